@@ -1,0 +1,156 @@
+"""A graded warning about a place and a problem, and what became of it version by version."""
+
+from __future__ import annotations
+
+import enum
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from detectors.event import Source
+
+
+class Grade(enum.Enum):
+    """Four grades, the most serious last: 四级 一般, 三级 较大, 二级 重大, 一级 特别重大."""
+
+    BLUE = "blue"
+    YELLOW = "yellow"
+    ORANGE = "orange"
+    RED = "red"
+
+    @property
+    def rank(self) -> int:
+        """0 for blue to 3 for red."""
+        return _RANK[self]
+
+    def raised(self, steps: int = 1) -> Grade:
+        """Return the grade `steps` higher, at most red."""
+        return GRADES[min(self.rank + steps, 3)]
+
+
+GRADES: tuple[Grade, ...] = (Grade.BLUE, Grade.YELLOW, Grade.ORANGE, Grade.RED)
+_RANK = {grade: rank for rank, grade in enumerate(GRADES)}
+
+
+class Text(msgspec.Struct, frozen=True):
+    """One sentence in the two languages operators read."""
+
+    zh: str = ""
+    en: str = ""
+
+
+class GradeStep(msgspec.Struct, frozen=True, kw_only=True):
+    """One reason the grade is what it is, in the order they were applied."""
+
+    grade: Grade
+    because: Text
+
+
+class RuleRef(msgspec.Struct, frozen=True, kw_only=True):
+    """Which rule of which book decided."""
+
+    id: str
+    number: int
+    version: int
+    book: str
+
+
+class AlertPlace(msgspec.Struct, frozen=True, kw_only=True):
+    """The place an alert is about: the area it was grouped by and the names a person reads."""
+
+    level: str
+    key: str
+    district: str
+    street: str
+    community: str
+    grid: str
+    name: str
+    lon: float | None
+    lat: float | None
+
+
+class Revision(msgspec.Struct, frozen=True, kw_only=True):
+    """How an alert grew: everything in an alert that may depend on the order of arrival.
+
+    Parameters
+    ----------
+    version
+        1, 2, 3 … in the order they were issued.
+    change
+        新发 new, 续报 update, 升级 upgrade, 降级 downgrade, 解除 closed, or withdrawn: it became part of
+        another alert, or the closed window did not bear it out.
+    previous_grade
+        Grade of the version before, ``None`` for the first.
+
+    """
+
+    version: int
+    change: Literal["new", "update", "upgrade", "downgrade", "closed", "withdrawn"]
+    previous_grade: Grade | None = None
+
+
+class Alert(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of a graded warning; the value of ``alerts`` and ``alerts.current``.
+
+    Parameters
+    ----------
+    id
+        Deterministic: hash of rule, group key and the period of the episode's first hit.
+    kind, category
+        Kind and class of the taxonomy.
+    status
+        ``open`` until its place has been quiet for as long as the rule asks.
+    pending_check
+        The rule wants a human to confirm before the warning leaves the room (待核实).
+    steps, not_higher
+        Why this grade, step by step, and what it would have taken to be one higher.
+    first_at, last_at
+        Event times of the first and the last evidence.
+    raised_at, graded_at
+        Event time at which the condition was first met, and at which the present grade was reached.
+    sign_by
+        Until when somebody has to sign (签收).
+    events, reporters, sources
+        How many events by how many distinct reporters from which source types.
+    evidence
+        Ids of the first 100 events by time and id.
+    observed, threshold
+        The largest count the rule saw in its window and the count that fires it.
+    expected, expected_high, p_value
+        Normal value for the same window; for detectors the predictive mean, its 99 % quantile and the tail probability.
+    window_s
+        Length of the window in seconds, 0 for single events.
+
+    """
+
+    id: str
+    rule: RuleRef
+    kind: str
+    category: str
+    grade: Grade
+    status: Literal["open", "closed", "withdrawn"]
+    pending_check: bool
+    title: Text
+    why: Text
+    steps: tuple[GradeStep, ...]
+    not_higher: Text
+    advice: tuple[Text, ...]
+    owner: Text
+    place: AlertPlace
+    first_at: datetime
+    last_at: datetime
+    raised_at: datetime
+    graded_at: datetime
+    sign_by: datetime
+    events: int
+    reporters: int
+    sources: tuple[Source, ...]
+    evidence: tuple[str, ...]
+    observed: int
+    threshold: int
+    expected: float | None
+    expected_high: float | None
+    p_value: float | None
+    window_s: float
+    revision: Revision

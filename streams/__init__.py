@@ -1,0 +1,1 @@
+"""Everything that moves: Kafka, files, clocks, the environment, the command line."""
