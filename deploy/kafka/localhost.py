@@ -9,6 +9,7 @@ import shutil
 import socket
 import struct
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -82,3 +83,10 @@ def began_at(pid: int) -> int:
     except (FileNotFoundError, ProcessLookupError):
         return 0
     return 0 if after_name[0] in "ZX" else int(after_name[19])
+
+
+if __name__ == "__main__":  # what deploy/setup.sh asks
+    try:
+        print(find_java())
+    except NoJava as error:
+        sys.exit(str(error))
