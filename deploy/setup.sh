@@ -65,9 +65,7 @@ trap '[[ -z $running ]] || kill "$running" 2>/dev/null; echo; exit 130' INT TERM
 
 can_apt() { [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; }
 
-apt_has_pip() { .venv/bin/python -m pip --version >/dev/null 2>&1; }
-
-install() {
+apt_install() {
   local apt=(apt-get -q -y -o DPkg::Lock::Timeout=300)
   if [[ -z ${apt_updated:-} ]]; then
     step "apt-get update" "${apt[@]}" update || return
@@ -115,7 +113,7 @@ fingerprint() { { pwd && cat pyproject.toml deploy/constraints.txt; } | sha256su
 
 has_pip() { .venv/bin/python -m pip --version >/dev/null 2>&1; }
 
-install() {
+install_packages() {
   local stamp=.venv/fenghuo-setup made='' extras=''
   [[ ! -f $stamp ]] || made=$(<"$stamp")
   [[ $made != "$PWD "*" dev" ]] || dev=yes # once for development, always for development
@@ -163,7 +161,7 @@ fetch_broker() {
   echo "$wanted" >"$libs/complete"
 }
 
-install
+install_packages
 if [[ $kafka == yes ]] && ! fetch_broker; then
   echo "No broker, then. Or set KAFKA_BOOTSTRAP_SERVERS to use a cluster that you have." >&2
   exit "$NO_BROKER"

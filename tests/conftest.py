@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -18,6 +19,11 @@ NEEDS_KAFKA = {"kafka", "make_broker"}
 # deploy/ holds scripts and is no package: this makes `from broker import Broker` work in tests.
 sys.path.insert(0, str(ROOT / "deploy" / "kafka"))
 from broker import Broker  # noqa: E402 - the line above makes it importable
+
+# A busy machine is slow, not wrong. In CI, hypothesis has a profile of its own: no deadline either, the same examples.
+settings.register_profile("unhurried", deadline=None)
+if "CI" not in os.environ:
+    settings.load_profile("unhurried")
 
 
 def pytest_configure(config: pytest.Config) -> None:

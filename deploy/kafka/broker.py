@@ -5,13 +5,13 @@ For the demo and the tests, not for production. Standard library only, so that i
     python3 deploy/kafka/broker.py start --dir .run/kafka --detach     # prints the bootstrap address
     python3 deploy/kafka/broker.py status --dir .run/kafka
     python3 deploy/kafka/broker.py stop --dir .run/kafka
+    python3 deploy/kafka/broker.py run --dir .run/kafka -- COMMAND...  # with KAFKA_BOOTSTRAP_SERVERS set; then stops it
 
 A folder is one broker: its data, its port and its log stay there, and starting it again goes on where it stopped.
 """
 
 from __future__ import annotations
 
-import argparse
 import base64
 import contextlib
 import fcntl
@@ -239,60 +239,11 @@ class Broker:
 
 
 def _last_lines(text: str, count: int = 12) -> str:
-    return "\n".join("    " + line for line in text.splitlines()[-count:])
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Command line; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="broker.py", description="A real Kafka broker on this machine, on localhost.")
-    commands = parser.add_subparsers(dest="command", required=True)
-    for name, what in (
-        ("start", "start it, wait until it answers, print the address"),
-        ("stop", "shut it down"),
-        ("status", "print the address; exit code 1 when it does not run"),
-    ):
-        commands.add_parser(name, help=what, description=what).add_argument("--dir", required=True, type=Path)
-    start = commands.choices["start"]
-    start.add_argument("--port", type=int, default=0, help="default: that of last time, or a free one")
-    start.add_argument("--heap-mb", type=int, default=1024, help="largest Java heap in MiB (default: 1024)")
-    start.add_argument("--detach", action="store_true", help="leave it running; without this, Ctrl-C stops it")
-    options = parser.parse_args(arguments)
-    try:
-        if options.command == "start":
-            return _start(Broker(options.dir, port=options.port, heap_mb=options.heap_mb), detach=options.detach)
-        return _stop(Broker(options.dir)) if options.command == "stop" else _status(Broker(options.dir))
-    except BrokerError as error:
-        print(error, file=sys.stderr)
-        return 1
-
-
-def _start(broker: Broker, *, detach: bool) -> int:
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    print(broker.start(), flush=True)
-    if detach:
-        return 0
-    try:
-        broker.wait()
-    except KeyboardInterrupt:
-        return 0
-    finally:
-        broker.stop()
-    print(f"Kafka ended by itself; see {broker.log}", file=sys.stderr)
-    return 1
-
-
-def _stop(broker: Broker) -> int:
-    print("stopped" if broker.stop() else "was not running")
-    return 0
-
-
-def _status(broker: Broker) -> int:
-    if broker.answers():
-        print(broker.bootstrap)
-        return 0
-    print("not running" if broker.pid is None else "running, but does not answer", file=sys.stderr)
-    return 1
+    told = [line for line in text.splitlines() if not line.startswith("\tat ")]  # not where in Kafka's own code
+    return "\n".join("    " + line for line in told[-count:])
 
 
 if __name__ == "__main__":
+    from commands import main
+
     sys.exit(main())
