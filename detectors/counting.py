@@ -1,0 +1,147 @@
+"""Open windows and baselines of one kind of window: counts, closes, and says how extreme a count is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from detectors.bank import Bank, Expectation
+from detectors.cells import Cell, Key
+from detectors.tail import critical_count, upper_tail
+from detectors.windows import Windows
+
+_BEFORE_ALL = -(10**12)
+_NOTHING = Expectation(mean=0.0, size=1.0, age=0)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """How extreme the count of one key in one window is.
+
+    Parameters
+    ----------
+    window
+        Number of the window.
+    key, cell
+        What was counted.
+    expected
+        Predictive distribution.
+    p_value
+        Upper tail of the count.
+    extreme
+        The count is to be reported.
+    final
+        The window is closed.
+
+    """
+
+    window: int
+    key: Key
+    cell: Cell
+    expected: Expectation
+    p_value: float
+    extreme: bool
+    final: bool
+
+
+class Counting:
+    """Counts of one kind of window.
+
+    Parameters
+    ----------
+    windows
+        Numbering of the windows.
+    bank
+        Baselines of the keys.
+    alpha
+        Largest p-value reported.
+    min_count
+        Smallest count reported.
+    warm_up
+        Closed windows before anything is reported.
+
+    """
+
+    def __init__(self, windows: Windows, bank: Bank, *, alpha: float, min_count: int, warm_up: int) -> None:
+        self.windows = windows
+        self.bank = bank
+        self.open: dict[int, dict[Key, Cell]] = {}
+        self.touched: set[str] = set()
+        self._alpha = alpha
+        self._min_count = min_count
+        self._warm_up = warm_up
+        self._cursor = _BEFORE_ALL
+        self._expected: dict[tuple[int, str], dict[Key, Expectation]] = {}
+
+    def begin(self, window: int) -> dict[Key, Cell]:
+        """Open a window that has no event yet."""
+        if window < self._cursor:
+            raise ValueError(f"{self.windows.name} window {window} is closed; the open ones begin at {self._cursor}")
+        return self.open.setdefault(window, {})
+
+    def resume(self, window: int) -> None:
+        """Begin after the last window that was closed in an earlier life."""
+        self._cursor = max(self._cursor, window)
+
+    def look(self, window: int, key: Key, cell: Cell) -> Finding | None:
+        """Judge the running count of an open window, and set the count at which to look again."""
+        known = self.bank.districts.get(key[0])
+        if known is None or known.age < self._warm_up:
+            cell.threshold = float("inf")
+            return None
+        expected = self._expect(window, key)
+        critical = max(self._min_count, critical_count(expected.mean, expected.size, self._alpha))
+        cell.threshold = critical
+        tail = upper_tail(cell.count, expected.mean, expected.size)
+        return Finding(window, key, cell, expected, tail, cell.count >= critical, final=False)
+
+    def advance(self, watermark: float) -> Iterator[Finding]:
+        """Close every window that ended, yielding what was reported or is to be; then look at the open ones anew."""
+        target = self.windows.index(watermark)
+        closed = False
+        while (window := self._next(target)) is not None:
+            closed = True
+            yield from self._close(window)
+            self._cursor = window + 1
+        self._cursor = max(self._cursor, target)
+        if closed:
+            self._expected.clear()
+            for window, cells in self.open.items():
+                yield from self._look_again(window, cells)
+
+    def _next(self, target: int) -> int | None:
+        due = self.bank.next_due(self._cursor)
+        first = min([*self.open, target if due is None else due])
+        return first if first < target else None
+
+    def _close(self, window: int) -> Iterator[Finding]:
+        cells = self.open.pop(window, {})
+        self.touched.update(key[0] for key in cells)
+        asked = [key for key, cell in cells.items() if cell.spoken or cell.count >= self._min_count]
+        answers = self.bank.close(window, {key: cell.count for key, cell in cells.items()}, asked)
+        for key, expected in answers.items():
+            cell = cells[key]
+            tail = upper_tail(cell.count, expected.mean, expected.size)
+            warm = expected.age >= self._warm_up
+            extreme = warm and cell.count >= self._min_count and tail <= self._alpha
+            yield Finding(window, key, cell, expected, tail, extreme, final=True)
+
+    def _look_again(self, window: int, cells: dict[Key, Cell]) -> Iterator[Finding]:
+        for key, cell in cells.items():
+            cell.threshold = self._min_count
+            if cell.count >= self._min_count:
+                finding = self.look(window, key, cell)
+                if finding is not None:
+                    yield finding
+                elif cell.spoken:  # the district was forgotten meanwhile
+                    yield Finding(window, key, cell, _NOTHING, 1.0, extreme=False, final=False)
+
+    def _expect(self, window: int, key: Key) -> Expectation:
+        district = (window, key[0])
+        known = self._expected.get(district)
+        if known is None:
+            known = self._expected[district] = self.bank.expect(window, key[0])
+        found = known.get(key)
+        if found is None:
+            found = known[key] = self.bank.expect_unknown(window, key)
+        return found

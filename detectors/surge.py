@@ -1,0 +1,294 @@
+"""Surges: counts too large for their own rhythm."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from operator import attrgetter
+from zoneinfo import ZoneInfo
+
+from detectors.bank import Bank
+from detectors.baseline import Baseline, Rhythm
+from detectors.cells import Cell
+from detectors.counting import Counting, Finding
+from detectors.event import Event
+from detectors.signal import Signal
+from detectors.surge_state import MODEL, OPEN, dump_models, dump_open, load_models, load_open
+from detectors.tail import critical_count
+from detectors.windows import Windows, instant, windows
+
+_LEVELS = ("community", "street", "district")
+_WINDOWS = ("hour", "day")
+_HIGH = 0.01  # expected_high is the 99 % quantile
+
+HOURLY = Rhythm(
+    harmonics=((24.0, 2), (168.0, 2)),
+    level_discount=0.9985,
+    trend_discount=0.9995,
+    season_discount=0.9993,
+    trend_variance=1e-8,
+    trend_damping=0.999,
+)
+DAILY = Rhythm(
+    harmonics=((7.0, 3),),
+    level_discount=0.97,
+    trend_discount=0.99,
+    season_discount=0.99,
+    trend_variance=1e-5,
+    trend_damping=0.98,
+    dispersion_memory=60.0,
+)
+
+
+@dataclass(frozen=True)
+class SurgeConfig:
+    """What is counted and when it is worth a signal.
+
+    Parameters
+    ----------
+    levels
+        Levels of the area tree at which events are counted: ``community``, ``street``, ``district``.
+    windows
+        ``hour`` (UTC hours) and ``day`` (local days).
+    alpha_report
+        Largest upper-tail probability reported, in (0, 1).
+    min_count
+        Smallest count reported.
+    warm_up_hours, warm_up_days
+        Closed windows a district is watched before its hours, its days are reported.
+    silence_days
+        Days without any event after which a district's feed is taken for dead and teaches nothing.
+    forget_days
+        Days after which a key without an event is dropped.
+    evidence
+        Events named in a signal, the first by time and id.
+    hourly, daily
+        What the baselines may follow.
+
+    """
+
+    levels: tuple[str, ...] = ("street",)
+    windows: tuple[str, ...] = ("hour", "day")
+    alpha_report: float = 1e-3
+    min_count: int = 5
+    warm_up_hours: int = 168
+    warm_up_days: int = 21
+    silence_days: int = 28
+    forget_days: int = 180
+    evidence: int = 100
+    hourly: Rhythm = field(default=HOURLY)
+    daily: Rhythm = field(default=DAILY)
+
+    def __post_init__(self) -> None:
+        faults = [f"levels: {level!r} is none of {_LEVELS}" for level in self.levels if level not in _LEVELS]
+        faults += [f"windows: {name!r} is none of {_WINDOWS}" for name in self.windows if name not in _WINDOWS]
+        faults += [f"{name} is empty" for name in ("levels", "windows") if not getattr(self, name)]
+        lists = {"levels": self.levels, "windows": self.windows}
+        faults += [f"{name} repeats itself" for name, values in lists.items() if len(set(values)) < len(values)]
+        if not 0.0 < self.alpha_report < 1.0:
+            faults.append("alpha_report must lie in (0, 1)")
+        at_least_one = ("min_count", "warm_up_hours", "warm_up_days", "silence_days", "evidence")
+        faults += [f"{name} must be at least 1" for name in at_least_one if getattr(self, name) < 1]
+        if self.forget_days <= self.silence_days:
+            faults.append("forget_days must exceed silence_days")
+        faults += [f"hourly.{fault}" for fault in self.hourly.faults()]
+        faults += [f"daily.{fault}" for fault in self.daily.faults()]
+        if faults:
+            raise ValueError("; ".join(faults))
+
+
+class SurgeDetector:
+    """Counts events per area, kind and window against an online baseline, and says which counts are extreme.
+
+    ``observe`` counts an event in its open hour and day and gives provisional signals for counts that are
+    already extreme. ``advance`` closes the windows that ended at or before the watermark: final signals,
+    withdrawals, learning, and a new look at the windows still open. After any such sequence the latest signals
+    that are not withdrawn and the state are a pure function of the set of events and the highest watermark, as
+    long as no event came below the watermark of its time (that raises `ValueError`). Events are taken to be
+    distinct: whoever calls has dropped duplicates. A district's part of all this depends on its own events only.
+
+    Nothing is reported of a district before it has been watched for the warm-up of that window. From then on a
+    key that appears for the first time may be reported at once: its silence so far is its baseline.
+
+    State: 8 bytes x (67 an hour baseline + 46 a day baseline) a key, 0.9 kB, and the keys' names; in an open
+    window the distinct reporters and up to 200 event ids a key.
+
+    Parameters
+    ----------
+    config
+        What is counted and when it is worth a signal.
+    zone
+        The city's time zone.
+
+    References
+    ----------
+    As in `detectors.baseline.Baseline`.
+
+    Examples
+    --------
+    >>> from detectors.event import Place
+    >>> detector = SurgeDetector(SurgeConfig(windows=("hour",)), ZoneInfo("Asia/Shanghai"))
+    >>> def report(number, t):
+    ...     place = Place(district="d1", street="s1")
+    ...     return Event(id=f"sos:{number}", source="sos", kind="gas-leak", occurred_at=instant(t), place=place), t
+    >>> for hour in range(240):
+    ...     _ = detector.observe(*report(hour, hour * 3600.0))
+    >>> detector.advance(240 * 3600.0)
+    []
+    >>> burst = [signal for n in range(9) for signal in detector.observe(*report(240 + n, 240 * 3600.0 + n))]
+    >>> burst[-1].observed, burst[-1].final, burst[-1].p_value < 1e-3
+    (9, False, True)
+    >>> [(signal.observed, signal.final) for signal in detector.advance(241 * 3600.0)]
+    [(9, True)]
+
+    """
+
+    def __init__(self, config: SurgeConfig, zone: ZoneInfo) -> None:
+        self.config = config
+        self._areas: list[tuple[str, Callable[[object], str]]] = [(level, attrgetter(level)) for level in config.levels]
+        self._countings = {name: _counting(config, windows(name, zone)) for name in config.windows}
+        self._by_resolution = {
+            "instant": list(self._countings.values()),
+            "day": [counting for name, counting in self._countings.items() if name == "day"],
+        }
+        self._touched: set[str] = set()
+
+    def observe(self, event: Event, t: float) -> list[Signal]:
+        """Count an event; O(1) a key as long as its count is not extreme.
+
+        Parameters
+        ----------
+        event
+            The event, not seen before.
+        t
+            Its time in epoch seconds, not below the watermark.
+
+        Raises
+        ------
+        ValueError
+            When the event's window is closed.
+
+        """
+        signals: list[Signal] = []
+        place, kind = event.place, event.kind
+        district = place.district
+        mark = (t, event.id)
+        for counting in self._by_resolution[event.resolution]:
+            window = counting.windows.index(t)
+            cells = counting.open.get(window)
+            if cells is None:
+                cells = counting.begin(window)
+            for level, area_of in self._areas:
+                area = area_of(place)
+                if not area:
+                    continue
+                key = (district, level, area, kind)
+                cell = cells.get(key)
+                if cell is None:
+                    cell = cells[key] = Cell(self.config.evidence, self.config.min_count)
+                if cell.add(event, mark):
+                    signals.extend(self._speak(counting, counting.look(window, key, cell)))
+        self._touched.add(district)
+        return signals
+
+    def advance(self, watermark: float) -> list[Signal]:
+        """Close every window that ended at or before the watermark (epoch seconds).
+
+        Returns
+        -------
+        list
+            Final signals and withdrawals of closed windows by end and id, then provisional ones of open windows.
+
+        """
+        signals: list[Signal] = []
+        for counting in self._countings.values():
+            for finding in counting.advance(watermark):
+                signals.extend(self._speak(counting, finding))
+        signals.sort(key=lambda signal: (not signal.final, signal.ends_at, signal.id))
+        return signals
+
+    def dirty(self) -> dict[str, bytes | None]:
+        """Return what changed since the last call, an entry a district for open windows and one for baselines.
+
+        Returns
+        -------
+        dict
+            MessagePack by ``surge/open/<district>`` and ``surge/model/<district>``; ``None`` means gone.
+
+        """
+        learned: set[str] = set()
+        for counting in self._countings.values():
+            self._touched |= counting.touched
+            learned |= counting.bank.changed
+            counting.touched.clear()
+            counting.bank.changed.clear()
+        entries = dump_open(self._countings, self._touched) | dump_models(self._countings, learned)
+        self._touched.clear()
+        return entries
+
+    def restore(self, items: Mapping[str, bytes]) -> None:
+        """Go on from the union of everything `dirty` gave, in a detector that has seen nothing yet.
+
+        Raises
+        ------
+        ValueError
+            When a key is none of `dirty`'s.
+
+        """
+        strange = [key for key in items if not key.startswith((OPEN, MODEL))]
+        if strange:
+            raise ValueError(f"not state of the surge detector: {', '.join(sorted(strange))}")
+        for key in sorted(items):  # baselines before open windows
+            if key.startswith(MODEL):
+                load_models(self._countings, key.removeprefix(MODEL), items[key])
+        for key in sorted(items):
+            if key.startswith(OPEN):
+                name, config = key.removeprefix(OPEN), self.config
+                load_open(self._countings, name, items[key], keep=config.evidence, threshold=config.min_count)
+
+    def _speak(self, counting: Counting, finding: Finding | None) -> list[Signal]:
+        """Return the finding as a signal when it is extreme, or as a withdrawal when it was."""
+        if finding is None or not (finding.extreme or finding.cell.spoken):
+            return []
+        finding.cell.spoken = finding.extreme
+        self._touched.add(finding.key[0])
+        return [_signal(counting, finding)]
+
+
+def _counting(config: SurgeConfig, grid: Windows) -> Counting:
+    hourly = grid.name == "hour"
+    bank = Bank(
+        grid,
+        Baseline(config.hourly if hourly else config.daily),
+        silence=config.silence_days * grid.per_day,
+        forget=config.forget_days * grid.per_day,
+    )
+    warm_up = config.warm_up_hours if hourly else config.warm_up_days
+    return Counting(grid, bank, alpha=config.alpha_report, min_count=config.min_count, warm_up=warm_up)
+
+
+def _signal(counting: Counting, finding: Finding) -> Signal:
+    district, level, area, kind = finding.key
+    grid, cell, expected = counting.windows, finding.cell, finding.expected
+    starts_at = instant(grid.start(finding.window))
+    key = f"{area}|{kind}"
+    return Signal(
+        id=f"surge:{grid.name}:{district}:{level}:{key}:{starts_at:%Y%m%dT%H%MZ}",
+        detector="surge",
+        key=key,
+        kind=kind,
+        place=cell.place_at(level),
+        level=level,
+        starts_at=starts_at,
+        ends_at=instant(grid.start(finding.window + 1)),
+        observed=cell.count,
+        expected=expected.mean,
+        expected_high=float(critical_count(expected.mean, expected.size, _HIGH) - 1),
+        p_value=finding.p_value,
+        model_age=expected.age,
+        sources=tuple(sorted(cell.sources)),
+        evidence=cell.evidence,
+        reporters=cell.distinct_reporters,
+        final=finding.final,
+        withdrawn=not finding.extreme,
+    )

@@ -1,0 +1,101 @@
+"""The surge detector's state as explicit bytes: open windows and baselines, a district each."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+
+import msgspec
+import numpy as np
+
+from detectors.bank import District
+from detectors.cells import Cell, Tally
+from detectors.counting import Counting
+
+OPEN, MODEL = "surge/open/", "surge/model/"
+_INTEGER, _REAL = np.dtype("<i8"), np.dtype("<f8")
+
+
+class Model(msgspec.Struct, frozen=True, array_like=True):
+    """One district's baselines at one kind of window.
+
+    Parameters
+    ----------
+    window
+        Name of the kind of window.
+    last_event, learned, age
+        As in `detectors.bank.District`.
+    keys
+        Level, area and kind of each row.
+    seen
+        Last window with an event, 8 bytes a row, little-endian.
+    table
+        What the baselines believe, float64 little-endian, width x rows in C order.
+
+    """
+
+    window: str
+    last_event: int
+    learned: int
+    age: int
+    keys: list[tuple[str, str, str]]
+    seen: bytes
+    table: bytes
+
+
+_tallies = msgspec.msgpack.Decoder(list[Tally])
+_models = msgspec.msgpack.Decoder(list[Model])
+
+
+def dump_open(countings: Mapping[str, Counting], districts: Collection[str]) -> dict[str, bytes | None]:
+    """Return the open windows of some districts; ``None`` for one that has none."""
+    found: defaultdict[str, list[Tally]] = defaultdict(list)
+    for name, counting in countings.items():
+        for window, cells in sorted(counting.open.items()):
+            for key in sorted(key for key in cells if key[0] in districts):
+                found[key[0]].append(cells[key].tally(name, window, key))
+    return {OPEN + name: msgspec.msgpack.encode(found[name]) if name in found else None for name in sorted(districts)}
+
+
+def dump_models(countings: Mapping[str, Counting], districts: Collection[str]) -> dict[str, bytes | None]:
+    """Return the baselines of some districts; ``None`` for one that has none."""
+    entries: dict[str, bytes | None] = {}
+    for name in sorted(districts):
+        models = [_model(window, counting, name) for window, counting in countings.items()]
+        known = [model for model in models if model is not None]
+        entries[MODEL + name] = msgspec.msgpack.encode(known) if known else None
+    return entries
+
+
+def _model(window: str, counting: Counting, name: str) -> Model | None:
+    if name not in counting.bank.districts:
+        return None
+    district, keys, seen, table = counting.bank.dump(name)
+    return Model(
+        window=window,
+        last_event=district.last_event,
+        learned=district.learned,
+        age=district.age,
+        keys=[key[1:] for key in keys],
+        seen=seen.astype(_INTEGER).tobytes(),
+        table=table.astype(_REAL).tobytes(),
+    )
+
+
+def load_models(countings: Mapping[str, Counting], name: str, entry: bytes) -> None:
+    """Take the baselines of the district `name`."""
+    for model in _models.decode(entry):
+        counting = countings[model.window]
+        keys = [(name, *key) for key in model.keys]
+        seen = np.frombuffer(model.seen, _INTEGER).astype(np.int64)
+        table = np.frombuffer(model.table, _REAL).astype(np.float64).reshape(-1, len(keys))
+        district = District(0, model.last_event, model.learned, model.age)
+        counting.bank.load(name, district, keys, seen, table)
+        counting.resume(model.learned + 1)
+
+
+def load_open(countings: Mapping[str, Counting], name: str, entry: bytes, *, keep: int, threshold: int) -> None:
+    """Take the open windows of the district `name`."""
+    for tally in _tallies.decode(entry):
+        cells = countings[tally.window].begin(tally.start)
+        cells[name, tally.level, tally.area, tally.kind] = Cell.of(tally, keep, threshold)
