@@ -10,6 +10,8 @@ import msgspec
 
 from detectors.event import Source
 
+Change = Literal["new", "update", "upgrade", "downgrade", "closed", "withdrawn"]
+
 
 class Grade(enum.Enum):
     """Four grades, the most serious last: 四级 一般, 三级 较大, 二级 重大, 一级 特别重大."""
@@ -86,7 +88,7 @@ class Revision(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     version: int
-    change: Literal["new", "update", "upgrade", "downgrade", "closed", "withdrawn"]
+    change: Change
     previous_grade: Grade | None = None
 
 

@@ -1,0 +1,205 @@
+"""Runs a book over events and signals: finds the folds they touch and issues the versions that follow."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator, Mapping
+
+from detectors.event import Event
+from detectors.signal import Signal
+from rules.alert import GRADES, Alert
+from rules.book import Book
+from rules.fold import Fold
+from rules.issue import City, next_version, withdrawn
+from rules.sessions import SignalFold
+from rules.window import item_of
+
+_Key = tuple[str, str]
+_NEVER = float("inf")
+_HOUR_S = 3_600.0
+
+
+class Engine:
+    """All folds of one partition, and the versions issued from them.
+
+    A new alert, a change of grade and a withdrawal are issued at once. What only grows is issued at the next
+    advance of the watermark (续报): a thousand calls between two advances are one update, not a thousand.
+
+    Parameters
+    ----------
+    book
+        The rules.
+    city
+        Names, days, norms.
+
+    """
+
+    def __init__(self, book: Book, city: City) -> None:
+        self._book = book
+        self._city = city
+        self._rules = {compiled.rule.id: compiled for compiled in book.compiled}
+        self._folds: dict[_Key, Fold | SignalFold] = {}
+        self._due: list[tuple[float, _Key]] = []
+        self._pending: set[_Key] = set()
+        self._dirty: set[_Key] = set()
+        self._watermark = float("-inf")
+
+    def event(self, event: Event, t: float) -> list[Alert]:
+        """Take in one event at epoch second `t`, not before the watermark; return the versions issued at once."""
+        alerts: list[Alert] = []
+        counted_item = witness_item = None
+        for compiled in self._book.for_kind(event.kind):
+            counted = event.source in compiled.sources
+            if not counted and compiled.witness_s <= 0:
+                continue
+            group = compiled.group(event)
+            if group is None:
+                continue
+            if counted:
+                item = counted_item = counted_item or item_of(event, t, counted=True)
+            else:
+                item = witness_item = witness_item or item_of(event, t, counted=False)
+            key = (compiled.rule.id, group[1])
+            fold = self._folds.get(key)
+            if fold is None:
+                fold = self._folds[key] = Fold(compiled, group[0], group[1], self._city.holiday)
+            assert isinstance(fold, Fold)  # noqa: S101 - a rule has fires or a signal, never both
+            changed = fold.add(item, self._watermark)
+            if changed:
+                alerts += self._issue(fold, key)
+            self._dirty.add(key)
+            if changed or fold.due == _NEVER:
+                self._schedule(fold, key)
+        return alerts
+
+    def signal(self, signal: Signal) -> list[Alert]:
+        """Take in one signal; return the versions issued at once."""
+        alerts: list[Alert] = []
+        long = (signal.ends_at - signal.starts_at).total_seconds() > _HOUR_S
+        area = f"{signal.place.at(signal.level)}|{signal.kind}|{'day' if long else 'hour'}"
+        for compiled in self._book.for_signals:
+            rule = compiled.rule
+            mine = not rule.kinds or signal.kind in rule.kinds
+            if rule.signal != signal.detector or not mine or compiled.sources.isdisjoint(signal.sources):
+                continue
+            key = (rule.id, area)
+            fold = self._folds.get(key)
+            if fold is None:
+                fold = self._folds[key] = SignalFold(compiled, area)
+            assert isinstance(fold, SignalFold)  # noqa: S101 - as above
+            fold.add(signal)
+            alerts += self._issue(fold, key)
+            self._dirty.add(key)
+            self._schedule(fold, key)
+        return alerts
+
+    def advance(self, watermark: float) -> list[Alert]:
+        """Move event time on: close what has been quiet, issue what has grown."""
+        self._watermark = max(self._watermark, watermark)
+        alerts: list[Alert] = []
+        while self._due and self._due[0][0] < self._watermark:
+            due, key = heapq.heappop(self._due)
+            alerts += self._attend(key, due)
+        pending, self._pending = sorted(self._pending), set()
+        for key in pending:
+            fold = self._folds.get(key)
+            if fold is not None:
+                alerts += self._flush(fold, key)
+        return alerts
+
+    def dirty(self) -> Iterator[tuple[str, bytes | None]]:
+        """Yield the folds that changed since the last call: key and MessagePack, ``None`` for one that is gone."""
+        for rule, group in sorted(self._dirty):
+            fold = self._folds.get((rule, group))
+            yield f"{rule}|{group}", fold.state() if fold is not None else None
+        self._dirty.clear()
+
+    def restore(self, items: Mapping[str, bytes], watermark: float) -> None:
+        """Take over what `dirty` yielded, at the watermark it was yielded at.
+
+        Folds of rules the book does not have (any more) are left out.
+        """
+        self._watermark = watermark
+        for name, data in items.items():
+            rule, _, group = name.partition("|")
+            compiled = self._rules.get(rule)
+            if compiled is None:
+                continue
+            fold = (
+                SignalFold(compiled, group) if compiled.rule.signal else Fold(compiled, "", group, self._city.holiday)
+            )
+            fold.load(data)
+            key = (rule, group)
+            self._folds[key] = fold
+            if fold.pending:
+                self._pending.add(key)
+            self._schedule(fold, key)
+
+    def _schedule(self, fold: Fold | SignalFold, key: _Key) -> bool:
+        """See to it that the fold is attended to in time; tell whether there is anything left to do."""
+        due = fold.next_due(self._watermark)
+        if due is None:
+            return False
+        if due < fold.due:
+            fold.due = due
+            heapq.heappush(self._due, (due, key))
+        return True
+
+    def _attend(self, key: _Key, due: float) -> list[Alert]:
+        """Do what a fold was due for, and schedule what comes next; drop it when nothing does."""
+        fold = self._folds.get(key)
+        if fold is None or fold.due != due:
+            return []
+        fold.due = _NEVER
+        alerts = []
+        for closed in fold.close(self._watermark, self._city):
+            version = next_version(closed, fold.issued.pop(closed.id, None))
+            if version is not None:
+                alerts.append(version)
+        fold.seal(self._watermark)
+        self._dirty.add(key)
+        if fold.issued:
+            self._hold(fold, key)
+        if not self._schedule(fold, key):
+            alerts += self._flush(fold, key)
+            del self._folds[key]
+        return alerts
+
+    def _hold(self, fold: Fold | SignalFold, key: _Key) -> None:
+        fold.pending = True
+        self._pending.add(key)
+
+    def _issue(self, fold: Fold | SignalFold, key: _Key) -> list[Alert]:
+        """Issue what is new, regraded or withdrawn; hold back what has only grown."""
+        ranks = fold.ranks()
+        alerts = self._withdraw(fold, ranks)
+        for id_, rank in ranks.items():
+            last = fold.issued.get(id_)
+            if last is not None and last.status == "open" and last.grade is GRADES[rank]:
+                self._hold(fold, key)
+                continue
+            alerts += self._version(fold, id_)
+        return alerts
+
+    def _flush(self, fold: Fold | SignalFold, key: _Key) -> list[Alert]:
+        """Issue everything that differs from what was last issued."""
+        fold.pending = False
+        self._dirty.add(key)
+        ranks = fold.ranks()
+        alerts = self._withdraw(fold, ranks)
+        for id_ in ranks:
+            alerts += self._version(fold, id_)
+        return alerts
+
+    def _version(self, fold: Fold | SignalFold, id_: str) -> list[Alert]:
+        version = next_version(fold.alert(self._city, id_, "open"), fold.issued.get(id_))
+        if version is None:
+            return []
+        fold.issued[id_] = version
+        return [version]
+
+    def _withdraw(self, fold: Fold | SignalFold, ranks: Mapping[str, int]) -> list[Alert]:
+        gone = [last for id_, last in fold.issued.items() if id_ not in ranks and last.status != "withdrawn"]
+        for last in gone:
+            fold.issued[last.id] = withdrawn(last)
+        return [fold.issued[last.id] for last in gone]

@@ -1,0 +1,183 @@
+"""Turns episodes into alerts, and alerts into versions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+import msgspec
+
+from detectors.areas import AreaTree
+from detectors.event import Place
+from detectors.localtime import LocalDays
+from detectors.norms import Norms
+from detectors.taxonomy import Taxonomy
+from rules.alert import GRADES, Alert, AlertPlace, Change, Grade, GradeStep, Revision, RuleRef, Text
+from rules.book import CompiledRule
+from rules.episode import Episode
+from rules.rule import Rule
+from rules.wording import duration, not_higher, per_day, source_list
+
+SIGN_WITHIN_S = {Grade.RED: 900.0, Grade.ORANGE: 1_800.0, Grade.YELLOW: 3_600.0}
+_LEAST_BLUE_S = 2 * 3_600.0
+_FIRST = Revision(version=1, change="new")
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """What is known of the city an alert is about."""
+
+    areas: AreaTree
+    taxonomy: Taxonomy
+    days: LocalDays
+    holiday: Callable[[float], bool]
+    norms: Norms
+    book: str
+
+
+def instant(t: float) -> datetime:
+    """Return epoch seconds as an aware UTC datetime."""
+    return datetime.fromtimestamp(t, UTC)
+
+
+def sign_by(grade: Grade, graded: float, days: LocalDays) -> datetime:
+    """Return until when an alert graded at `graded` has to be signed: 15, 30, 60 minutes, or the same day."""
+    within = SIGN_WITHIN_S.get(grade)
+    if within is not None:
+        return instant(graded + within)
+    return instant(max(days.start(days.of(graded) + 1), graded + _LEAST_BLUE_S))
+
+
+def alert_place(city: City, level: str, place: Place) -> AlertPlace:
+    """Return the place of an alert grouped at `level` around `place`: nothing smaller than the level is named."""
+    levels = ("district", "street", "community", "grid", "spot")
+    known = levels[: levels.index(level) + 1] if level in levels else levels
+    cut = {name: place.at(name) if name in known else "" for name in levels}
+    exact = level == "spot"
+    narrowed = place if exact else msgspec.structs.replace(place, name="", **cut)
+    return AlertPlace(
+        level=level,
+        key=next((cut[name] for name in reversed(levels) if cut[name]), ""),
+        district=cut["district"],
+        street=cut["street"],
+        community=cut["community"],
+        grid=cut["grid"],
+        name=city.areas.path_name(narrowed),
+        lon=place.lon if exact else None,
+        lat=place.lat if exact else None,
+    )
+
+
+def rule_ref(rule: Rule, book: str) -> RuleRef:
+    """Return the stamp of `rule`."""
+    return RuleRef(id=rule.id, number=rule.number, version=rule.version, book=book)
+
+
+def event_alert(
+    city: City, compiled: CompiledRule, level: str, kind: str, episode: Episode, status: Literal["open", "closed"]
+) -> Alert:
+    """Return the alert an episode of events amounts to, as its first version."""
+    rule = compiled.rule
+    place = alert_place(city, "spot" if rule.radius_m else level, episode.anchor.place)
+    grade = GRADES[episode.rank]
+    base = rule.grade or Grade.BLUE
+    norm = city.norms.per_day(place.district, place.street, kind, episode.start)
+    sources = tuple(sorted(episode.by_source))
+    return Alert(
+        id=episode.id,
+        rule=rule_ref(rule, city.book),
+        kind=kind,
+        category=city.taxonomy.category_of(kind),
+        grade=grade,
+        status=status,
+        pending_check=rule.check,
+        title=_title(city, rule, kind, place.name),
+        why=_why(city, rule, kind, place.name, episode, per_day(norm), source_list(sources)),
+        steps=_steps(compiled, base, episode),
+        not_higher=not_higher(episode.rank, base.rank, compiled.raises, episode),
+        advice=rule.advice,
+        owner=rule.owner,
+        place=place,
+        first_at=instant(episode.first),
+        last_at=instant(episode.latest),
+        raised_at=instant(episode.start),
+        graded_at=instant(episode.graded),
+        sign_by=sign_by(grade, episode.graded, city.days),
+        events=episode.events,
+        reporters=episode.n_reporters,
+        sources=sources,
+        evidence=tuple(item.id for item in episode.evidence()),
+        observed=episode.peak,
+        threshold=episode.threshold,
+        expected=norm,
+        expected_high=None,
+        p_value=None,
+        window_s=episode.window_s,
+        revision=_FIRST,
+    )
+
+
+def _title(city: City, rule: Rule, kind: str, place: str) -> Text:
+    known = city.taxonomy.kinds.get(kind)
+    if known is None or (rule.kinds and len(rule.kinds) == 1):
+        return Text(f"{rule.name.zh}｜{place}", f"{rule.name.en} | {place}")
+    return Text(f"{rule.name.zh}·{known.zh}｜{place}", f"{rule.name.en}: {known.en} | {place}")
+
+
+def _why(city: City, rule: Rule, kind: str, place: str, episode: Episode, norm: Text, sources: Text) -> Text:
+    known = city.taxonomy.kinds.get(kind)
+    window = duration(episode.window_s)
+    values = {
+        "n": episode.peak,
+        "threshold": episode.threshold,
+        "events": episode.events,
+        "reporters": episode.n_reporters,
+        "spots": episode.spots,
+        "place": place,
+    }
+    zh = rule.why.zh.format(
+        **values, window=window.zh, kind=known.zh if known else kind, expected=norm.zh, sources=sources.zh
+    )
+    en = rule.why.en.format(
+        **values, window=window.en, kind=known.en if known else kind, expected=norm.en, sources=sources.en
+    )
+    return Text(zh, en)
+
+
+def _steps(compiled: CompiledRule, base: Grade, episode: Episode) -> tuple[GradeStep, ...]:
+    rule = compiled.rule
+    steps = [GradeStep(grade=base, because=Text(f"规则：{rule.name.zh}", f"rule: {rule.name.en}"))]
+    met = sorted((t, index) for index, t in enumerate(episode.reached) if t is not None)
+    named, added = base.rank, 0
+    for _, index in met:
+        step = compiled.raises[index]
+        named = max(named, step.to.rank if step.to else 0)
+        added += step.by or 0
+        steps.append(GradeStep(grade=GRADES[min(3, named + added)], because=step.because))
+    return tuple(steps)
+
+
+def next_version(new: Alert, last: Alert | None) -> Alert | None:
+    """Return `new` as the version after `last`, ``None`` when nothing but the version would differ."""
+    if last is None:
+        return new
+    if msgspec.structs.replace(new, revision=last.revision) == last:
+        return None
+    rank, before = new.grade.rank, last.grade.rank
+    change: Change = "update"
+    if last.status == "withdrawn":
+        change = "new"
+    elif new.status == "closed":
+        change = "closed"
+    elif rank != before:
+        change = "upgrade" if rank > before else "downgrade"
+    revision = Revision(version=last.revision.version + 1, change=change, previous_grade=last.grade)
+    return msgspec.structs.replace(new, revision=revision)
+
+
+def withdrawn(last: Alert) -> Alert:
+    """Return the version that takes `last` back."""
+    revision = Revision(version=last.revision.version + 1, change="withdrawn", previous_grade=last.grade)
+    return msgspec.structs.replace(last, status="withdrawn", revision=revision)

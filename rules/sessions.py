@@ -1,0 +1,222 @@
+"""A detector's signals on one key joined into episodes: windows close to each other are one incident."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+import msgspec
+
+from detectors.event import Source
+from detectors.signal import Signal
+from rules.alert import GRADES, Alert, Grade, GradeStep, Revision, Text
+from rules.book import CompiledRule
+from rules.episode import EVIDENCE, episode_id
+from rules.issue import City, alert_place, instant, rule_ref, sign_by
+from rules.rule import Tail
+from rules.wording import GRADE_NAMES, duration, source_list
+
+
+def tail_grade(signal: Signal, tail: Tail) -> Grade | None:
+    """Return the grade `signal` earns, ``None`` when it earns none."""
+    if signal.observed < tail.min_observed or signal.observed < tail.min_ratio * signal.expected:
+        return None
+    for grade in reversed(GRADES):
+        limit = getattr(tail, grade.value)
+        if limit is not None and signal.p_value <= limit:
+            return grade
+    return None
+
+
+@dataclass(frozen=True)
+class Session:
+    """Windows that earned a grade, each within the quiet time of the one before."""
+
+    signals: tuple[Signal, ...]
+
+    @property
+    def start(self) -> float:
+        """Epoch seconds at which the first window begins."""
+        return self.signals[0].starts_at.timestamp()
+
+    @property
+    def end(self) -> float:
+        """Epoch seconds at which the last window ends."""
+        return max(signal.ends_at.timestamp() for signal in self.signals)
+
+
+class SignalState(msgspec.Struct, array_like=True):
+    """A `SignalFold` as explicit data."""
+
+    signals: dict[str, Signal]
+    issued: dict[str, Alert]
+    pending: bool
+
+
+class SignalFold:
+    """The signals of one rule on one key and one length of window, and the sessions they amount to.
+
+    Parameters
+    ----------
+    compiled
+        The rule: its `tail` grades, its `quiet` time joins.
+    key
+        Area, kind and window.
+
+    """
+
+    __slots__ = ("compiled", "due", "issued", "key", "pending", "signals", "tail")
+
+    def __init__(self, compiled: CompiledRule, key: str) -> None:
+        self.compiled = compiled
+        self.tail = compiled.rule.tail or Tail()
+        self.key = key
+        self.signals: dict[str, Signal] = {}
+        self.issued: dict[str, Alert] = {}
+        self.pending = False
+        self.due = float("inf")
+
+    def add(self, signal: Signal) -> None:
+        """Take in a signal, or take back the one it replaces."""
+        if signal.withdrawn or tail_grade(signal, self.tail) is None:
+            self.signals.pop(signal.id, None)
+        else:
+            self.signals[signal.id] = signal
+
+    def ranks(self) -> dict[str, int]:
+        """Return id and rank of every open session."""
+        return {id_: self._grade(session).rank for id_, session in self._sessions().items()}
+
+    def alert(self, city: City, id_: str, status: Literal["open", "closed"]) -> Alert:
+        """Return what the session with this id amounts to, as a first version."""
+        return session_alert(city, self, id_, self._sessions()[id_], status)
+
+    def close(self, watermark: float, city: City) -> list[Alert]:
+        """Forget the sessions that no window can join any more; return them, closed."""
+        closed = []
+        for id_, session in self._sessions().items():
+            if session.end + self._patience(session) < watermark:
+                closed.append(session_alert(city, self, id_, session, "closed"))
+                for signal in session.signals:
+                    del self.signals[signal.id]
+        return closed
+
+    def next_due(self, watermark: float) -> float | None:
+        """Return the watermark beyond which a session closes, ``None`` when nothing is left."""
+        del watermark
+        return min((s.end + self._patience(s) for s in self._sessions().values()), default=None)
+
+    def seal(self, watermark: float) -> None:
+        """Do nothing: signals are few and leave with their session."""
+
+    def state(self) -> bytes:
+        """Return everything there is to know, as MessagePack."""
+        return msgspec.msgpack.encode(SignalState(self.signals, self.issued, self.pending))
+
+    def load(self, data: bytes) -> None:
+        """Take over what `state` returned."""
+        state = msgspec.msgpack.decode(data, type=SignalState)
+        self.signals, self.issued, self.pending = state.signals, state.issued, state.pending
+
+    def _patience(self, session: Session) -> float:
+        return self.compiled.quiet_s + max(s.ends_at.timestamp() - s.starts_at.timestamp() for s in session.signals)
+
+    def _grade(self, session: Session) -> Grade:
+        return max((tail_grade(s, self.tail) or Grade.BLUE for s in session.signals), key=lambda grade: grade.rank)
+
+    def _sessions(self) -> dict[str, Session]:
+        found: list[list[Signal]] = []
+        end = 0.0
+        for signal in sorted(self.signals.values(), key=lambda s: (s.starts_at, s.id)):
+            start = signal.starts_at.timestamp()
+            if found and start - end <= self.compiled.quiet_s:
+                found[-1].append(signal)
+            else:
+                found.append([signal])
+            end = signal.ends_at.timestamp()
+        sessions = [Session(tuple(signals)) for signals in found]
+        quiet_s = self.compiled.quiet_s
+        return {episode_id(self.compiled.rule.id, self.key, "", s.start, quiet_s): s for s in sessions}
+
+
+def session_alert(city: City, fold: SignalFold, id_: str, session: Session, status: Literal["open", "closed"]) -> Alert:
+    """Return the alert a session of signals amounts to, as its first version."""
+    rule = fold.compiled.rule
+    tail = fold.tail
+    graded = [(tail_grade(signal, tail) or Grade.BLUE, signal) for signal in session.signals]
+    grade = max((grade for grade, _ in graded), key=lambda g: g.rank)
+    reached = min(signal.starts_at.timestamp() for g, signal in graded if g is grade)
+    worst = min(session.signals, key=lambda s: (s.p_value, s.starts_at, s.id))
+    place = alert_place(city, worst.level, worst.place)
+    known = city.taxonomy.kinds.get(worst.kind)
+    window_s = (worst.ends_at - worst.starts_at).total_seconds()
+    sources = _sources(session.signals)
+    kind_name = Text(known.zh, known.en) if known else Text(worst.kind, worst.kind)
+    return Alert(
+        id=id_,
+        rule=rule_ref(rule, city.book),
+        kind=worst.kind,
+        category=city.taxonomy.category_of(worst.kind),
+        grade=grade,
+        status=status,
+        pending_check=rule.check,
+        title=Text(f"{rule.name.zh}·{kind_name.zh}｜{place.name}", f"{rule.name.en}: {kind_name.en} | {place.name}"),
+        why=_why(worst, kind_name, window_s),
+        steps=(GradeStep(grade=grade, because=_because(worst, grade, tail)),),
+        not_higher=_not_higher(grade, tail),
+        advice=rule.advice,
+        owner=rule.owner,
+        place=place,
+        first_at=session.signals[0].starts_at,
+        last_at=instant(session.end),
+        raised_at=session.signals[0].starts_at,
+        graded_at=instant(reached),
+        sign_by=sign_by(grade, reached, city.days),
+        events=sum(signal.observed for signal in session.signals),
+        reporters=max(signal.reporters for signal in session.signals),
+        sources=sources,
+        evidence=_evidence(session.signals),
+        observed=worst.observed,
+        threshold=tail.min_observed,
+        expected=worst.expected,
+        expected_high=worst.expected_high,
+        p_value=worst.p_value,
+        window_s=window_s,
+        revision=Revision(version=1, change="new"),
+    )
+
+
+def _sources(signals: Iterable[Signal]) -> tuple[Source, ...]:
+    return tuple(sorted({source for signal in signals for source in signal.sources}))
+
+
+def _evidence(signals: Iterable[Signal]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(id_ for signal in signals for id_ in signal.evidence))[:EVIDENCE]
+
+
+def _why(signal: Signal, kind: Text, window_s: float) -> Text:
+    window = duration(window_s)
+    sources = source_list(signal.sources)
+    return Text(
+        f"{window.zh}内{kind.zh}{signal.observed}起（{sources.zh}），预期{signal.expected:.1f}起，"
+        f"99%上限{signal.expected_high:.0f}起，偶然概率{signal.p_value:.1g}",
+        f"{signal.observed} {kind.en} in {window.en} ({sources.en}), {signal.expected:.1f} expected, "
+        f"99% limit {signal.expected_high:.0f}, chance probability {signal.p_value:.1g}",
+    )
+
+
+def _because(signal: Signal, grade: Grade, tail: Tail) -> Text:
+    limit = getattr(tail, grade.value)
+    return Text(f"偶然概率{signal.p_value:.1g}≤{limit:g}", f"chance probability {signal.p_value:.1g} ≤ {limit:g}")
+
+
+def _not_higher(grade: Grade, tail: Tail) -> Text:
+    for higher in GRADES[grade.rank + 1 :]:
+        limit = getattr(tail, higher.value)
+        if limit is not None:
+            name = GRADE_NAMES[higher]
+            return Text(f"升为{name.zh}需偶然概率≤{limit:g}", f"{name.en} would need a chance probability ≤ {limit:g}")
+    if grade is Grade.RED:
+        return Text("已是最高等级", "already the highest grade")
+    return Text("本规则不再升级", "this rule goes no higher")
