@@ -1,0 +1,113 @@
+"""YAML into Structs, with every fault and its path, not only the first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+from typing import Any, TypeVar, get_args, get_origin
+
+import msgspec
+import yaml
+
+from streams.errors import ConfigurationError, Fault
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+
+def parse_yaml(text: str, file: str) -> object:
+    """Return the content of a YAML text.
+
+    Raises
+    ------
+    ConfigurationError
+        When it is not YAML, with the line.
+
+    """
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        message = f"not YAML: {getattr(error, 'problem', None) or 'cannot be parsed'}"
+        raise ConfigurationError([Fault(file, "", message, mark.line + 1 if mark else None)]) from error
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a file.
+
+    Raises
+    ------
+    ConfigurationError
+        When it cannot be read.
+
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError([Fault(str(path), "", f"cannot be read: {error}")]) from error
+
+
+def shipped(folder: str) -> dict[str, str]:
+    """Return the texts of the YAML files of one folder of this package, by name without ending."""
+    files = (resources.files(__package__) / folder).iterdir()
+    texts = {one.name.removesuffix(".yaml"): one for one in files if one.name.endswith(".yaml")}
+    return {name: texts[name].read_text(encoding="utf-8") for name in sorted(texts)}
+
+
+def convert(content: object, kind: type[S], file: str, path: str = "$") -> S:
+    """Make a Struct of plain data.
+
+    Raises
+    ------
+    ConfigurationError
+        With every fault, its file and its path.
+
+    """
+    faults = [Fault(file, where, message) for where, message in faults_of(content, kind, path)]
+    if faults:
+        raise ConfigurationError(faults)
+    return msgspec.convert(content, kind)
+
+
+def faults_of(content: object, kind: Any, path: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - any type there is
+    """Yield path and message of everything in `content` that does not fit `kind`."""
+    inner = get_args(kind)
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct) and isinstance(content, dict):
+        yield from _struct_faults(content, kind, path)
+    elif get_origin(kind) in {tuple, list} and inner and isinstance(content, list) and _is_struct(inner[0]):
+        for n, item in enumerate(content):
+            yield from faults_of(item, inner[0], f"{path}[{n}]")
+    elif get_origin(kind) is dict and isinstance(content, dict) and _is_struct(inner[1]):
+        for key, value in content.items():
+            yield from faults_of(value, inner[1], f"{path}.{key}")
+    else:
+        try:
+            msgspec.convert(content, kind)
+        except msgspec.ValidationError as error:
+            yield path, str(error)
+
+
+def _is_struct(kind: object) -> bool:
+    return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
+
+
+def _struct_faults(content: dict[object, object], kind: type[msgspec.Struct], path: str) -> Iterator[tuple[str, str]]:
+    """Yield the faults of a mapping field by field, and those that only the whole shows."""
+    found = False
+    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+    for name, field in fields.items():
+        if name in content:
+            for fault in faults_of(content[name], field.type, f"{path}.{name}"):
+                found = True
+                yield fault
+        elif field.required:
+            found = True
+            yield f"{path}.{name}", "is missing"
+    for unknown in sorted(str(name) for name in content if name not in fields):
+        found = True
+        yield f"{path}.{unknown}", f"unknown field; known are {', '.join(fields)}"
+    if not found:
+        try:
+            msgspec.convert(content, kind)
+        except msgspec.ValidationError as error:
+            yield path, str(error)

@@ -1,0 +1,68 @@
+"""Simulated reports and their truth as JSON Lines."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from io import BufferedWriter
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from streams.simulate.simulation import Simulation
+
+BATCH = 1000
+
+
+def write_jsonl(
+    simulation: Simulation, path: Path, truth_path: Path | None, progress: Callable[[int], None] | None = None
+) -> int:
+    """Write a simulation and return the number of reports.
+
+    Each line is one report in order of arrival: ``source`` and ``arrived_at`` (RFC 3339), then the fields of the
+    source's contract. The same simulation gives the same bytes, compressed or not.
+
+    Parameters
+    ----------
+    simulation
+        What to write; its reports are used up.
+    path
+        File of the reports; compressed when its name ends in ``.gz``.
+    truth_path
+        File of the truth, one `Truth` a line; none when ``None``.
+    progress
+        Called with the number of reports written so far, every thousand and at the end.
+
+    """
+    encoder = msgspec.json.Encoder()
+    count = 0
+    with _open(path) as file:
+        for arrives, report in simulation.reports:
+            at = datetime.fromtimestamp(arrives, tz=UTC).isoformat(timespec="milliseconds")
+            file.write(b'{"source":"%b","arrived_at":"%b",' % (report.source.encode(), at.encode()))
+            file.write(encoder.encode(report)[1:] + b"\n")
+            count += 1
+            if progress and count % BATCH == 0:
+                progress(count)
+    if truth_path is not None:
+        with _open(truth_path) as file:
+            for truth in simulation.truth:
+                file.write(encoder.encode(truth) + b"\n")
+    if progress:
+        progress(count)
+    return count
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[BinaryIO]:
+    """Open a file for writing; compressed ones carry neither name nor time, so that equal content is equal bytes."""
+    with path.open("wb") as raw:
+        if path.suffix != ".gz":
+            yield raw
+            return
+        packed = gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=raw, mtime=0)
+        with BufferedWriter(packed, 1 << 16) as file:
+            yield file
