@@ -5,16 +5,18 @@ from __future__ import annotations
 _REMEMBERED = 65_536
 
 
-class CodeTable:
+class CodeTable(dict[str, str | None]):
     """Codes of a source, exact or with ``*`` at either end, and what each stands for.
 
-    Case does not count. An exact code goes before a pattern; among patterns the first in the file wins.
+    Case does not count. An exact code goes before a pattern; among patterns the first in the file wins. ``table[code]``
+    is the meaning, ``None`` when there is none: a dictionary of the codes met so far, which asks the patterns
+    only once.
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self._exact: dict[str, str] = {}
         self._patterns: dict[str, str] = {}
-        self._known: dict[str, str | None] = {}
 
     def add(self, code: str, meaning: str) -> None:
         """Add one code or pattern.
@@ -32,15 +34,11 @@ class CodeTable:
         if known.setdefault(code, meaning) != meaning:
             raise ValueError(f"`{code}` already stands for `{known[code]}`")
 
-    def __getitem__(self, code: str) -> str | None:
-        """Return the meaning of `code`, ``None`` when the table has none."""
-        try:
-            return self._known[code]
-        except KeyError:
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
-            meaning = self._known[code] = self._find(code.strip().casefold())
-            return meaning
+    def __missing__(self, code: str) -> str | None:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        meaning = self[code] = self._find(code.strip().casefold())
+        return meaning
 
     def _find(self, code: str) -> str | None:
         if code in self._exact:

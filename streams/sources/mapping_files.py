@@ -14,7 +14,7 @@ import io
 import re
 import zlib
 from collections import deque
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, cast
@@ -94,6 +94,9 @@ class CsvFile:
     def __post_init__(self) -> None:
         self._lines = read_lines(self.path)
         self._held: deque[tuple[int, bytes]] = deque()
+        self._taken: list[tuple[int, bytes]] = []
+        self._damaged = False
+        self._reader = self._parser()
         first = next(self._lines, None)
         if first is None:
             raise cannot_read(self.path, "is empty: there is not even a header")
@@ -125,31 +128,42 @@ class CsvFile:
 
     def _quoted(self, number: int, raw: bytes, width: int | None) -> Record:
         """Read one record that begins with this line and has quotes in it."""
-        taken = [(number, raw)]
-
-        def feed() -> Generator[str, None, None]:
-            for _ in range(MAX_LINES):
-                yield taken[-1][1].decode(self.spec.encoding, errors="replace")
-                following = self._next()
-                if following is None:
-                    return
-                taken.append(following)
-
+        taken = self._taken
+        taken.clear()
+        self._held.appendleft((number, raw))
+        self._damaged = False
         cells: list[str] | BadInput
-        lines = feed()
         try:
-            cells = next(csv.reader(lines, delimiter=self.spec.delimiter, strict=True))
-        except csv.Error:
+            cells = next(self._reader)
+        except (csv.Error, StopIteration):
             cells = BadInput("NOT_CSV", "$", "the quotes do not match")
+            self._reader = self._parser()
         else:
             if width is not None and len(cells) != width:
                 cells = _columns(len(cells), width)
-        lines.close()
-        if isinstance(cells, BadInput):
-            self._held.extendleft(reversed(taken[1:]))
-            del taken[1:]
-        whole = b"".join(line for _, line in taken)
-        return number, whole, cells if self._is_text(whole) else self._not_text()
+        if len(taken) > 1:
+            if isinstance(cells, BadInput):
+                self._held.extendleft(reversed(taken[1:]))
+                del taken[1:]
+            raw = b"".join(line for _, line in taken)
+        if self._damaged and not self._is_text(raw):
+            cells = self._not_text()
+        return number, raw, cells
+
+    def _parser(self) -> Iterator[list[str]]:
+        """Return a CSV reader that keeps the lines it takes for one record in `_taken`."""
+
+        def feed() -> Iterator[str]:
+            while len(self._taken) < MAX_LINES and (line := self._next()) is not None:
+                self._taken.append(line)
+                try:
+                    text = line[1].decode(self.spec.encoding)
+                except UnicodeDecodeError:
+                    self._damaged = True
+                    text = line[1].decode(self.spec.encoding, errors="replace")
+                yield text
+
+        return csv.reader(feed(), delimiter=self.spec.delimiter, strict=True)
 
     def _not_text(self) -> BadInput:
         return BadInput("ENCODING", "$", f"is not {self.spec.encoding}")

@@ -192,6 +192,8 @@ class _Mapping:
             elif name in self.reader.table(Item({name: one}, item.path, one.line), known):
                 meanings = ("open", "closed") if name == "status" else None
                 found[name] = self.value(one, meanings, "status")
+                if name == "status" and found[name].codes is None and found[name].default not in {"open", "closed"}:
+                    self.reader.fault(one, "needs `codes` for `closed`, such as {closed: [Closed, Done]}")
         return found
 
     def value(self, item: Item, meanings: Collection[str] | None, what: str) -> ValueSpec:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
+from math import inf
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,10 +18,12 @@ from streams.sources.mapping_files import CsvFile, Record, cannot_read, json_pat
 from streams.sources.mapping_row import Row, RowBad, RowOk
 from streams.sources.mapping_spec import CoordinatesSpec, MappingSpec, TimeSpec, ValueSpec
 from streams.sources.mapping_time import Instant, time_reader
-from streams.sources.mapping_values import Cells, Header, Text, coordinates_value, text_value
+from streams.sources.mapping_values import Cells, Header, Text, coordinates_value, plain_place, text_value
 from streams.sources.report import Report
 
 Setter = Callable[[Cells, dict[str, Any]], None]
+Plain = tuple[str, int, float]
+Made = tuple[str, Text, float]
 
 
 def mapped_rows(spec: MappingSpec, path: Path) -> Iterator[Row]:
@@ -81,21 +85,45 @@ def _missing(spec: MappingSpec, header: Header) -> list[str]:
 def _builder(spec: MappingSpec, header: Header) -> Callable[[Cells], tuple[Report, float]]:
     """Return the function from a row to its report and event time; it raises BadInput."""
     when = _when(spec.time, header, spec.nulls)
-    setters = _setters(spec, header)
+    plain, texts, setters = _fields(spec, header)
     base: dict[str, Any] = {"resolution": "day"} if spec.time.resolution == "day" else {}
     types = source_types()
     only = types[spec.sources[0]] if len(spec.sources) == 1 else None
     which = text_value(spec.source, header, spec.nulls)
+    nulls = spec.nulls
 
     def build(cells: Cells) -> tuple[Report, float]:
         t, occurred_at = when(cells)
         values = base.copy()
+        for name, place, longest in plain:
+            value = cells[place].strip()
+            if value and value not in nulls:
+                if len(value) > longest:
+                    raise _too_long(spec, name, longest)
+                values[name] = value
+        for name, get, longest in texts:
+            value = get(cells)
+            if value:
+                if len(value) > longest:
+                    raise _too_long(spec, name, longest)
+                values[name] = value
         for setter in setters:
             setter(cells, values)
+        if "id" not in values:
+            raise BadInput("SCHEMA", _path(spec, "id"), "is empty, and nothing else tells the reports apart")
         type_ = only or types[which(cells)]  # type: ignore[index]
         return type_(occurred_at=occurred_at, **values), t
 
     return build
+
+
+def _path(spec: MappingSpec, name: str) -> str:
+    field = spec.fields[name]
+    return json_path(next(iter((*field.columns, *field.template_columns)), name))
+
+
+def _too_long(spec: MappingSpec, name: str, longest: float) -> BadInput:
+    return BadInput("SCHEMA", _path(spec, name), f"has more than {longest:,} characters")
 
 
 def _when(spec: TimeSpec, header: Header, nulls: frozenset[str]) -> Callable[[Cells], Instant]:
@@ -113,15 +141,35 @@ def _when(spec: TimeSpec, header: Header, nulls: frozenset[str]) -> Callable[[Ce
     return when
 
 
-def _setters(spec: MappingSpec, header: Header) -> list[Setter]:
-    setters = [_field(name, one, header, spec.nulls) for name, one in spec.fields.items()]
-    if spec.kinds:
+def _fields(spec: MappingSpec, header: Header) -> tuple[list[Plain], list[Made], list[Setter]]:
+    """Sort the fields by what they cost: cells as they stand, texts made of them, and everything else.
+
+    What a text may hold is what the contract of the topic takes.
+    """
+    plain: list[Plain] = []
+    texts: list[Made] = []
+    setters: list[Setter] = []
+    for name, one in spec.fields.items():
+        type_ = _field_types()[name]
+        get = text_value(one, header, spec.nulls)
+        place = plain_place(one, header)
+        longest = (type_.max_length if isinstance(type_, inspect.StrType) else None) or inf
+        if isinstance(type_, inspect.IntType | inspect.FloatType):
+            setters.append(_number(name, get, _path(spec, name), type_))
+        elif place is not None:
+            plain.append((name, place, longest))
+        else:
+            texts.append((name, get, longest))
+    if len(spec.kinds) == 1:
+        only = replace(spec.kinds[0], default=spec.kinds[0].default or spec.kind_default)
+        texts.append(("kind", text_value(only, header, spec.nulls), inf))
+    elif spec.kinds:
         setters.append(_kind(spec, header))
     elif spec.kind_default:
         setters.append(_constant("kind", spec.kind_default))
     if spec.coordinates:
         setters.append(_coordinates(spec.coordinates, header, spec.nulls))
-    return setters
+    return plain, texts, setters
 
 
 def _constant(name: str, value: str) -> Setter:
@@ -152,28 +200,6 @@ def _coordinates(spec: CoordinatesSpec, header: Header, nulls: frozenset[str]) -
         found = find(cells)
         if found is not None:
             values["lon"], values["lat"] = found
-
-    return put
-
-
-def _field(name: str, spec: ValueSpec, header: Header, nulls: frozenset[str]) -> Setter:
-    """Return what sets one field; what it takes is what the contract of the topic takes."""
-    get = text_value(spec, header, nulls)
-    path = json_path(next(iter((*spec.columns, *spec.template_columns)), name))
-    type_ = _field_types()[name]
-    if isinstance(type_, inspect.IntType | inspect.FloatType):
-        return _number(name, get, path, type_)
-    longest = type_.max_length if isinstance(type_, inspect.StrType) and type_.max_length else None
-    needed = name == "id"
-
-    def put(cells: Cells, values: dict[str, Any]) -> None:
-        value = get(cells)
-        if value:
-            if longest is not None and len(value) > longest:
-                raise BadInput("SCHEMA", path, f"has more than {longest:,} characters")
-            values[name] = value
-        elif needed:
-            raise BadInput("SCHEMA", path, "is empty, and nothing else tells the reports apart")
 
     return put
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 
@@ -73,17 +74,17 @@ def time_reader(patterns: Sequence[str], zone: tzinfo) -> Callable[[str], Instan
     """
     readers = [_reader(pattern, zone) for pattern in patterns]
     if len(readers) == 1:
-        return lru_cache(maxsize=4096)(readers[0])
+        # Times to the second hardly ever come again; remembering them would cost more than it saves.
+        fine = patterns[0] in NAMED or "%S" in patterns[0]
+        return readers[0] if fine else lru_cache(maxsize=4096)(readers[0])
 
     def any_of(cell: str) -> Instant:
         for read in readers[:-1]:
-            try:
+            with suppress(ValueError):
                 return read(cell)
-            except ValueError:
-                continue
         return readers[-1](cell)
 
-    return lru_cache(maxsize=4096)(any_of)
+    return any_of
 
 
 def _reader(pattern: str, zone: tzinfo) -> Callable[[str], Instant]:
@@ -121,32 +122,53 @@ def _strptime(pattern: str, zone: tzinfo) -> Callable[[str], Instant]:
     for letter, after in zip(letters, parts[1:], strict=True):
         pieces += [f"({_DIRECTIVES[letter]})", re.escape(after)]
     match = re.compile("".join(pieces)).fullmatch
-    find = dict(zip(letters, range(len(letters)), strict=True)).get
-    year, month, name, day = find("Y"), find("m"), find("b"), find("d")
-    hour24, hour12, half = find("H"), find("I"), find("p")
-    minute, second, fraction, offset = find("M"), find("S"), find("f"), find("z")
+    if letters == list("YmdHMS"):
+        return _plainly(match, zone)
+    extras = not set(letters).isdisjoint("bIfz")
+    place = {letter: index for index, letter in enumerate(letters)}
+    order = [place.get(letter) for letter in "YmdHMS"]
 
     def read(cell: str) -> Instant:
         found = match(cell)
         if found is None:
             raise ValueError("does not fit the format")
-        g = found.groups()
-        hour = int(g[hour24]) if hour24 is not None else 0
-        if hour12 is not None and half is not None:
-            hour = _hour24(int(g[hour12]), g[half])
-        at = datetime(
-            int(g[year or 0]),
-            int(g[month]) if month is not None else _MONTHS.index(g[name or 0].lower()) + 1,
-            int(g[day or 0]),
-            hour,
-            int(g[minute]) if minute is not None else 0,
-            int(g[second]) if second is not None else 0,
-            int(g[fraction].ljust(6, "0")) if fraction is not None else 0,
-            datetime.fromisoformat(f"2000-01-01T00:00:00{g[offset]}").tzinfo if offset is not None else zone,
-        )
-        return _instant(at)
+        groups = found.groups()
+        if extras:
+            return _instant(_local(dict(zip(letters, groups, strict=True)), zone))
+        year, month, day, hour, minute, second = (0 if index is None else int(groups[index]) for index in order)
+        return _instant(datetime(year, month, day, hour, minute, second, 0, zone))
 
     return read
+
+
+def _plainly(match: Callable[[str], re.Match[str] | None], zone: tzinfo) -> Callable[[str], Instant]:
+    """Read times with their parts in the usual order: the most frequent sort, and the one that pays."""
+
+    def read(cell: str) -> Instant:
+        found = match(cell)
+        if found is None:
+            raise ValueError("does not fit the format")
+        year, month, day, hour, minute, second = map(int, found.groups())
+        return _instant(datetime(year, month, day, hour, minute, second, 0, zone))
+
+    return read
+
+
+def _local(part: dict[str, str], zone: tzinfo) -> datetime:
+    """Put a time together that has more to it than numbers in a row."""
+    hour = _hour24(int(part["I"]), part["p"]) if "I" in part else int(part.get("H", 0))
+    if "z" in part:
+        zone = datetime.fromisoformat(f"2000-01-01T00:00:00{part['z']}").tzinfo or zone
+    return datetime(
+        int(part["Y"]),
+        int(part["m"]) if "m" in part else _MONTHS.index(part["b"].lower()) + 1,
+        int(part["d"]),
+        hour,
+        int(part.get("M", 0)),
+        int(part.get("S", 0)),
+        int(part.get("f", "").ljust(6, "0")),
+        zone,
+    )
 
 
 def _hour24(hour: int, half: str) -> int:

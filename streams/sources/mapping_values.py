@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from streams.errors import BadInput
 from streams.sources.mapping_files import json_path
@@ -37,7 +38,18 @@ def text_value(spec: ValueSpec, header: Header, nulls: frozenset[str]) -> Text:
     codes, default = spec.codes, spec.default
     if codes is None:
         return lambda cells: found(cells) or default
+    place = plain_place(replace(spec, codes=None, default=""), header)
+    if place is not None and not any(codes[null] for null in nulls | spec.nulls):
+        # The table itself strips cells and has no meaning for the nulls: nothing is left to do before.
+        return lambda cells: codes[cells[place]] or default
     return lambda cells: codes[found(cells)] or default
+
+
+def plain_place(spec: ValueSpec, header: Header) -> int | None:
+    """Return the place of the one column that is the field as it stands; ``None`` when there is more to it."""
+    places = [header[name] for name in spec.columns if name in header]
+    simple = spec.codes is None and not (spec.nulls or spec.extract or spec.default) and len(places) == 1
+    return places[0] if simple else None
 
 
 def _columns(places: list[int], spec: ValueSpec, nulls: frozenset[str]) -> Text:
