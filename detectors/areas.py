@@ -153,6 +153,11 @@ class AreaTree:
             scenes=place.scenes,
         )
 
+    def lists_spot(self, spot: str, district: str = "", street: str = "", community: str = "", grid: str = "") -> bool:
+        """Tell whether `spot` is the name of one listed spot of the areas given."""
+        anchor, ids, names = self._match((district, street, community, grid))
+        return self._known_spot(anchor, ids, self._without_areas(tidy(spot), names)) is not None
+
     def _resolve(self, given: tuple[str, str, str, str], spot: str, x: float | None, y: float | None) -> Place:
         """Resolve without the cache; `x`, `y` are coordinates to the cell of about 100 m."""
         anchor, ids, names = self._match(given)

@@ -59,12 +59,15 @@ class Exclusion:
         ``text``: nothing in the text counts (a drill); ``clause``: nothing in the same clause counts.
     spares
         Classes whose kinds are kept all the same.
+    tag
+        Mark the event gets instead, empty for none.
 
     """
 
     words: tuple[str, ...]
     cancels: Literal["text", "clause"]
     spares: frozenset[str] = frozenset()
+    tag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,7 @@ class _ExclusionFile(msgspec.Struct, forbid_unknown_fields=True):
     words: tuple[_Word, ...]
     cancels: Literal["text", "clause"]
     spares: frozenset[str] = frozenset()
+    tag: str = ""
 
 
 class _TaxonomyFile(msgspec.Struct, forbid_unknown_fields=True):
@@ -144,7 +148,7 @@ def read_taxonomy(text: str) -> Taxonomy:
         kinds={
             id_: Kind(id_, one.category, one.zh, one.en, one.words, one.not_words) for id_, one in content.kinds.items()
         },
-        exclusions=tuple(Exclusion(one.words, one.cancels, one.spares) for one in content.exclusions),
+        exclusions=tuple(Exclusion(one.words, one.cancels, one.spares, one.tag) for one in content.exclusions),
         tags=content.tags,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 import msgspec
 
@@ -15,6 +15,7 @@ class GridReport(Report, frozen=True, kw_only=True, omit_defaults=True, forbid_u
 
     source: ClassVar[Source] = "grid"
     topic: ClassVar[str] = "grid.reports"
+    contact_sort: ClassVar[Literal["caller", "worker", "device"]] = "worker"
 
     worker: Annotated[str, msgspec.Meta(max_length=200)] = ""
 

@@ -52,6 +52,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forb
 
     source: ClassVar[Source]
     topic: ClassVar[str]
+    contact_sort: ClassVar[Literal["caller", "worker", "device"]] = "caller"
 
     id: Id
     occurred_at: Instant

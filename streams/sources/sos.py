@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 import msgspec
 
@@ -15,6 +15,7 @@ class SosCall(Report, frozen=True, kw_only=True, omit_defaults=True, forbid_unkn
 
     source: ClassVar[Source] = "sos"
     topic: ClassVar[str] = "sos.calls"
+    contact_sort: ClassVar[Literal["caller", "worker", "device"]] = "device"
 
     device: Annotated[str, msgspec.Meta(max_length=200)] = ""
 

@@ -1,0 +1,50 @@
+"""Door-level addresses: building, unit and room."""
+
+from __future__ import annotations
+
+import re
+
+DOOR = "[门牌]"
+
+_NUM = r"[0-9一二三四五六七八九十百零〇两]{1,4}"
+_COUNTED = "人元米年月日个次天公厘分时点斤万度%辆起件家名岁户余多几张条台吨克块层楼"
+_BUILDING = rf"第?(?:[A-Za-z][0-9]?|{_NUM})\s?(?:栋|幢|座|棟|号楼|#楼)\s?"
+_UNIT = rf"第?(?:[A-Za-z]|{_NUM})\s?单元\s?"
+_FLOOR = rf"{_NUM}\s?[楼层]\s?"
+_ROOM_NUMBER = r"[A-Za-z]?[0-9零〇一二三四五六七八九]{3,4}[A-Za-z]?"
+_ROOM = rf"{_ROOM_NUMBER}(?:\s?(?:室|房(?![价产屋东租])|号房|号室|号(?!楼))|(?![0-9{_COUNTED}]))"
+_HOME = "区园苑庭府城轩湾里厦寓楼院居台阁舍邨村郡洲住栋"
+
+_DOORS = re.compile(
+    rf"(?=[0-9A-Za-z一二三四五六七八九十百零〇两第\s])(?:{_BUILDING}(?:{_UNIT})?(?:{_FLOOR})?{_ROOM}"
+    rf"|{_BUILDING}{_UNIT}(?:{_FLOOR})?"
+    rf"|{_UNIT}(?:{_FLOOR})?{_ROOM}"
+    rf"|(?<![0-9]){_ROOM_NUMBER}\s?(?:室|房(?![价产屋东租]))"
+    rf"|(?<=[{_HOME}])\s?[0-9]{{1,2}}-(?:[0-9]{{1,2}}-)?[0-9]{{3,4}}(?![0-9\-{_COUNTED}])(?:室|房)?"
+    rf"|{_NUM}\s?[巷弄]\s?{_NUM}号(?![楼线院])(?:\s?{_ROOM})?)"
+)
+_ENGLISH = re.compile(
+    r"\b(?:apt|apartment|unit|suite|ste|room|rm|flat)\b\.?\s?#?\s?[A-Za-z]?\d{1,5}[A-Za-z]?\b|(?<=\s)#\s?\d{1,5}[A-Za-z]?\b",
+    re.IGNORECASE,
+)
+_CUT = re.compile(
+    rf"{_BUILDING}|{_UNIT}|(?<![一-龥]){_FLOOR}|(?<=[{_HOME}]){_FLOOR}|(?<![0-9]){_ROOM_NUMBER}\s?(?:室|房(?![价产屋东租]))"
+    rf"|(?<=[{_HOME}])\s?[0-9]{{1,3}}-(?:[0-9]{{1,2}}-)?[0-9]{{1,4}}(?![0-9])|(?<=[区园苑庭轩府])\s?[0-9]{{1,4}}号"
+    rf"|(?<=[巷弄])\s?{_NUM}号(?!楼)"
+)
+_ROOM_LIKE = re.compile("[0-9零〇一二三四五六七八九]{3}")
+
+
+def mask_doors(text: str) -> str:
+    """Replace building with unit or room, unit, or room: ``3栋502室``, ``2-301``; a building alone stays."""
+    if text.isascii():
+        return _ENGLISH.sub(DOOR, text)
+    if "单元" in text or "巷" in text or "弄" in text or _ROOM_LIKE.search(text):
+        return _DOORS.sub(DOOR, text)
+    return text
+
+
+def cut_to_compound(name: str) -> str:
+    """Return the front of a place's name up to the compound: no building, unit, floor, room or lane number."""
+    found = (_ENGLISH if name.isascii() else _CUT).search(name)
+    return name[: found.start()].rstrip(" ,，、第·-") if found else name

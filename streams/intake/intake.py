@@ -1,0 +1,145 @@
+"""Intake: raw bytes in, normalised and masked events out. Pure: no clock, no network, no environment."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from detectors.areas import AreaTree
+from detectors.event import Event, Place, Source
+from detectors.taxonomy import OTHER, Taxonomy
+from streams.errors import BadInput
+from streams.intake.decoding import ReportDecoder
+from streams.intake.hazards import HazardRegister
+from streams.intake.lexicon import Lexicon
+from streams.intake.locating import Locator
+from streams.intake.masking import mask
+from streams.intake.reporter import ReporterHash
+from streams.sources.report import Report
+
+LONGEST_TEXT = 200
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC).timestamp()
+
+
+class Intake:
+    """Turns what sources send into events.
+
+    Parameters
+    ----------
+    areas
+        Where places are looked up.
+    taxonomy
+        Kinds that may be given, and the words that give one away.
+    reporter_key
+        Secret of at least 16 bytes for the hash of reporters; stays outside Kafka.
+    hazards
+        Register that adds scenes to places.
+    future_tolerance_s
+        How far ahead of `now` an event may be, seconds.
+
+    Raises
+    ------
+    ValueError
+        When the key is too short.
+
+    """
+
+    def __init__(
+        self,
+        *,
+        areas: AreaTree,
+        taxonomy: Taxonomy,
+        reporter_key: bytes,
+        hazards: HazardRegister | None = None,
+        future_tolerance_s: float = 300.0,
+    ) -> None:
+        self._kinds = frozenset(taxonomy.kinds)
+        self._decoder = ReportDecoder()
+        self._lexicon = Lexicon(taxonomy)
+        self._locator = Locator(areas, hazards)
+        self._reporters = ReporterHash(reporter_key)
+        self._future_tolerance_s = future_tolerance_s
+
+    def decode(self, source: Source, raw: bytes) -> Report:
+        """Decode one record: the source's JSON contract, bare or in a CloudEvents 1.0 envelope.
+
+        Raises
+        ------
+        BadInput
+            ``TOO_LARGE``, ``ENCODING``, ``NOT_JSON``, ``TOO_DEEP`` or ``SCHEMA``, with the path of the fault.
+
+        """
+        return self._decoder.decode(source, raw)
+
+    def normalise(self, report: Report, now: float) -> Event:
+        """Mask, place and classify one report.
+
+        Parameters
+        ----------
+        report
+            What `decode` returned, or a mapping made.
+        now
+            Present time, epoch seconds.
+
+        Raises
+        ------
+        BadInput
+            ``FUTURE``, ``ANCIENT``, ``UNKNOWN_KIND``, ``SCHEMA`` or ``ENCODING``.
+
+        """
+        try:
+            return self._normalise(report, self._instant(report, now))
+        except UnicodeEncodeError as error:
+            raise BadInput("ENCODING", "$", "contains a lone surrogate") from error
+
+    def _instant(self, report: Report, now: float) -> datetime:
+        """Return when it happened in UTC, within what can be believed."""
+        occurred_at = report.occurred_at
+        if occurred_at.tzinfo is None:
+            raise BadInput("SCHEMA", "$.occurred_at", "has no offset from UTC")
+        t = occurred_at.timestamp()
+        if t < EARLIEST:
+            raise BadInput("ANCIENT", "$.occurred_at", "before the year 2000")
+        if t > now + self._future_tolerance_s:
+            raise BadInput("FUTURE", "$.occurred_at", f"more than {self._future_tolerance_s:g} s ahead of the clock")
+        return occurred_at if occurred_at.tzinfo is UTC else occurred_at.astimezone(UTC)
+
+    def _normalise(self, report: Report, occurred_at: datetime) -> Event:
+        """Build the event; everything in it is masked here."""
+        id_ = report.id
+        if not id_.isprintable():
+            raise BadInput("SCHEMA", "$.id", "contains control characters")
+        given = report.kind
+        if given and given not in self._kinds:
+            raise BadInput("UNKNOWN_KIND", "$.kind", "no kind of the taxonomy")
+        closed = report.status == "closed"
+        text = mask(f"{report.title} {report.text}" if report.title and report.text else report.title or report.text)
+        found, tags = self._lexicon.read(text, settled=closed)
+        return Event(
+            id=f"{report.source}:{id_}:closed" if closed else f"{report.source}:{id_}",
+            source=report.source,
+            kind=given or found,
+            occurred_at=occurred_at,
+            place=self._place(report),
+            reporter=self._reporters.token(report.contact, report.contact_sort),
+            text=text[:LONGEST_TEXT],
+            status=report.status,
+            resolution=report.resolution,
+            kind_by="source" if given else "none" if found == OTHER else "lexicon",
+            tags=tags,
+            people=report.people,
+            injured=report.injured,
+            depth_cm=report.depth_cm,
+        )
+
+    def _place(self, report: Report) -> Place:
+        """Find the place of a report."""
+        return self._locator.locate(
+            report.district,
+            report.street,
+            report.community,
+            report.grid,
+            report.spot,
+            report.address,
+            report.lon,
+            report.lat,
+        )

@@ -1,0 +1,97 @@
+"""Chinese personal names in running text: found by surname beside a title or a label."""
+
+from __future__ import annotations
+
+import re
+
+# The hundred or so most frequent surnames, then further ones that hardly ever begin another word.
+_COMMON = (
+    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜"
+    "范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文"
+)
+_FURTHER = (
+    "庄詹佘翁纪柯洪卓欧严尤严施倪翟聂柳佟蓝麦阮岑甄符冼揭饶蒲莫凌池涂裴鲍葛祝耿焦关肖闫樊辛管蔺庞邢殷梅盛童"
+    "游骆湛郁屈项俞"
+)
+_RARE = "安单房车路党居司商时从向成应都全同连水相支明齐席宫宗左冀卜古包祁穆温章温辜"
+_DOUBLE = "欧阳|司马|上官|诸葛|皇甫|尉迟|令狐|司徒|夏侯|东方|慕容|公孙|端木|轩辕"
+# Surnames that are everyday words: not believed after a weak label such as 本人.
+_WORDS = frozenset("于曾常方时从向成安应都全同单高连水相支房车路党居司商金江白田万文史任马明易")
+
+_SURNAMES = frozenset(_COMMON + _FURTHER + _RARE)
+_FREQUENT = frozenset(_COMMON)
+_HAN = r"[\u4e00-\u9fff]"
+_SURNAME = f"(?:{_DOUBLE}|[{_COMMON}{_FURTHER}{_RARE}])"
+# Characters that follow a name rather than end it.
+_AFTER = "住在家是的反说电有来因想要于和与及称投报打手联身男女你我他她先户系等被给向"
+_GIVEN = rf"[\u4e00-\u9fff](?:(?![{_AFTER}])[\u4e00-\u9fff])?"
+_END = r"(?=[^\u4e00-\u9fff]|$|住|系|电话|身份证|手机|联系)"
+
+# Alternatives that all begin with a literal are found by their first characters alone, ten times as fast as others.
+_TITLE = re.compile("先生(?![们产])|女士(?!们)|小姐(?![们姐])|太太(?!们)")
+_LABEL = re.compile("姓名|系人|我叫|名叫|本人|我是|户主|事人|警人|电人|诉人")
+_NAMED = re.compile(rf"(姓名\s?[:：]\s?)(?!不详|未知|保密|匿名|同上|无)({_HAN}{{2,4}}(?:·{_HAN}{{1,8}})?)")
+_STRONG = re.compile(
+    rf"((?:姓名|联系人|我叫|名叫|户主|当事人|报警人|来电人|投诉人)(?:是|为|叫)?\s?[:：]?\s?)({_SURNAME}{_GIVEN})"
+)
+_WEAK = re.compile(rf"((?:本人|我是)\s?[:：]?\s?)({_SURNAME}{_HAN}{{1,2}}){_END}")
+_NO_NAME_END = frozenset("人区镇村民员长主街路户生师客")
+_ENGLISH = re.compile(r"\b(my name is|this is|name:)(\s+)[A-Z][a-z]+(?:\s+[A-Z][a-z]+)?", re.IGNORECASE)
+
+NAME = "[姓名]"
+
+
+def mask_names(text: str) -> str:
+    """Replace personal names: ``张先生`` becomes ``*先生``, ``姓名：王小明`` becomes ``姓名：[姓名]``."""
+    if text.isascii():
+        return _ENGLISH.sub(rf"\1\2{NAME}", text) if "ame" in text else text
+    if _TITLE.search(text):
+        text = _mask_titled(text)
+    if _LABEL.search(text):
+        text = _NAMED.sub(rf"\1{NAME}", text)
+        text = _STRONG.sub(rf"\1{NAME}", text)
+        text = _WEAK.sub(_weak, text)
+    return text
+
+
+def _weak(match: re.Match[str]) -> str:
+    """Mask what stands after 本人 or 我是 only when it can hardly be anything but a name."""
+    name = match[2]
+    if name[0] in _WORDS or name[-1] in _NO_NAME_END:
+        return match[0]
+    return match[1] + NAME
+
+
+def _mask_titled(text: str) -> str:
+    """Mask the name in front of each title."""
+    parts, done = [], 0
+    for match in _TITLE.finditer(text):
+        start = match.start() - _name_length(text[max(done, match.start() - 5) : match.start()])
+        if start < match.start():
+            parts += [text[done:start], "*"]
+            done = match.start()
+    return "".join(parts) + text[done:]
+
+
+def _name_length(before: str) -> int:
+    """Return how many characters at the end of `before` are a name: 欧阳, 张, 王小明, 王成; 0 for 多位."""
+    for length in (4, 3, 2):
+        head = before[-length:]
+        if len(head) == length and head[:2] in _DOUBLE.split("|"):
+            return length
+    for length in (3, 2):
+        head, edge = before[-length:], before[-length - 1 : -length]
+        if len(head) == length and head[0] in _FREQUENT and _all_han(head) and not _all_han(edge):
+            return length
+    if before and before[-1] in _SURNAMES:
+        return 1
+    for length in (3, 2):
+        head = before[-length:]
+        if len(head) == length and head[0] in _FREQUENT and _all_han(head) and head[-1] not in "位名个的些":
+            return length
+    return 0
+
+
+def _all_han(text: str) -> bool:
+    """Tell whether `text` is Han characters and nothing else, and not empty."""
+    return bool(text) and all("\u4e00" <= char <= "\u9fff" for char in text)
