@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
-from detectors.area import Area, token
+from detectors.area import Area, spellings, token
 from detectors.event import Level
 from streams.errors import ConfigurationError, Fault
 from streams.simulate.city import City, Site
@@ -101,7 +101,7 @@ def _area_called(city: City, name: str) -> str | None:
         return name
     for site in city.sites:
         for area in (site.district, site.street, site.community):
-            if token(name) in {token(word) for word in (area.name, area.code, *area.aliases) if word}:
+            if token(name) in spellings(area):
                 return area.id
     return None
 

@@ -114,7 +114,7 @@ class Desk:
         if u() < kind_given and kind != "other":
             fields["kind"] = kind
         if body is None and source in {"hotline", "grid"} and u() < TITLED:
-            fields["title"] = self.texts.title(kind, cue, u)
+            fields["title"] = self.texts.title(kind, source, cue, u)
         fields[_CONTACT_FIELDS[source]] = cue.phone
         return _TYPES[source](
             id=_LETTERS[source] + at.strftime("%y%m%d%H") + number,

@@ -128,8 +128,8 @@ def _fullname(_: Cue, u: Uniform) -> str:
     return pick(_SURNAMES, u) + pick(_GIVEN, u)
 
 
-def _phone(cue: Cue, _: Uniform) -> str:
-    return cue.phone
+def _phone(cue: Cue, u: Uniform) -> str:
+    return cue.phone if cue.phone.isdigit() else f"1543{whole(0, 9_999_999, u):07d}"
 
 
 def _plate(_: Cue, u: Uniform) -> str:

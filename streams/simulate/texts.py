@@ -161,13 +161,16 @@ class Texts:
         contact = pick(voiced.contacts, u).render(cue, u) if u() < CONTACT_SHARE else ""
         return opening + said + closing + contact
 
-    def title(self, kind: str, cue: Cue, u: Uniform) -> str:
-        """Return a ticket's title, empty for kinds whose tickets have none."""
+    def title(self, kind: str, source: Source, cue: Cue, u: Uniform) -> str:
+        """Return the title of a ticket or of a grid report, empty for kinds that have none."""
         subject = self._phrases[kind].subject
         if not subject:
             return ""
         name = cue.site.name or cue.site.community.name
-        return pick((f"反映{name}{subject}问题", f"{name}{subject}", f"关于{name}{subject}的投诉", subject), u)
+        short = (subject, f"{name}{subject}")
+        return pick(
+            short if source == "grid" else (*short, f"反映{name}{subject}问题", f"关于{name}{subject}的投诉"), u
+        )
 
     def _slot(self, name: str) -> Slot:
         if name in COMPUTED:
