@@ -89,7 +89,8 @@ class AreaTree:
 
     def path_name(self, place: Place) -> str:
         """Return what a person reads: ``河东街道·幸福里小区``, else street and community, else the district."""
-        return place.name or self._name([self.name_of(key) if key else "" for key in map(place.at, _LEVELS)], "")
+        spot = "" if place.spot.startswith("@") else place.spot.rpartition("/")[2]
+        return place.name or self._name([self.name_of(key) if key else "" for key in map(place.at, _LEVELS)], spot)
 
     def districts(self) -> list[Area]:
         """Return the districts in the order of the file."""

@@ -112,7 +112,8 @@ class Intake:
         if given and given not in self._kinds:
             raise BadInput("UNKNOWN_KIND", "$.kind", "no kind of the taxonomy")
         closed = report.status == "closed"
-        text = mask(f"{report.title} {report.text}" if report.title and report.text else report.title or report.text)
+        headline, body = report.headline, report.text
+        text = mask(f"{headline} {body}" if headline and body else headline or body)
         found, tags = self._lexicon.read(text, settled=closed)
         return Event(
             id=f"{report.source}:{id_}:closed" if closed else f"{report.source}:{id_}",

@@ -11,7 +11,14 @@ from streams.sources.report import Report
 
 
 class GridReport(Report, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """One report; `worker` is the grid worker's number."""
+    """One report.
+
+    Parameters
+    ----------
+    worker
+        The grid worker's number.
+
+    """
 
     source: ClassVar[Source] = "grid"
     topic: ClassVar[str] = "grid.reports"

@@ -11,7 +11,14 @@ from streams.sources.report import Report
 
 
 class HotlineCall(Report, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """One ticket; `caller` is the telephone number or account that called."""
+    """One ticket.
+
+    Parameters
+    ----------
+    caller
+        The telephone number or account that called.
+
+    """
 
     source: ClassVar[Source] = "hotline"
     topic: ClassVar[str] = "hotline.calls"

@@ -11,7 +11,7 @@ from detectors.event import Resolution, Source
 
 Name = Annotated[str, msgspec.Meta(max_length=200)]
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+Instant = Annotated[datetime, msgspec.Meta(tz=True, extra_json_schema={"pattern": r"(?:[Zz]|[+-]\d{2}:?\d{2})$"})]
 Longitude = Annotated[float, msgspec.Meta(ge=-180, le=180)]
 Latitude = Annotated[float, msgspec.Meta(ge=-90, le=90)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
@@ -72,6 +72,11 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forb
     people: Count = 0
     injured: Count = 0
     depth_cm: Depth = 0.0
+
+    @property
+    def headline(self) -> str:
+        """What stands in front of the text."""
+        return self.title
 
     @property
     def contact(self) -> str:

@@ -11,7 +11,14 @@ from streams.sources.report import Report
 
 
 class SosCall(Report, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """One call; `device` is the device's number, never a person's."""
+    """One call.
+
+    Parameters
+    ----------
+    device
+        The device's number, never a person's.
+
+    """
 
     source: ClassVar[Source] = "sos"
     topic: ClassVar[str] = "sos.calls"

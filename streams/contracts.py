@@ -1,0 +1,214 @@
+"""The public contracts, written from the code: JSON Schemas of every message and an AsyncAPI 3 document of the topics.
+
+``python -m streams.contracts`` writes ``streams/schemas/*.json`` and ``streams/asyncapi.yaml``.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+import sys
+from collections.abc import Mapping
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import yaml
+
+from detectors.event import Event
+from detectors.signal import Signal
+from rules.alert import Alert
+from streams.codec import SRC, WATERMARK, DeadLetter
+from streams.examples import examples_of
+from streams.sources import source_types
+from streams.sources.report import Report
+from streams.watermarks import WatermarkRecord
+
+_DRAFT = "https://json-schema.org/draft/2020-12/schema"
+_FIELD = re.compile(r"^(\w+(?:, \w+)*)\n((?: {4}.+\n?)+)", re.MULTILINE)
+_OURS: dict[str, type[msgspec.Struct]] = {
+    "event": Event,
+    "watermark": WatermarkRecord,
+    "signal": Signal,
+    "alert": Alert,
+    "dead-letter": DeadLetter,
+}
+# Topic: the messages on it, the key, and what it is for. Raw topics are added from the sources.
+_CHANNELS: dict[str, tuple[tuple[str, ...], str, str]] = {
+    "events": (
+        ("event", "watermark"),
+        "district id",
+        "Normalised, masked events, and the watermarks of the raw partitions.",
+    ),
+    "events.late": (("event",), "district id", "Events that came after the watermark of their raw partition."),
+    "signals": (("signal",), "signal id", "What detectors say; a later signal of one id replaces the earlier one."),
+    "alerts": (("alert",), "alert id", "Every version of every alert."),
+    "alerts.current": (("alert",), "alert id", "The latest version of every alert; compacted, empty when withdrawn."),
+    "dead-letters": (
+        ("dead-letter",),
+        "raw topic",
+        "Records that could not become events, with their original bytes and the reason.",
+    ),
+}
+
+
+def schemas() -> dict[str, dict[str, Any]]:
+    """Return every JSON Schema by the name of its file without ending."""
+    made: dict[str, dict[str, Any]] = {}
+    for report in source_types().values():
+        made[report.topic] = _schema(report.topic, report)
+        made[f"{report.topic}.cloudevent"] = _envelope(report)
+    return made | {name: _schema(name, type_) for name, type_ in _OURS.items()}
+
+
+def _schema(name: str, type_: type[msgspec.Struct]) -> dict[str, Any]:
+    """Return the schema of one type, with field descriptions from its docstring."""
+    (reference,), definitions = msgspec.json.schema_components([type_], ref_template="#/$defs/{name}")
+    own = definitions.pop(reference["$ref"].rpartition("/")[2])
+    for schema, owner in ((own, type_), *((one, _owners().get(key)) for key, one in definitions.items())):
+        if owner is not None:
+            _describe(schema, owner)
+    schema = {"$schema": _DRAFT, "$id": f"urn:fenghuo:{name}", **own}
+    if definitions:
+        schema["$defs"] = definitions
+    if examples := examples_of(type_):
+        schema["examples"] = examples
+    return schema
+
+
+def _describe(schema: dict[str, Any], type_: type) -> None:
+    """Put the sentences of a numpydoc docstring beside the fields they are about."""
+    schema["description"] = (inspect.getdoc(type_) or "").partition("\n")[0]
+    for owner in reversed(type_.__mro__):
+        for names, text in _FIELD.findall(inspect.getdoc(owner) or "") if issubclass(owner, msgspec.Struct) else ():
+            for name in names.split(", "):
+                if name in schema.get("properties", {}):
+                    schema["properties"][name] = {**schema["properties"][name], "description": " ".join(text.split())}
+
+
+def _envelope(report: type[Report]) -> dict[str, Any]:
+    """Return the schema of a CloudEvents 1.0 envelope in structured mode around one report."""
+    data = _schema(report.topic, report)
+    definitions = data.pop("$defs", {})
+    data.pop("examples", None)
+    needed = [name for name in data.pop("required") if name not in {"id", "occurred_at"}]
+    text = {"type": "string", "minLength": 1, "maxLength": 200}
+    return {
+        "$schema": _DRAFT,
+        "$id": f"urn:fenghuo:{report.topic}.cloudevent",
+        "title": f"{report.__name__} in CloudEvents 1.0",
+        "description": "Without `id` or `occurred_at` in the data the envelope's `id` and `time` stand in.",
+        "type": "object",
+        "required": ["specversion", "id", "source", "type"],
+        "properties": {
+            "specversion": {"const": "1.0"},
+            "id": text,
+            "source": text,
+            "type": text,
+            "time": {"anyOf": [data["properties"]["occurred_at"], {"type": "null"}]},
+            "data": {name: one for name, one in data.items() if not name.startswith("$")} | {"required": needed},
+            "data_base64": {"type": "string", "contentEncoding": "base64"},
+        },
+        "oneOf": [{"required": ["data"]}, {"required": ["data_base64"]}],
+        **({"$defs": definitions} if definitions else {}),
+    }
+
+
+def asyncapi() -> dict[str, Any]:
+    """Return the AsyncAPI 3 document."""
+    channels = {
+        report.topic: ((report.topic, f"{report.topic}.cloudevent"), "anything; none", _summary(report))
+        for report in source_types().values()
+    } | _CHANNELS
+    raw = {report.topic for report in source_types().values()}
+    return {
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": "Fenghuo",
+            "version": metadata.version("fenghuo"),
+            "description": (
+                "Topics of Fenghuo. Values are JSON in UTF-8. All names may carry a prefix, all topics have the same "
+                "number of partitions. Topics named `state.` are private."
+            ),
+            "license": {"name": "Apache-2.0"},
+        },
+        "defaultContentType": "application/json",
+        "channels": {name: _channel(name, *content) for name, content in channels.items()},
+        "operations": {
+            f"{'receive' if name in raw else 'send'}-{name}": {
+                "action": "receive" if name in raw else "send",
+                "channel": {"$ref": f"#/channels/{name}"},
+            }
+            for name in channels
+        },
+        "components": {"messages": {name: _message(name) for name in schemas()}},
+    }
+
+
+def _channel(name: str, messages: tuple[str, ...], key: str, summary: str) -> dict[str, Any]:
+    """Describe one topic."""
+    return {
+        "address": name,
+        "description": f"{summary} Key: {key}.",
+        "messages": {message: {"$ref": f"#/components/messages/{message}"} for message in messages},
+        "bindings": {"kafka": {"topic": name, "bindingVersion": "0.5.0"}},
+    }
+
+
+def _message(name: str) -> dict[str, Any]:
+    """Describe one message; what became of a raw record says in a header which one it was."""
+    header = {"event": SRC, "watermark": WATERMARK}.get(name)
+    headers = {
+        "headers": {
+            "type": "object",
+            "required": [header],
+            "properties": {
+                header: {"type": "string", "description": "Raw topic, partition and offset: hotline.calls/3/1234"}
+            },
+        }
+    }
+    payload = {"contentType": "application/json", "payload": {"$ref": f"./schemas/{name}.json"}}
+    cloud = {"contentType": "application/cloudevents+json"} if name.endswith(".cloudevent") else {}
+    return {"name": name, **payload, **cloud, **(headers if header else {})}
+
+
+def _summary(type_: type) -> str:
+    """Return the first line of a type's docstring."""
+    return (inspect.getdoc(inspect.getmodule(type_)) or "").partition("\n")[0]
+
+
+@cache
+def _owners() -> Mapping[str, type]:
+    """Return the struct types of the modules our messages live in, and those they use, by name."""
+    modules = {sys.modules[type_.__module__] for type_ in (*_OURS.values(), *source_types().values())}
+    return {
+        name: value
+        for module in sorted(modules, key=lambda one: one.__name__)
+        for name, value in vars(module).items()
+        if isinstance(value, type) and issubclass(value, msgspec.Struct)
+    }
+
+
+def render() -> dict[str, str]:
+    """Return the text of every contract file by its path below ``streams/``."""
+    files = {
+        f"schemas/{name}.json": json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
+        for name, schema in schemas().items()
+    }
+    head = "# Written by `python -m streams.contracts`; change the code, not this file.\n"
+    return files | {"asyncapi.yaml": head + yaml.safe_dump(asyncapi(), allow_unicode=True, sort_keys=False, width=120)}
+
+
+def main() -> None:
+    """Write the contract files beside the code."""
+    here = Path(__file__).parent
+    (here / "schemas").mkdir(exist_ok=True)
+    for name, text in render().items():
+        (here / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

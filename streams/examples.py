@@ -1,0 +1,97 @@
+"""One example of every message, used in the contracts and shown in the documentation; all of it invented."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+_WHERE = {"district": "440507", "street": "金霞街道", "spot": "幸福里小区", "lon": 116.716, "lat": 23.37}
+
+_EXAMPLES: dict[str, list[dict[str, Any]]] = {
+    "HotlineCall": [
+        {
+            "id": "GD20260115000123",
+            "occurred_at": "2026-01-15T14:31:05+08:00",
+            "title": "小区煤气味",
+            "text": "幸福里小区3栋楼下有浓烈煤气味，已持续两个小时。",
+            "caller": "13800138000",
+            **_WHERE,
+        },
+        {
+            "id": "GD20260115000123",
+            "occurred_at": "2026-01-15T16:02:00+08:00",
+            "kind": "gas_leak",
+            "status": "closed",
+            **_WHERE,
+        },
+    ],
+    "GridReport": [
+        {
+            "id": "WG-20260115-77",
+            "occurred_at": "2026-01-15T09:12:00+08:00",
+            "kind": "manhole",
+            "text": "路口井盖缺失，已设置围挡。",
+            "grid": "JX-07",
+            "worker": "WGY-0231",
+            **_WHERE,
+        }
+    ],
+    "PoliceEvent": [
+        {
+            "id": "JQ202601150456",
+            "occurred_at": "2026-01-15T22:40:11+08:00",
+            "text": "两人在夜市斗殴，一人受伤。",
+            "case_type": "斗殴",
+            "injured": 1,
+            "caller": "0754-88880000",
+            **_WHERE,
+        }
+    ],
+    "SosCall": [
+        {
+            "id": "SOS-9-1",
+            "occurred_at": "2026-01-15T03:05:00+08:00",
+            "kind": "missing",
+            "device": "band-00912",
+            **_WHERE,
+        }
+    ],
+    "Event": [
+        {
+            "id": "hotline:GD20260115000123",
+            "source": "hotline",
+            "kind": "gas_leak",
+            "occurred_at": "2026-01-15T06:31:05Z",
+            "place": {
+                "district": "440507",
+                "street": "440507-01",
+                "spot": "440507/幸福里小区",
+                "name": "金霞街道·幸福里小区",
+                "lon": 116.716,
+                "lat": 23.37,
+            },
+            "reporter": "9b1f4c0e6a7d2350",
+            "text": "小区煤气味 幸福里小区3栋楼下有浓烈煤气味，已持续两个小时。",
+            "kind_by": "lexicon",
+        }
+    ],
+    "WatermarkRecord": [{"watermark": 1768458665.0, "idle": False}],
+    "DeadLetter": [
+        {
+            "topic": "hotline.calls",
+            "partition": 3,
+            "offset": 1234,
+            "received_at": "2026-01-15T06:31:06Z",
+            "reason": "SCHEMA",
+            "path": "$.occurred_at",
+            "message": "missing",
+            "raw": "eyJpZCI6ICIxIn0=",
+        }
+    ],
+}
+
+
+def examples_of(type_: type[msgspec.Struct]) -> list[dict[str, Any]]:
+    """Return the examples of a message type, none when there are none."""
+    return _EXAMPLES.get(type_.__name__, [])
