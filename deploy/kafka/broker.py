@@ -87,9 +87,9 @@ class Broker:
     def pid(self) -> int | None:
         """Process id of the running broker, ``None`` when there is none."""
         record = self._recorded()
-        if self._child is not None:
-            self._child.poll()
         began = began_at(record["pid"]) if record else 0
+        if self._child is not None:
+            self._child.poll()  # takes note of an end, after looking, so that no dead child is left over
         # A process id is used again some day: only one that began when ours did is ours.
         return record["pid"] if began and began == record["began"] else None
 

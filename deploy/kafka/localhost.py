@@ -78,11 +78,14 @@ def free_ports() -> Iterator[int]:
 
 def began_at(pid: int) -> int:
     """When a process began, in clock ticks since boot; 0 when there is none (a dead, unreaped one counts as none)."""
+    process = Path(f"/proc/{pid}")
     try:
-        after_name = Path(f"/proc/{pid}/stat").read_text("utf-8", errors="replace").rpartition(")")[2].split()
+        after_name = (process / "stat").read_text("utf-8", errors="replace").rpartition(")")[2].split()
+        threads = len(list((process / "task").iterdir()))
     except (FileNotFoundError, ProcessLookupError):
         return 0
-    return 0 if after_name[0] in "ZX" else int(after_name[19])
+    # The first thread may be gone while others still hold files and ports: dead is when it is the only one left.
+    return 0 if after_name[0] in "ZX" and threads <= 1 else int(after_name[19])
 
 
 if __name__ == "__main__":  # what deploy/setup.sh asks
