@@ -1,0 +1,68 @@
+"""How records look on the wire: JSON values, UTF-8 keys, and the header that says where a record came from."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from detectors.event import Event
+from streams.watermarks import WatermarkRecord
+
+SRC = "src"
+WATERMARK = "wm"
+
+encode = msgspec.json.Encoder().encode
+decode_event = msgspec.json.Decoder(Event).decode
+decode_watermark = msgspec.json.Decoder(WatermarkRecord).decode
+
+Headers = Sequence[tuple[str, bytes]]
+
+
+class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
+    """A record that could not become an event; the value of ``dead-letters``.
+
+    Parameters
+    ----------
+    topic, partition, offset
+        Where the record is.
+    received_at
+        Its Kafka timestamp.
+    reason, path, message
+        Which fault, where in the record (JSONPath), and in words.
+    raw
+        The original bytes, Base64.
+
+    """
+
+    topic: str
+    partition: int
+    offset: int
+    received_at: datetime
+    reason: str
+    path: str
+    message: str
+    raw: str
+
+    def original(self) -> bytes:
+        """Return the original bytes."""
+        return base64.b64decode(self.raw)
+
+
+decode_dead_letter = msgspec.json.Decoder(DeadLetter).decode
+
+
+def origin(channel: str, offset: int, *, watermark: bool = False) -> list[tuple[str, bytes]]:
+    """Return the header that names channel and raw offset."""
+    return [(WATERMARK if watermark else SRC, f"{channel}/{offset}".encode())]
+
+
+def read_origin(headers: Headers) -> tuple[str, str, int] | None:
+    """Return header name, channel and raw offset, ``None`` when the record has no such header."""
+    for name, value in headers:
+        if name in {SRC, WATERMARK}:
+            channel, _, offset = value.decode().rpartition("/")
+            return name, channel, int(offset)
+    return None

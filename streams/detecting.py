@@ -1,0 +1,154 @@
+"""The detect stage of a worker: partitions of ``events`` in; signals and alerts out."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from faust.types import TP
+
+from streams import topics
+from streams.codec import encode
+from streams.intaking import check_contiguous
+from streams.metrics import Metrics
+from streams.partition import Emission, EventsPartition
+from streams.producing import Outbox
+from streams.settings import Settings
+from streams.state import StateWriter, read_partition
+
+
+class Owned:
+    """One partition of ``events`` as this worker holds it."""
+
+    def __init__(self, state: EventsPartition, writer: StateWriter) -> None:
+        self.state = state
+        self.writer = writer
+        self.unacked: list[Any] = []
+
+
+class DetectStage:
+    """Everything this worker does with partitions of ``events``.
+
+    Parameters
+    ----------
+    settings, outbox, metrics
+        What it works with.
+    new_partition
+        Makes the state of a partition nobody has read yet.
+
+    """
+
+    def __init__(
+        self, settings: Settings, outbox: Outbox, metrics: Metrics, new_partition: Callable[[], EventsPartition]
+    ) -> None:
+        self._settings = settings
+        self._outbox = outbox
+        self._metrics = metrics
+        self._new_partition = new_partition
+        self._owned: dict[int, Owned] = {}
+        self._lock = asyncio.Lock()
+        self.progressed_at = time.monotonic()
+
+    async def assign(self, partition: int) -> None:
+        """Take over a partition, if it is not ours yet: shut out its former owner, then read its state."""
+        if partition in self._owned:
+            return
+        async with self._lock:
+            if partition in self._owned:
+                return
+            topic = self._settings.topic(topics.DETECT_STATE)
+            writer = StateWriter(self._settings.bootstrap, topic, partition, self._settings.group)
+            await writer.start()
+            stored = await read_partition(self._settings.bootstrap, topic, partition)
+            state = self._new_partition()
+            state.restore(stored)
+            self._metrics.restored_bytes.inc(sum(map(len, stored.values())))
+            self._owned[partition] = Owned(state, writer)
+            self._metrics.partitions.labels("detect").set(len(self._owned))
+
+    async def revoke(self, partitions: Iterable[int]) -> None:
+        """Let partitions go; what was not acknowledged is read again by the next owner."""
+        async with self._lock:
+            for partition in partitions:
+                owned = self._owned.pop(partition, None)
+                if owned is not None:
+                    await owned.writer.stop()
+            self._metrics.partitions.labels("detect").set(len(self._owned))
+
+    async def take(self, event: Any) -> None:  # noqa: ANN401 - a Faust event
+        """Take in one batch.
+
+        Raises
+        ------
+        StateError
+            When records between the state and this batch were never seen.
+
+        """
+        message = event.message
+        async with self._lock:
+            owned = self._owned.get(message.partition)
+            if owned is None:
+                return  # revoked a moment ago: its next owner reads it
+            state = owned.state
+            check_contiguous(event.value[0].offset, state.offset, f"{message.topic}/{message.partition}")
+            started = time.perf_counter()
+            state.take(event.value, self._emit)
+            self._metrics.batch_seconds.labels("detect").observe(time.perf_counter() - started)
+            self._count(message.partition, state)
+            owned.unacked.append(event)
+            self.progressed_at = time.monotonic()
+            await self._outbox.send()
+
+    def _emit(self, emission: Emission) -> None:
+        add, topic, at = self._outbox.add, self._settings.topic, emission.timestamp
+        for signal in emission.signals:
+            add(topic(topics.SIGNALS), signal.place.district.encode(), encode(signal), timestamp_ms=at)
+            self._metrics.signals.labels(signal.detector).inc()
+        for alert in emission.alerts:
+            key, value = alert.id.encode(), encode(alert)
+            add(topic(topics.ALERTS), key, value, timestamp_ms=at)
+            current = None if alert.status == "withdrawn" else value
+            add(topic(topics.CURRENT), key, current, timestamp_ms=at)
+            self._metrics.alerts.labels(alert.rule.id, alert.grade.value, alert.revision.change).inc()
+            self._metrics.latency.observe(max(0.0, time.time() - at / 1000))
+        if emission.late is not None:
+            late = emission.late
+            add(topic(topics.LATE), late.place.district.encode(), encode(late), timestamp_ms=at)
+
+    def _count(self, partition: int, state: EventsPartition) -> None:
+        for verdict, n in state.counts.items():
+            self._metrics.events.labels(verdict).inc(n)
+        state.counts = Counter()
+        if state.watermark > 0:
+            self._metrics.watermark.labels(partition).set(state.watermark)
+
+    def offsets(self) -> list[tuple[TP, int]]:
+        """Return the last offset taken in of every partition owned."""
+        topic = self._settings.topic(topics.EVENTS)
+        return [(TP(topic, partition), owned.state.offset) for partition, owned in self._owned.items()]
+
+    async def snapshot(self) -> None:
+        """Write the state that changed, then acknowledge what it contains.
+
+        Raises
+        ------
+        aiokafka.errors.ProducerFenced
+            When another worker owns a partition by now.
+
+        """
+        async with self._lock:
+            await asyncio.gather(*(self._write(owned) for owned in self._owned.values() if owned.unacked))
+
+    async def _write(self, owned: Owned) -> None:
+        started = time.perf_counter()
+        changed = owned.state.dirty()
+        await owned.writer.write(changed)
+        for event in owned.unacked:
+            event.ack()
+        owned.unacked.clear()
+        self._metrics.snapshots.inc()
+        self._metrics.snapshot_bytes.inc(sum(len(data) for data in changed.values() if data))
+        self._metrics.snapshot_seconds.observe(time.perf_counter() - started)

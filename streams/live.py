@@ -1,0 +1,233 @@
+"""The live shell: a Faust app whose agents hand batches to the two stages."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import faust
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import ProducerFenced
+from faust.types import TP
+
+from streams import topics
+from streams.assembly import assemble
+from streams.detecting import DetectStage
+from streams.errors import StateError
+from streams.intaking import IntakeStage
+from streams.metrics import Metrics
+from streams.partition import EventsPartition
+from streams.producing import Outbox, new_producer
+from streams.settings import Settings
+from streams.sources import source_types
+
+log = logging.getLogger("fenghuo")
+
+ANNOUNCE_S = 0.25
+BATCH_RECORDS = 2_000
+BATCHES_BUFFERED = 8
+
+
+class Raw(faust.Schema):  # type: ignore[misc]  # faust ships no usable types
+    """Hands the list of records over as it is: Faust decodes nothing."""
+
+    def compile(self, app: Any, **_options: Any) -> Callable[..., Awaitable[Any]]:  # noqa: ANN401 - faust's own
+        """Return the function that makes Faust's event of a message."""
+
+        async def decode(message: Any, *, propagate: bool = False) -> Any:  # noqa: ANN401 - faust's own
+            del propagate
+            return app.create_event(None, message.value, message.headers, message)
+
+        return decode
+
+
+class Worker:
+    """One worker process: the app, the two stages, and whether it is well.
+
+    Parameters
+    ----------
+    settings
+        What it was told.
+
+    Raises
+    ------
+    ConfigurationError
+        When files or secrets do not hold what is needed.
+
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.metrics = Metrics()
+        self._parts = assemble(
+            areas=settings.areas, book=settings.book, hazards=settings.hazards, reporter_key=settings.secret()
+        )
+        self._sources = {kind.topic: source for source, kind in source_types().items()}
+        self._events = settings.topic(topics.EVENTS)
+        self._raw = {settings.topic(topic): topic for topic in self._sources}
+        self._producer: AIOKafkaProducer | None = None
+        self.intake: IntakeStage
+        self.detect: DetectStage
+        self.failure: BaseException | None = None
+        self.ready = False
+        self.stalled = False
+        self.app = self._new_app()
+
+    def _new_app(self) -> Any:  # noqa: ANN401 - faust ships no usable types
+        settings = self.settings
+        folder = settings.data_dir or tempfile.mkdtemp(prefix="fenghuo-")
+        app = faust.App(
+            settings.group,
+            broker=f"fenghuo://{settings.bootstrap}",
+            datadir=Path(folder),
+            web_enabled=False,
+            topic_allow_declare=False,
+            topic_disable_leader=True,
+            reply_create_topic=False,
+            consumer_auto_offset_reset="earliest",
+            broker_max_poll_records=BATCH_RECORDS,
+            broker_commit_interval=0.5,
+            stream_buffer_maxsize=BATCHES_BUFFERED,
+            stream_wait_empty=False,
+            producer_request_timeout=30.0,
+        )
+        app.batched_topics = frozenset({*self._raw, self._events})
+        schema = Raw()
+        for name in sorted(self._raw):
+            app.agent(app.topic(name, schema=schema), name=f"intake {name}", concurrency=1)(self._intake_agent)
+        app.agent(app.topic(self._events, schema=schema), name="detect", concurrency=1)(self._detect_agent)
+        app.on_partitions_assigned.connect(self._assigned)
+        app.on_partitions_revoked.connect(self._revoked)
+        app.on_before_shutdown.connect(self._last_snapshot)
+        app.task(self._run)
+        return app
+
+    async def _run(self) -> None:
+        """Announce watermarks and write snapshots until the worker stops."""
+        snapshot_at = time.monotonic()
+        while not self.app.should_stop:
+            await asyncio.sleep(ANNOUNCE_S)
+            await self._guard(self._announce)
+            if time.monotonic() - snapshot_at >= self.settings.snapshot_s:
+                await self._guard(self._snapshot)
+                self._measure()
+                snapshot_at = time.monotonic()
+
+    async def start(self) -> None:
+        """Connect the producer and make the stages; the app must not run before."""
+        settings = self.settings
+        self._producer = new_producer(settings.bootstrap)
+        await self._producer.start()
+        channels = [f"{topic}/{p}" for topic in sorted(self._sources) for p in range(settings.partitions)]
+        outbox = Outbox(self._producer, settings.partitions)
+        self.intake = IntakeStage(settings, self._parts.intake, outbox, self.metrics)
+        self.detect = DetectStage(
+            settings,
+            Outbox(self._producer, settings.partitions),
+            self.metrics,
+            lambda: EventsPartition(self._parts.new_pipeline(), channels),
+        )
+
+    async def stop(self) -> None:
+        """Disconnect."""
+        if self._producer is not None:
+            await self.detect.revoke(range(self.settings.partitions))
+            await self._producer.stop()
+
+    async def _intake_agent(self, stream: Any) -> None:  # noqa: ANN401 - faust's own
+        async for event in stream.noack().events():
+            await self._guard(partial(self._take, self.intake, event))
+
+    async def _detect_agent(self, stream: Any) -> None:  # noqa: ANN401 - faust's own
+        async for event in stream.noack().events():
+            await self._guard(partial(self._take, self.detect, event))
+
+    async def _take(self, stage: IntakeStage | DetectStage, event: Any) -> None:  # noqa: ANN401 - faust's own
+        """Hand a batch to its stage; it can come before Faust says that its partition was assigned."""
+        tp = event.message.tp
+        if tp in self.app.consumer.assignment():
+            await self._take_over({tp})
+            await stage.take(event)
+
+    async def _guard(self, step: Callable[[], Awaitable[None]]) -> None:
+        """Run one step; when it fails nothing more is acknowledged and the process leaves, to be started again."""
+        if self.failure is not None:
+            return
+        try:
+            await step()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the events must not be acknowledged
+            self._fail(error)
+
+    async def _assigned(self, *_: Any, assigned: set[TP] | None = None, **__: Any) -> None:  # noqa: ANN401 - faust's own
+        self.ready = False
+        assigned = assigned or self.app.consumer.assignment()
+        await self._guard(partial(self._take_over, assigned))
+        self.ready = self.failure is None
+
+    async def _take_over(self, assigned: set[TP]) -> None:
+        for tp in sorted(assigned):
+            if tp.topic in self._raw:
+                topic = self._raw[tp.topic]
+                await self.intake.assign(tp, topic, self._sources[topic])
+            elif tp.topic == self._events:
+                await self.detect.assign(tp.partition)
+
+    async def _revoked(self, *_: Any, revoked: set[TP] | None = None, **__: Any) -> None:  # noqa: ANN401 - faust's own
+        self.ready = False
+        revoked = revoked or set()
+        await self.intake.revoke(revoked)
+        await self.detect.revoke(tp.partition for tp in revoked if tp.topic == self._events)
+
+    async def _announce(self) -> None:
+        if not self.ready:
+            return
+        quiet = self.intake.quiet()
+        ends = await self.app.consumer.highwaters(*quiet) if quiet else {}
+        positions = {tp: await self.app.consumer.position(tp) for tp in quiet}
+        await self.intake.announce(ends, positions)
+
+    async def _snapshot(self) -> None:
+        if self.ready:
+            await self.intake.snapshot()
+            await self.detect.snapshot()
+
+    async def _last_snapshot(self, *_: Any, **__: Any) -> None:  # noqa: ANN401 - faust's own
+        await self._guard(self._snapshot)
+
+    def _measure(self) -> None:
+        """Update the lag, and notice when there is input and no progress."""
+        if not self.ready:
+            return
+        stages = (self.intake, self.detect)
+        waiting = 0
+        for tp, offset in [pair for stage in stages for pair in stage.offsets()]:
+            end = self.app.consumer.highwater(tp)
+            lag = max(0, (end or 0) - offset - 1) if offset >= 0 or end else 0
+            waiting += lag
+            self.metrics.lag.labels(tp.topic.removeprefix(self.settings.prefix), tp.partition).set(lag)
+        quiet_s = time.monotonic() - max(stage.progressed_at for stage in stages)
+        self.stalled = waiting > 0 and quiet_s > self.settings.stalled_s
+        if self.stalled:
+            self._fail(StateError(f"{waiting} records waiting and no progress for {quiet_s:.0f} s"))
+
+    def _fail(self, error: Exception) -> None:
+        """Leave the process without acknowledging anything more; whoever runs it starts it again."""
+        if self.failure is None:
+            self.failure = error
+            what = "another worker owns this partition" if isinstance(error, ProducerFenced) else str(error)
+            log.critical("worker stops without acknowledging: %s", what, exc_info=error)
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    def health(self) -> str:
+        """Return ``ready``, ``recovering``, ``stalled`` or ``failed``."""
+        if self.failure is not None:
+            return "stalled" if self.stalled else "failed"
+        return "ready" if self.ready else "recovering"

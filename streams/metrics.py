@@ -1,0 +1,55 @@
+"""Every metric of a worker, in one place."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+_LATENCY_BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+
+
+class Metrics:
+    """The metrics of one worker; counted per batch, never per event."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        r = self.registry
+        self.records = Counter(
+            "fenghuo_records_total", "Raw records by topic and what became of them.", ["topic", "outcome"], registry=r
+        )
+        self.dead_letters = Counter(
+            "fenghuo_dead_letters_total", "Records that could not become an event.", ["topic", "reason"], registry=r
+        )
+        self.events = Counter(
+            "fenghuo_events_total", "Events taken in by the detect agent, by verdict.", ["verdict"], registry=r
+        )
+        self.signals = Counter("fenghuo_signals_total", "Signals by detector.", ["detector"], registry=r)
+        self.alerts = Counter(
+            "fenghuo_alert_versions_total",
+            "Alert versions issued, by rule, grade and change.",
+            ["rule", "grade", "change"],
+            registry=r,
+        )
+        self.latency = Histogram(
+            "fenghuo_alert_latency_seconds",
+            "From the raw record's Kafka timestamp to the alert handed to Kafka.",
+            buckets=_LATENCY_BUCKETS,
+            registry=r,
+        )
+        self.batch_seconds = Histogram(
+            "fenghuo_batch_seconds", "Time to process one batch, by stage.", ["stage"], registry=r
+        )
+        self.lag = Gauge(
+            "fenghuo_lag_records", "Records waiting, by topic and partition.", ["topic", "partition"], registry=r
+        )
+        self.watermark = Gauge(
+            "fenghuo_watermark_timestamp_seconds", "Event time reached, by partition.", ["partition"], registry=r
+        )
+        self.snapshots = Counter("fenghuo_snapshots_total", "State snapshots written.", registry=r)
+        self.snapshot_bytes = Counter("fenghuo_snapshot_bytes_total", "Bytes of state written.", registry=r)
+        self.snapshot_seconds = Histogram("fenghuo_snapshot_seconds", "Time to write one snapshot.", registry=r)
+        self.restored_bytes = Counter("fenghuo_restored_bytes_total", "Bytes of state read back.", registry=r)
+        self.partitions = Gauge("fenghuo_partitions", "Partitions owned, by stage.", ["stage"], registry=r)
+
+    def text(self) -> bytes:
+        """Return all of them in the text format of Prometheus."""
+        return generate_latest(self.registry)

@@ -1,0 +1,115 @@
+"""State on Kafka: what a partition knows, written to a compacted topic in transactions.
+
+Every few seconds the keys that changed are written together with the input offset they contain. One transaction
+holds them all, so that a reader sees the state as of one offset or as of the one before, never between; and the
+transactional id belongs to the partition, so that a worker that lost the partition without noticing cannot write any
+more (fencing).
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
+from streams.errors import StateError
+from streams.producing import new_producer
+
+_FETCH_BYTES = 8 * 1024 * 1024
+_STALLED_MS = 30_000
+
+
+async def read_partition(bootstrap: str, topic: str, partition: int) -> dict[str, bytes]:
+    """Return the latest committed value of every key of one partition.
+
+    Raises
+    ------
+    StateError
+        When the broker stops answering before the end is reached.
+
+    """
+    async with _reader(bootstrap) as consumer:
+        return await _read(consumer, TopicPartition(topic, partition))
+
+
+async def read_keys(bootstrap: str, topic: str, partitions: Iterable[int]) -> dict[int, dict[str, bytes]]:
+    """Return the same for several partitions, over one connection."""
+    async with _reader(bootstrap) as consumer:
+        return {partition: await _read(consumer, TopicPartition(topic, partition)) for partition in partitions}
+
+
+@asynccontextmanager
+async def _reader(bootstrap: str) -> AsyncIterator[AIOKafkaConsumer]:
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap,
+        enable_auto_commit=False,
+        isolation_level="read_committed",
+        max_partition_fetch_bytes=_FETCH_BYTES,
+        fetch_max_wait_ms=100,
+    )
+    await consumer.start()
+    try:
+        yield consumer
+    finally:
+        await consumer.stop()
+
+
+async def _read(consumer: AIOKafkaConsumer, where: TopicPartition) -> dict[str, bytes]:
+    consumer.assign([where])
+    end = (await consumer.end_offsets([where]))[where]
+    await consumer.seek_to_beginning(where)
+    found: dict[str, bytes] = {}
+    while await consumer.position(where) < end:
+        before = await consumer.position(where)
+        records = (await consumer.getmany(where, timeout_ms=_STALLED_MS)).get(where, [])
+        for record in records:
+            key = record.key.decode()
+            if record.value is None:
+                found.pop(key, None)
+            else:
+                found[key] = record.value
+        if not records and await consumer.position(where) == before:
+            raise StateError(f"{where.topic}/{where.partition}: no answer at offset {before} of {end}")
+    return found
+
+
+class StateWriter:
+    """Writes the state of one partition.
+
+    Parameters
+    ----------
+    bootstrap
+        Address of the cluster.
+    topic, partition
+        Where the state is kept.
+    owner
+        Consumer group; part of the transactional id.
+
+    """
+
+    def __init__(self, bootstrap: str, topic: str, partition: int, owner: str) -> None:
+        self._topic = topic
+        self._partition = partition
+        self._producer: AIOKafkaProducer = new_producer(bootstrap, transactional_id=f"{owner}/{topic}/{partition}")
+
+    async def start(self) -> None:
+        """Connect, and fence whoever wrote this partition before."""
+        await self._producer.start()
+
+    async def stop(self) -> None:
+        """Disconnect."""
+        await self._producer.stop()
+
+    async def write(self, items: Mapping[str, bytes | None]) -> None:
+        """Write all items or none; ``None`` deletes a key.
+
+        Raises
+        ------
+        aiokafka.errors.ProducerFenced
+            When another worker has taken the partition over.
+
+        """
+        async with self._producer.transaction():
+            for key, value in items.items():
+                await self._producer.send(self._topic, value, key=key.encode(), partition=self._partition)

@@ -1,0 +1,136 @@
+"""The topics: what they are called, how they are kept, and creating them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from kafka import KafkaAdminClient
+from kafka.admin import NewTopic
+from kafka.errors import KafkaError, TopicAlreadyExistsError
+
+from streams.errors import BrokerUnavailable
+from streams.settings import Settings
+from streams.sources import source_types
+
+EVENTS = "events"
+LATE = "events.late"
+SIGNALS = "signals"
+ALERTS = "alerts"
+CURRENT = "alerts.current"
+DEAD = "dead-letters"
+INTAKE_STATE = "state.intake"
+DETECT_STATE = "state.detect"
+
+_DAY_MS = 86_400_000
+_LARGEST = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class TopicSpec:
+    """One topic.
+
+    Parameters
+    ----------
+    name
+        Without prefix.
+    keep_days
+        Retention in days; ``None`` for a compacted topic, which keeps the latest value of every key.
+
+    """
+
+    name: str
+    keep_days: int | None
+    extra: dict[str, str] = field(default_factory=dict)
+
+    def config(self) -> dict[str, str]:
+        """Return the topic configuration."""
+        if self.keep_days is None:
+            return {"cleanup.policy": "compact", **self.extra}
+        return {"cleanup.policy": "delete", "retention.ms": str(self.keep_days * _DAY_MS), **self.extra}
+
+
+def raw_topics() -> list[str]:
+    """Return the topics sources write to, in the order of their names."""
+    return sorted(kind.topic for kind in source_types().values())
+
+
+def specs() -> list[TopicSpec]:
+    """Return every topic Fenghuo uses."""
+    state = {"max.message.bytes": str(_LARGEST), "min.cleanable.dirty.ratio": "0.2", "segment.ms": "600000"}
+    return [
+        *(TopicSpec(name, 7) for name in raw_topics()),
+        TopicSpec(EVENTS, 30),
+        TopicSpec(LATE, 30),
+        TopicSpec(SIGNALS, 30),
+        TopicSpec(ALERTS, 365),
+        TopicSpec(CURRENT, None),
+        TopicSpec(DEAD, 14, {"max.message.bytes": str(_LARGEST)}),
+        TopicSpec(INTAKE_STATE, None, state),
+        TopicSpec(DETECT_STATE, None, state),
+    ]
+
+
+def admin(settings: Settings) -> KafkaAdminClient:
+    """Connect for administration.
+
+    Raises
+    ------
+    BrokerUnavailable
+        When nobody answers at the bootstrap address.
+
+    """
+    try:
+        return KafkaAdminClient(
+            bootstrap_servers=settings.bootstrap, client_id="fenghuo-admin", bootstrap_timeout_ms=10_000
+        )
+    except (KafkaError, ValueError) as error:
+        raise BrokerUnavailable(
+            f"no Kafka broker answers at {settings.bootstrap}: start one (deploy/kafka/broker.py start --dir "
+            f".run/kafka --detach) or set KAFKA_BOOTSTRAP_SERVERS ({type(error).__name__})"
+        ) from error
+
+
+def create_topics(settings: Settings) -> list[str]:
+    """Create the topics that do not exist yet; return their names.
+
+    All have the same number of partitions: state is kept in the partition it is about.
+
+    Raises
+    ------
+    BrokerUnavailable
+        When the broker does not answer, or a topic exists with another number of partitions.
+
+    """
+    client = admin(settings)
+    try:
+        existing = set(client.list_topics())
+        wanted = {settings.topic(spec.name): spec for spec in specs()}
+        missing = [name for name in wanted if name not in existing]
+        new = [
+            NewTopic(name, settings.partitions, settings.replication, topic_configs=wanted[name].config())
+            for name in missing
+        ]
+        if new:
+            try:
+                client.create_topics(new, timeout_ms=30_000)
+            except TopicAlreadyExistsError:
+                pass  # another worker was quicker
+            except KafkaError as error:
+                raise BrokerUnavailable(f"topics could not be created: {error}") from error
+        _check_partitions(client, settings, [name for name in wanted if name in existing])
+    finally:
+        client.close()
+    return missing
+
+
+def _check_partitions(client: KafkaAdminClient, settings: Settings, names: list[str]) -> None:
+    if not names:
+        return
+    counts = {topic["name"]: len(topic["partitions"]) for topic in client.describe_topics(names)}
+    wrong = {name: count for name, count in counts.items() if count != settings.partitions}
+    if wrong:
+        listed = ", ".join(f"{name} has {count}" for name, count in sorted(wrong.items()))
+        raise BrokerUnavailable(
+            f"all topics need {settings.partitions} partitions, but {listed}: set FENGHUO_PARTITIONS to what is there, "
+            "or another FENGHUO_PREFIX"
+        )
