@@ -115,6 +115,8 @@ class Desk:
             fields["kind"] = kind
         if body is None and source in {"hotline", "grid"} and u() < TITLED:
             fields["title"] = self.texts.title(kind, source, cue, u)
+        if cue.depth_cm:
+            fields["depth_cm"] = cue.depth_cm
         fields[_CONTACT_FIELDS[source]] = cue.phone
         return _TYPES[source](
             id=_LETTERS[source] + at.strftime("%y%m%d%H") + number,
@@ -122,7 +124,6 @@ class Desk:
             text=self.texts.text(kind, source, cue, u, body),
             people=cue.people,
             injured=cue.injured,
-            depth_cm=cue.depth_cm,
             **fields,
         )
 

@@ -29,24 +29,34 @@ _VOICES: Mapping[Source, tuple[Voice, ...]] = {
 }
 
 
+class Again(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How somebody begins and ends who has said it before."""
+
+    openings: list[str] = []
+    closings: list[str] = []
+
+
 class Frame(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How the texts of one source begin and end."""
 
     openings: list[str]
     closings: list[str]
     contacts: list[str]
+    again: Again = Again()
 
 
 class Phrases(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is said about one kind, by citizens, grid workers, the police's call takers and devices.
 
     Closings of a kind stand in place of those of its source, closings of a file beside them; what is
-    said plainly has neither opening nor closing.
+    said plainly has neither opening nor closing, and nobody says a second time what is urgent (as the kind or its file
+    has it).
     """
 
     said: list[str]
     subject: str = ""
     plain: bool = False
+    urgent: bool | None = None
     seen: list[str] = []
     police: list[str] = []
     device: list[str] = []
@@ -58,6 +68,7 @@ class PhraseFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     kinds: dict[str, Phrases]
     closings: list[str] = []
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +117,7 @@ class Texts:
         self._frames = msgspec.convert(content.pop("frames"), dict[Source, Frame])
         self._phrases: dict[str, Phrases] = {}
         self._closings: dict[str, list[str]] = {}
+        self._urgent: dict[str, bool] = {}
         for name, each in content.items():
             file = msgspec.convert(each, PhraseFile)
             faults += [
@@ -115,6 +127,9 @@ class Texts:
             ]
             self._phrases |= file.kinds
             self._closings |= dict.fromkeys(file.kinds, file.closings)
+            self._urgent |= {
+                kind: file.urgent if phrases.urgent is None else phrases.urgent for kind, phrases in file.kinds.items()
+            }
         if faults:
             raise ConfigurationError(faults)
         self._voiced: dict[tuple[str, Source], _Voiced] = {}
@@ -184,17 +199,26 @@ class Texts:
         """Return the compiled templates of one kind and source, compiled when first asked for."""
         voiced = self._voiced.get((kind, source))
         if voiced is None:
-            frame, phrases = self._frames[source], self._phrases[kind]
-            openings = [""] if phrases.plain else frame.openings
+            phrases = self._phrases[kind]
             bodies: list[str] = next(found for voice in _VOICES[source] if (found := getattr(phrases, voice)))
             elsewhere = [body for body in bodies if not _HOMELY.search(body)] or bodies
-            closings = ["。"] if phrases.plain else frame.closings
-            if not phrases.plain and source == "hotline":
-                closings = phrases.closings or [*frame.closings, *self._closings[kind] * 2]
-            lists = (openings, bodies, elsewhere, closings, frame.contacts)
+            openings, closings = self._around(kind, source)
+            lists = (openings, bodies, elsewhere, closings, self._frames[source].contacts)
             voiced = _Voiced(*([self.compile(template) for template in each] for each in lists))
             self._voiced[kind, source] = voiced
         return voiced
+
+    def _around(self, kind: str, source: Source) -> tuple[list[str], list[str]]:
+        """Return the openings and the closings of one kind and source."""
+        frame, phrases = self._frames[source], self._phrases[kind]
+        if phrases.plain:
+            return [""], ["。"]
+        again = Again() if self._urgent[kind] else frame.again
+        openings = [*frame.openings, *again.openings]
+        if source != "hotline":
+            return openings, frame.closings
+        closings = phrases.closings or [*frame.closings, *self._closings[kind] * 2]
+        return openings, [*closings, *again.closings]
 
 
 def _file_faults(content: Mapping[str, object]) -> Iterator[Fault]:

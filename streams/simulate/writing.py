@@ -63,6 +63,6 @@ def _open(path: Path) -> Iterator[BinaryIO]:
         if path.suffix != ".gz":
             yield raw
             return
-        packed = gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=raw, mtime=0)
+        packed = gzip.GzipFile(filename="", mode="wb", compresslevel=4, fileobj=raw, mtime=0)
         with BufferedWriter(packed, 1 << 16) as file:
             yield file

@@ -68,6 +68,13 @@ def test_a_crossing_has_no_floors(texts: Texts, cue: Cue) -> None:
     assert not [text for text in said if re.search("楼上|楼道|[0-9A-Z]栋|[二三四五六七]楼", text)]
 
 
+@pytest.mark.parametrize(("kind", "again"), [("gas_leak", False), ("noise", True)])
+def test_only_what_can_wait_is_said_a_second_time(texts: Texts, cue: Cue, kind: str, again: bool) -> None:  # noqa: FBT001
+    u = dice("again")
+    said = [texts.text(kind, "hotline", cue, u) for _ in range(300)]
+    assert any(re.search("再次|反映过|反映[^，]+次", text) for text in said) == again
+
+
 def test_what_is_given_is_what_is_said(texts: Texts, cue: Cue) -> None:
     u = dice("said")
     assert texts.compile("{people}人，电话{phone}").render(cue, u) == "7人，电话15410000001"

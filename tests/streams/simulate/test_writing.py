@@ -32,6 +32,12 @@ def test_every_line_is_a_report_of_its_source_s_contract(tmp_path: Path) -> None
     assert read == [report for _, report in a_simulation().reports]
 
 
+def test_fields_that_say_nothing_are_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "day.jsonl"
+    write_jsonl(a_simulation(), path, None)
+    assert all(value for line in path.read_bytes().splitlines() for value in json.loads(line).values())
+
+
 def test_the_truth_can_be_read_back(tmp_path: Path) -> None:
     write_jsonl(a_simulation(), tmp_path / "day.jsonl", tmp_path / "truth.jsonl")
     lines = (tmp_path / "truth.jsonl").read_bytes().splitlines()
