@@ -49,7 +49,7 @@ step() {
   [[ ! -t 1 ]] || printf '\r\033[K'
   if ((status)); then
     printf '  failed after %d s. The end of %s:\n' $((SECONDS - began)) "$LOG" >&2
-    tail -n 20 "$LOG" | sed 's/^/    /' >&2
+    tail -n 20 "$LOG" | plain | sed 's/^/    /' >&2
   else
     printf '  %4d s  done\n' $((SECONDS - began))
   fi
@@ -57,7 +57,10 @@ step() {
 }
 
 # The line that the running step wrote last, cut to fit.
-latest() { tail -n 1 "$LOG" | tr -d '\r' | sed 's#[a-z]*://[^ ]*/##g' | cut -c 1-70; }
+latest() { tail -n 1 "$LOG" | plain | sed 's#[a-z]*://[^ ]*/##g' | cut -c 1-70; }
+
+# Without what moves the cursor and changes colours.
+plain() { tr -d '\r' | sed 's/\x1b\[[0-9;]*[A-Za-z]//g'; }
 
 running=
 # Commands in the background do not hear Ctrl-C themselves.
@@ -138,7 +141,7 @@ has_java() { .venv/bin/python deploy/kafka/localhost.py >/dev/null 2>&1; }
 has_maven() { command -v mvn >/dev/null; }
 
 fetch_broker() {
-  local libs=deploy/kafka/target/libs fetched=no wanted package
+  local libs=deploy/kafka/target/libs fetched=no missing=no wanted package
   wanted=$(sha256sum <deploy/kafka/pom.xml)
   if [[ -f $libs/complete && $(<"$libs/complete") == "$wanted" ]]; then
     fetched=yes
@@ -150,12 +153,13 @@ fetch_broker() {
     done
     [[ $fetched == yes ]] || has_maven || apt_install maven || true
   fi
-  .venv/bin/python deploy/kafka/localhost.py >/dev/null || return
-  [[ $fetched == no ]] || return 0
-  if ! has_maven; then
+  if [[ $fetched == no ]] && ! has_maven; then
     echo "No mvn found, and it fetches Kafka: install maven." >&2
-    return 1
+    missing=yes
   fi
+  .venv/bin/python deploy/kafka/localhost.py >/dev/null || missing=yes
+  [[ $missing == no ]] || return 1
+  [[ $fetched == no ]] || return 0
   rm -rf "$libs"
   step "Kafka broker" mvn -B -f deploy/kafka/pom.xml dependency:copy-dependencies || return
   echo "$wanted" >"$libs/complete"
