@@ -29,7 +29,7 @@ MAX_LINES = 500
 Record = tuple[int, bytes, list[str] | BadInput]
 """Line it begins on, its bytes, its cells or why there are none."""
 
-_GZIP = b"\x1f\x8b"
+_GZIP = b"\x1f\x8b\x08"
 _BOM = b"\xef\xbb\xbf"
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -56,7 +56,7 @@ def read_lines(path: Path) -> Iterator[tuple[int, bytes]]:
     number = 0
     try:
         with path.open("rb") as file:
-            packed = file.read(2) == _GZIP
+            packed = file.read(3) == _GZIP
             file.seek(0)
             # A GzipFile splits lines in Python; the buffer around it does it in C.
             lines = io.BufferedReader(cast("io.RawIOBase", gzip.GzipFile(fileobj=file)), 1 << 17) if packed else file
@@ -136,7 +136,7 @@ class CsvFile:
         try:
             cells = next(self._reader)
         except (csv.Error, StopIteration):
-            cells = BadInput("NOT_CSV", "$", "the quotes do not match")
+            cells = BadInput("NOT_CSV", "$", "its quotes or line ends do not match")
             self._reader = self._parser()
         else:
             if width is not None and len(cells) != width:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
+from functools import cache
 from typing import Any, cast, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -54,7 +55,7 @@ class _Mapping:
 
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
-        self.kinds_known = load_taxonomy().kinds
+        self.kinds_known = _kinds()
 
     def read(self, root: Item) -> MappingSpec:
         reader = self.reader
@@ -108,6 +109,9 @@ class _Mapping:
         if "format" in table:
             kind = self.reader.choice(table["format"], ("csv", "jsonl", "json", "contract"), "format") or kind
         encoding, delimiter = self.text(table, "encoding", "utf-8"), self.text(table, "delimiter", ",")
+        for name in ("encoding", "delimiter"):
+            if name in table and kind != "csv":
+                self.reader.fault(table[name], f"has no meaning for {kind}: JSON is utf-8")
         delimiter = "\t" if delimiter in {"tab", r"\t"} else delimiter
         if "encoding" in table:
             self.checked(table["encoding"], lambda: _check_encoding(encoding))
@@ -235,6 +239,11 @@ class _Mapping:
             for code in self.reader.texts(codes):
                 self.checked(code, lambda code=code, meaning=meaning: table.add(str(code.value), meaning))  # type: ignore[misc]
         return table
+
+
+@cache
+def _kinds() -> tuple[str, ...]:
+    return tuple(load_taxonomy().kinds)
 
 
 def _is_contract(root: Item) -> bool:
