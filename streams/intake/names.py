@@ -24,7 +24,7 @@ _HAN = r"[\u4e00-\u9fff]"
 _SURNAME = f"(?:{_DOUBLE}|[{_COMMON}{_FURTHER}{_RARE}])"
 # Characters that follow a name rather than end it.
 _AFTER = "住在家是的反说电有来因想要于和与及称投报打手联身男女你我他她先户系等被给向"
-_GIVEN = rf"[\u4e00-\u9fff](?:(?![{_AFTER}])[\u4e00-\u9fff])?"
+_GIVEN = rf"{_HAN}(?:(?![{_AFTER}]){_HAN}|{_HAN}(?!{_HAN}))?"
 _END = r"(?=[^\u4e00-\u9fff]|$|住|系|电话|身份证|手机|联系)"
 
 # Alternatives that all begin with a literal are found by their first characters alone, ten times as fast as others.
