@@ -85,7 +85,7 @@ class Book:
         """Return the event rules that can match `kind`."""
         found = self._by_kind.get(kind)
         if found is None:
-            found = tuple(c for c in self.compiled if c.rule.fires and (not c.rule.kinds or kind in c.rule.kinds))
+            found = tuple(c for c in self.compiled if c.rule.fires and c.rule.covers(kind))
             self._by_kind[kind] = found
         return found
 

@@ -20,6 +20,11 @@ def rule_faults(rule: Rule, kinds: frozenset[str]) -> list[tuple[str, str]]:
         for index, kind in enumerate(rule.kinds)
         if kind not in kinds
     ]
+    faults += [
+        (f"$.not_kinds[{index}]", f"the taxonomy has no kind {kind!r}{nearest(kind, kinds)}")
+        for index, kind in enumerate(rule.not_kinds)
+        if kind not in kinds
+    ]
     faults += _shape(rule)
     for index, condition in enumerate(rule.fires):
         faults += _condition(condition, f"$.fires[{index}]")
@@ -39,8 +44,9 @@ def rule_faults(rule: Rule, kinds: frozenset[str]) -> list[tuple[str, str]]:
 
 
 def _shape(rule: Rule) -> list[tuple[str, str]]:
+    both = bool(rule.kinds and rule.not_kinds)
     forms = [bool(rule.fires), rule.signal is not None, bool(rule.modifies)]
-    faults = []
+    faults = [("$.not_kinds", "give `kinds` or `not_kinds`, not both")] if both else []
     if sum(forms) != 1:
         faults.append(("$", "a rule has exactly one of `fires`, `signal` and `modifies`"))
     if rule.fires and rule.grade is None:

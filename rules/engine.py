@@ -79,8 +79,7 @@ class Engine:
         area = f"{signal.place.at(signal.level)}|{signal.kind}|{'day' if long else 'hour'}"
         for compiled in self._book.for_signals:
             rule = compiled.rule
-            mine = not rule.kinds or signal.kind in rule.kinds
-            if rule.signal != signal.detector or not mine or compiled.sources.isdisjoint(signal.sources):
+            if rule.signal != signal.detector or not rule.covers(signal.kind) or compiled.sources.isdisjoint(signal.sources):
                 continue
             key = (rule.id, area)
             fold = self._folds.get(key)

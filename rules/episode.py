@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from itertools import pairwise
 
 import msgspec
 
@@ -107,7 +108,10 @@ class Episode(msgspec.Struct, eq=False):
 
     def evidence(self) -> list[Item]:
         """Return the first items by time and id, at most a hundred."""
-        return sorted(self.log[: self.kept], key=order)[:EVIDENCE]
+        kept = self.log[: self.kept]
+        if any(order(b) < order(a) for a, b in pairwise(kept)):
+            kept.sort(key=order)
+        return kept[:EVIDENCE]
 
     def absorb(self, other: Episode) -> Episode:
         """Return the episode that both are part of; the earlier one keeps its id."""

@@ -134,8 +134,8 @@ class Rule(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_de
         ``active`` rules speak; ``draft`` and ``retired`` ones are read and checked only.
     gate
         源头 source, 监测 monitoring or 管控 containment.
-    sources, kinds
-        What the rule looks at; no kinds means every kind.
+    sources, kinds, not_kinds
+        What the rule looks at; no kinds means every kind but `not_kinds`.
     per
         Events are grouped by place at this level (and by kind); where the level is not known the next larger area
         stands in, except for ``spot``.
@@ -167,6 +167,7 @@ class Rule(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_de
     gate: Literal["source", "monitoring", "containment"] = "monitoring"
     sources: tuple[Source, ...] = ("hotline", "grid", "police", "sos")
     kinds: tuple[str, ...] = ()
+    not_kinds: tuple[str, ...] = ()
     per: Literal["spot", "grid", "community", "street", "district"] = "community"
     radius_m: Annotated[float, msgspec.Meta(gt=0, le=20_000)] | None = None
     fires: tuple[Condition, ...] = ()
@@ -180,3 +181,7 @@ class Rule(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_de
     advice: tuple[Text, ...] = ()
     owner: Text = Text()
     modifies: tuple[str, ...] = ()
+
+    def covers(self, kind: str) -> bool:
+        """Tell whether the rule looks at `kind`."""
+        return kind in self.kinds if self.kinds else kind not in self.not_kinds

@@ -65,7 +65,8 @@ class Pipeline:
     def __init__(self, *, book: Book, areas: AreaTree, taxonomy: Taxonomy, surge: SurgeConfig | None = None) -> None:
         days = LocalDays(areas.zone)
         self._norms = Norms(days)
-        self._surge = SurgeDetector(surge or SurgeConfig(), areas.zone)
+        # An open tree takes the areas a source names; the district is the only level every one of them has.
+        self._surge = SurgeDetector(surge or SurgeConfig(levels=("district",) if areas.open else ("street",)), areas.zone)
         city = City(areas, taxonomy, days, holidays(areas.calendar, days), self._norms, book.digest)
         self._engine = Engine(book, city)
         self._seen = SeenIds()
