@@ -39,6 +39,7 @@ _IDENTITY = re.compile(
     rf"(?<![0-9]){_PROVINCE}\d{{4}}[ \-]?"
     rf"(?:(?:18|19|20)\d{{2}}{_DAY}[ \-]?\d{{3}}[ \-]?[0-9Xx]|\d{{2}}{_DAY}\d{{3}})(?![0-9])"
 )
+_STARRED_IDENTITY = re.compile(rf"(?<![0-9]){_PROVINCE}\d{{4}}(?:18|19|20)\d{{2,10}}[*＊]+[0-9Xx]*")
 _CARD = re.compile(r"(?<![0-9])[3-69]\d{3}(?:[ \-]?\d){12,15}(?![0-9])")
 _MOBILE = re.compile(
     r"(?<![0-9])(?:(?:\+|00)?86[ \-]{0,2})?0?"
@@ -91,6 +92,8 @@ def _mask_numbers(text: str) -> str:
     if run:
         start = max(0, run.start() - _CONTEXT)
         head, tail = text[:start], text[start:]
+        if "*" in tail:
+            tail = _STARRED_IDENTITY.sub(IDENTITY, tail)
         tail = _CARD.sub(_card, _IDENTITY.sub(IDENTITY, tail))
         tail = _LANDLINE.sub(LANDLINE, _MOBILE.sub(MOBILE, tail))
         text = head + (_WESTERN.sub(LANDLINE, tail) if tail.isascii() else tail)

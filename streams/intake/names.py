@@ -23,7 +23,7 @@ _FREQUENT = frozenset(_COMMON)
 _HAN = r"[\u4e00-\u9fff]"
 _SURNAME = f"(?:{_DOUBLE}|[{_COMMON}{_FURTHER}{_RARE}])"
 # Characters that follow a name rather than end it.
-_AFTER = "住在家是的反说电有来因想要于和与及称投报打手联身男女你我他她先户系等被给向"
+_AFTER = "住在家是的反说电有来因想要于和与及称投报打手联身男女你我他她先户系等被给向妻"
 _GIVEN = rf"{_HAN}(?:(?![{_AFTER}]){_HAN}|{_HAN}(?!{_HAN}))?"
 _END = r"(?=[^\u4e00-\u9fff]|$|住|系|电话|身份证|手机|联系)"
 
@@ -35,6 +35,9 @@ _STRONG = re.compile(
     rf"((?:姓名|联系人|我叫|名叫|户主|当事人|报警人|来电人|投诉人)(?:是|为|叫)?\s?[:：]?\s?)({_SURNAME}{_GIVEN})"
 )
 _WEAK = re.compile(rf"((?:本人|我是)\s?[:：]?\s?)({_SURNAME}{_HAN}{{1,2}}){_END}")
+# Characters that join two names, or stand between a name's look-alike and a title: 多位先生, 高的那名女士.
+_JOINS = frozenset("和与及跟同的是向对让由请找")
+_NO_GIVEN = frozenset("位名个的些")
 _NO_NAME_END = frozenset("人区镇村民员长主街路户生师客")
 _ENGLISH = re.compile(r"\b(my name is|this is|name:)(\s+)[A-Z][a-z]+(?:\s+[A-Z][a-z]+)?", re.IGNORECASE)
 
@@ -79,17 +82,20 @@ def _name_length(before: str) -> int:
         head = before[-length:]
         if len(head) == length and head[:2] in _DOUBLE.split("|"):
             return length
-    for length in (3, 2):
-        head, edge = before[-length:], before[-length - 1 : -length]
-        if len(head) == length and head[0] in _FREQUENT and _all_han(head) and not _all_han(edge):
-            return length
+    whole, pair = _named(before, 3), _named(before, 2)
+    if whole and whole[1] not in _JOINS and whole[2] in _SURNAMES:
+        return 3
+    if pair and not _all_han(before[-3:-2]):
+        return 2
     if before and before[-1] in _SURNAMES:
         return 1
-    for length in (3, 2):
-        head = before[-length:]
-        if len(head) == length and head[0] in _FREQUENT and _all_han(head) and head[-1] not in "位名个的些":
-            return length
-    return 0
+    return next((len(name) for name in (whole, pair) if name and name[-1] not in _NO_GIVEN), 0)
+
+
+def _named(before: str, length: int) -> str:
+    """Return the last `length` characters when they are Han and begin with a frequent surname, else nothing."""
+    name = before[-length:]
+    return name if len(name) == length and name[0] in _FREQUENT and _all_han(name) else ""
 
 
 def _all_han(text: str) -> bool:
