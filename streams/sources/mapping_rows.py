@@ -93,8 +93,8 @@ def _builder(spec: MappingSpec, header: Header) -> Callable[[Cells], tuple[Repor
     nulls = spec.nulls
 
     def build(cells: Cells) -> tuple[Report, float]:
-        t, occurred_at = when(cells)
         values = base.copy()
+        t, values["occurred_at"] = when(cells)
         for name, place, longest in plain:
             value = cells[place].strip()
             if value and value not in nulls:
@@ -112,7 +112,7 @@ def _builder(spec: MappingSpec, header: Header) -> Callable[[Cells], tuple[Repor
         if "id" not in values:
             raise BadInput("SCHEMA", _path(spec, "id"), "is empty, and nothing else tells the reports apart")
         type_ = only or types[which(cells)]  # type: ignore[index]
-        return type_(occurred_at=occurred_at, **values), t
+        return type_(**values), t
 
     return build
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, tzinfo
-from functools import lru_cache
+from functools import lru_cache, partial
+from operator import itemgetter
 
 Instant = tuple[float, datetime]
 """Epoch seconds and the same instant as aware UTC datetime."""
@@ -28,6 +29,7 @@ _DIRECTIVES = {
     "p": "[AaPp][Mm]",
     "z": "Z|[+-][0-9]{2}:?[0-9]{2}",
 }
+_PARTS = "YmdHMS"
 _NOON = 12
 
 
@@ -74,8 +76,8 @@ def time_reader(patterns: Sequence[str], zone: tzinfo) -> Callable[[str], Instan
     """
     readers = [_reader(pattern, zone) for pattern in patterns]
     if len(readers) == 1:
-        # Times to the second hardly ever come again; remembering them would cost more than it saves.
-        fine = patterns[0] in NAMED or "%S" in patterns[0]
+        # Times to the minute hardly ever come again; remembering them would cost more than it saves.
+        fine = patterns[0] in NAMED or "%M" in patterns[0]
         return readers[0] if fine else lru_cache(maxsize=4096)(readers[0])
 
     def any_of(cell: str) -> Instant:
@@ -122,34 +124,18 @@ def _strptime(pattern: str, zone: tzinfo) -> Callable[[str], Instant]:
     for letter, after in zip(letters, parts[1:], strict=True):
         pieces += [f"({_DIRECTIVES[letter]})", re.escape(after)]
     match = re.compile("".join(pieces)).fullmatch
-    if letters == list("YmdHMS"):
-        return _plainly(match, zone)
-    extras = not set(letters).isdisjoint("bIfz")
-    place = {letter: index for index, letter in enumerate(letters)}
-    order = [place.get(letter) for letter in "YmdHMS"]
+    present = [letter for letter in _PARTS if letter in letters]
+    in_order = itemgetter(*map(letters.index, present))
+    local: Callable[..., datetime] = partial(datetime, tzinfo=zone)
+    plain = len(present) == len(letters) and _PARTS.startswith("".join(present))
 
     def read(cell: str) -> Instant:
         found = match(cell)
         if found is None:
             raise ValueError("does not fit the format")
-        groups = found.groups()
-        if extras:
-            return _instant(_local(dict(zip(letters, groups, strict=True)), zone))
-        year, month, day, hour, minute, second = (0 if index is None else int(groups[index]) for index in order)
-        return _instant(datetime(year, month, day, hour, minute, second, 0, zone))
-
-    return read
-
-
-def _plainly(match: Callable[[str], re.Match[str] | None], zone: tzinfo) -> Callable[[str], Instant]:
-    """Read times with their parts in the usual order: the most frequent sort, and the one that pays."""
-
-    def read(cell: str) -> Instant:
-        found = match(cell)
-        if found is None:
-            raise ValueError("does not fit the format")
-        year, month, day, hour, minute, second = map(int, found.groups())
-        return _instant(datetime(year, month, day, hour, minute, second, 0, zone))
+        if plain:
+            return _instant(local(*map(int, in_order(found.groups()))))
+        return _instant(_local(dict(zip(letters, found.groups(), strict=True)), zone))
 
     return read
 

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
 import pytest
 
 from streams.errors import ConfigurationError, Fault
+from streams.sources import mapping as explanation
 from streams.sources.mapping import load_mapping, shipped_mappings
 
 GOOD = """\
@@ -168,3 +170,9 @@ def test_every_shipped_mapping_loads_under_its_own_name(name: str) -> None:
     mapping = load_mapping(name)
     assert mapping.name == name
     assert mapping.description
+
+
+def test_the_page_that_explains_the_language_is_a_mapping(tmp_path: Path) -> None:
+    explained = (explanation.__doc__ or "").partition("::\n")[2].partition("\n\nA bad mapping")[0]
+    (tmp_path / "mapping.yaml").write_text(textwrap.dedent(explained), encoding="utf-8")
+    assert load_mapping(tmp_path / "mapping.yaml").sources == ("hotline",)
