@@ -1,0 +1,87 @@
+"""`fenghuo alerts tail`: alerts as they are issued, for people or for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TextIO
+
+import msgspec
+from rich.console import Console
+
+from detectors.areas import AreaTree
+from rules.alert import Alert
+from streams import topics
+from streams.bulletin import bulletin
+from streams.codec import encode
+from streams.language import Lang, Voice
+from streams.newest import Newest
+from streams.settings import Settings
+from streams.tail import Heard, Tail
+
+_decode = msgspec.json.Decoder(Alert).decode
+
+
+def read_alerts(tail: Tail, *, follow: bool) -> Iterator[tuple[Heard, Alert]]:
+    """Yield every version of every alert once; what is sent again after a restart is left out.
+
+    Parameters
+    ----------
+    tail
+        Of ``alerts`` or ``alerts.current``; the withdrawn of the latter have no value and are passed over.
+    follow
+        Go on for ever, instead of ending where the topic ends now.
+
+    """
+    newest = Newest()
+    for record in _following(tail) if follow else tail.to_end():
+        if record.value is None:
+            continue
+        alert = _decode(record.value)
+        if newest.is_new(alert):
+            yield record, alert
+
+
+def _following(tail: Tail) -> Iterator[Heard]:
+    while True:
+        yield from tail.poll(1.0)
+
+
+def voice_of(areas: AreaTree, lang: Lang) -> Voice:
+    """Return a voice that tells the time and the names of a city."""
+    return Voice(lang, areas.zone, areas.name_of)
+
+
+def tail_alerts(
+    settings: Settings, out: TextIO, *, as_json: bool, current: bool, from_beginning: bool, follow: bool, voice: Voice
+) -> int:
+    """Print alerts until Ctrl-C, or until the end of the topic; return how many.
+
+    Parameters
+    ----------
+    settings
+        Cluster and prefix.
+    out
+        Where to.
+    as_json
+        One JSON object a line, as in the topic, instead of blocks of text.
+    current
+        The latest version of every alert that stands, instead of all versions.
+    from_beginning
+        Those of before as well.
+    follow
+        Wait for more.
+    voice
+        Language and city of the blocks.
+
+    """
+    console = Console(file=out, highlight=False, soft_wrap=True)
+    shown = 0
+    with Tail(settings, [topics.CURRENT if current else topics.ALERTS], from_beginning=from_beginning) as tail:
+        for _, alert in read_alerts(tail, follow=follow):
+            if as_json:
+                out.write(encode(alert).decode() + "\n")
+                out.flush()
+            else:
+                console.print(bulletin(alert, voice), end="\n\n")
+            shown += 1
+    return shown

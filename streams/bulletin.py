@@ -1,0 +1,80 @@
+"""One alert as a person reads it in a terminal: the pushed message as a block, or one line."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rich.text import Text as Styled
+
+from rules.alert import Alert
+from streams.language import INKS, STYLES, Voice
+
+
+def badge(alert: Alert, voice: Voice) -> Styled:
+    """Return colour and state: 【橙色·新发】."""
+    style = STYLES[alert.grade] if alert.status == "open" else "dim"
+    return Styled(f"【{voice.grade(alert.grade)}·{voice.change(alert.revision.change)}】", style=style)
+
+
+def headline(alert: Alert, voice: Voice) -> Styled:
+    """Return colour, state, kind and place."""
+    is_open = alert.status == "open"
+    check = (voice.pick(" 待核实", " to be checked"), "reverse") if alert.pending_check and is_open else ""
+    return Styled.assemble(
+        badge(alert, voice),
+        (voice.what(alert), f"bold {INKS[alert.grade]}" if is_open else "dim"),
+        (voice.pick("｜", " | "), "dim"),
+        (voice.where(alert), "bold" if is_open else "dim"),
+        check,
+    )
+
+
+def facts(alert: Alert, voice: Voice) -> Styled:
+    """Return when, from whom, how many and what is normal."""
+    first = voice.clock(alert.first_at)
+    last = voice.clock(alert.last_at, alert.first_at)
+    span = first if first.endswith(last) else f"{first}–{last}"
+    counted = f"{voice.sources(alert)} {voice.how_many(alert)}"
+    return Styled.assemble(span, voice.pick("，", ", "), counted, voice.pick("；", "; "), (voice.norm(alert), "italic"))
+
+
+def reasons(alert: Alert, voice: Voice, *, higher: bool = False) -> Styled:
+    """Return why there is an alert, why it has its grade and, when asked, why not one higher."""
+    line = Styled.assemble((voice.pick("触发：", "Why: "), "dim"), voice.say(alert.why))
+    raised = [voice.say(step.because) for step in alert.steps[1:]]
+    if raised:
+        because = voice.pick("；", "; ").join(raised)
+        line.append(voice.pick(f"；升级因{because}", f"; raised: {because}"))
+    if higher:
+        line.append(voice.pick("。", ". ") + voice.say(alert.not_higher), style="italic")
+    return line
+
+
+def duty(alert: Alert, voice: Voice, now: datetime | None = None) -> Styled:
+    """Return who owns it and until when to sign."""
+    is_open = alert.status == "open"
+    return Styled.assemble(
+        (voice.pick("主责：", "Owner: "), "dim"),
+        voice.say(alert.owner),
+        (voice.pick("｜", " | "), "dim"),
+        (voice.sign_by(alert, now), "bold") if is_open else voice.change(alert.revision.change),
+    )
+
+
+def advice(alert: Alert, voice: Voice) -> Styled:
+    """Return what to do."""
+    return Styled.assemble((voice.pick("建议：", "Do: "), "dim"), voice.advice(alert))
+
+
+def bulletin(alert: Alert, voice: Voice) -> Styled:
+    """Return the whole message, in the order of what a duty officer needs to know."""
+    lines = [headline(alert, voice), facts(alert, voice), reasons(alert, voice)]
+    if alert.status == "open":
+        lines.append(advice(alert, voice))
+    return Styled("\n").join([*lines, duty(alert, voice)])
+
+
+def one_line(alert: Alert, voice: Voice) -> Styled:
+    """Return time, headline and count in one line, as for a log."""
+    counted = f"{voice.sources(alert)} {voice.how_many(alert)}"
+    return Styled.assemble((voice.clock(alert.last_at), "cyan"), " ", headline(alert, voice), "  ", (counted, "dim"))

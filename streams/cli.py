@@ -1,0 +1,211 @@
+"""The command line: `fenghuo`. Everything a command needs is imported when it runs, so that help comes at once."""
+
+# ruff: noqa: FBT002, PLC0415 - options that are flags; imports inside commands, or help would wait for Kafka and numpy
+from __future__ import annotations
+
+import logging
+import sys
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from streams.errors import BrokerUnavailable, ConfigurationError, FenghuoError
+
+if TYPE_CHECKING:
+    from streams.settings import Settings
+
+FAILED, MISCONFIGURED, NO_BROKER, INTERRUPTED = 1, 2, 3, 130
+
+app = typer.Typer(
+    name="fenghuo",
+    help="烽火: events of a city stream in, graded warnings stream out.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+topics_app = typer.Typer(help="Kafka topics: create them, list them.", no_args_is_help=True)
+alerts_app = typer.Typer(help="Alerts as they are issued.", no_args_is_help=True)
+dead_app = typer.Typer(help="Records that could not become events: list, count, send again.", no_args_is_help=True)
+app.add_typer(topics_app, name="topics")
+app.add_typer(alerts_app, name="alerts")
+app.add_typer(dead_app, name="dead-letters")
+
+Bootstrap = Annotated[
+    str | None,
+    typer.Option(help="Address of the Kafka cluster, instead of KAFKA_BOOTSTRAP_SERVERS.", metavar="HOST:PORT"),
+]
+Prefix = Annotated[str | None, typer.Option(help="Prefix of the topics, instead of FENGHUO_PREFIX.")]
+Language = Annotated[
+    Literal["zh", "en"], typer.Option("--lang", help="Language of what is shown.", envvar="FENGHUO_LANG")
+]
+Reason = Annotated[str | None, typer.Option(help="Only those with this reason, as in SCHEMA or FUTURE.")]
+Scenarios = Annotated[list[str] | None, typer.Option(help="Shipped scenario or plan, or a .yaml; may be repeated.")]
+Areas = Annotated[str | None, typer.Option(help="Area tree: shipped name or path, instead of FENGHUO_AREAS.")]
+
+
+def times(value: str) -> float:
+    """Read a multiple of real time: ``600x``, ``600`` or ``1.5x``."""
+    try:
+        speed = float(value.lower().removesuffix("x").removesuffix("×"))
+    except ValueError:
+        speed = 0.0
+    if not 0 < speed < float("inf"):
+        raise typer.BadParameter(f"{value!r} is no multiple of real time such as 600x")
+    return speed
+
+
+Speed = Annotated[
+    float | None, typer.Option(help="Event time against real time, as in 600x.", parser=times, metavar="N")
+]
+
+
+def main() -> None:
+    """Run the command line; leaves with 0, 1 (failed), 2 (wrong input), 3 (no broker) or 130 (Ctrl-C)."""
+    for name in ("kafka", "aiokafka"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what they have to say comes as an exception too
+    try:
+        app()
+    except FenghuoError as error:
+        complain(error)
+        sys.exit(_code(error))
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read us has gone: `fenghuo ... | head`
+        sys.exit(0)
+
+
+def complain(error: FenghuoError) -> None:
+    """Say on standard error what is wrong, one line a fault."""
+    from rich.console import Console
+
+    console = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
+    faults = error.faults if isinstance(error, ConfigurationError) else [error]
+    for fault in faults:
+        console.print(f"fenghuo: {fault}", style="bold red")
+
+
+def _code(error: FenghuoError) -> int:
+    if isinstance(error, ConfigurationError):
+        return MISCONFIGURED
+    return NO_BROKER if isinstance(error, BrokerUnavailable) else FAILED
+
+
+def settings_of(bootstrap: str | None, prefix: str | None, **over: Any) -> Settings:  # noqa: ANN401 - as `load_settings`
+    """Read the settings; what was said on the command line goes before the environment."""
+    from streams.settings import load_settings
+
+    return load_settings(bootstrap=bootstrap, prefix=prefix, **over)
+
+
+@app.command()
+def version() -> None:
+    """Say which release this is."""
+    from importlib.metadata import version as release
+
+    typer.echo(f"fenghuo {release('fenghuo')}")
+
+
+@app.command()
+def mappings() -> None:
+    """List the mappings that come with the package: how foreign files become reports."""
+    from streams.bars import list_mappings
+
+    list_mappings()
+
+
+@app.command()
+def worker(
+    bootstrap: Bootstrap = None,
+    prefix: Prefix = None,
+    areas: Areas = None,
+    group: Annotated[str | None, typer.Option(help="Consumer group, instead of FENGHUO_GROUP.")] = None,
+    http_port: Annotated[int | None, typer.Option(help="Port of /metrics and /health.")] = None,
+) -> None:
+    """Run a worker: raw records to events to alerts. As many as there are partitions may share the work."""
+    settings = settings_of(bootstrap, prefix, areas=areas, group=group, http_port=http_port)
+    from streams.running import run
+
+    raise typer.Exit(run(settings))
+
+
+@topics_app.command("create")
+def create_topics(
+    bootstrap: Bootstrap = None,
+    prefix: Prefix = None,
+    partitions: Annotated[int | None, typer.Option(help="Of every topic, instead of FENGHUO_PARTITIONS.")] = None,
+    replication: Annotated[int | None, typer.Option(help="Copies of every record.")] = None,
+) -> None:
+    """Create the topics that do not exist yet."""
+    settings = settings_of(bootstrap, prefix, partitions=partitions, replication=replication)
+    from streams.topics import create_topics as create
+
+    made = create(settings)
+    for name in made:
+        typer.echo(f"created {name} ({settings.partitions} partitions)")
+    if not made:
+        typer.echo("all topics exist already")
+
+
+@topics_app.command("list")
+def list_topics(bootstrap: Bootstrap = None, prefix: Prefix = None) -> None:
+    """List the topics and how many records each holds."""
+    settings = settings_of(bootstrap, prefix)
+    from streams.bars import list_topics as listed
+
+    listed(settings)
+
+
+@alerts_app.command("tail")
+def tail_alerts(
+    bootstrap: Bootstrap = None,
+    prefix: Prefix = None,
+    areas: Areas = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    current: Annotated[
+        bool, typer.Option("--current/--all-versions", help="Only what stands now, or every version.")
+    ] = False,
+    from_beginning: Annotated[bool, typer.Option("--from-beginning", help="Those of before as well.")] = False,
+    follow: Annotated[bool, typer.Option("--follow/--no-follow", help="Wait for more, or end at the end.")] = True,
+    lang: Language = "zh",
+) -> None:
+    """Show alerts as they are issued, until Ctrl-C."""
+    settings = settings_of(bootstrap, prefix, areas=areas)
+    from streams.alerttail import tail_alerts as tail
+    from streams.alerttail import voice_of
+    from streams.intake.places import load_areas
+
+    voice = voice_of(load_areas(settings.areas), lang)
+    tail(
+        settings,
+        sys.stdout,
+        as_json=as_json,
+        current=current,
+        from_beginning=from_beginning or not follow,
+        follow=follow,
+        voice=voice,
+    )
+
+
+@app.command()
+def feed(
+    inputs: Annotated[list[str], typer.Argument(metavar="MAPPING FILE... [MAPPING FILE...]", show_default=False)],
+    bootstrap: Bootstrap = None,
+    prefix: Prefix = None,
+    speed: Speed = None,
+) -> None:
+    """Send files to their topics in the order of event time, as fast as it goes or at `--speed`.
+
+    A mapping says how rows become reports: a name from `fenghuo mappings`, or a .yaml of your own. It holds for the
+    files after it, up to the next mapping.
+    """
+    settings = settings_of(bootstrap, prefix)
+    from streams.bars import feed_files
+    from streams.feed import read_inputs
+
+    feed_files(read_inputs(inputs), settings, speed)
+
+
+if __name__ == "__main__":
+    main()

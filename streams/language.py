@@ -1,0 +1,150 @@
+"""How alerts and figures are said to operators: Chinese or English, local time, names in place of ids."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from typing import Literal
+
+from rules.alert import Alert, Change, Grade, Text
+from rules.wording import GRADE_NAMES, SOURCE_NAMES, duration, source_list
+
+Lang = Literal["zh", "en"]
+
+STYLES = {
+    Grade.RED: "bold white on red3",
+    Grade.ORANGE: "bold black on dark_orange",
+    Grade.YELLOW: "bold black on gold1",
+    Grade.BLUE: "bold white on dodger_blue2",
+}
+INKS = {Grade.RED: "red1", Grade.ORANGE: "dark_orange", Grade.YELLOW: "gold1", Grade.BLUE: "dodger_blue1"}
+
+CHANGES: dict[Change, Text] = {
+    "new": Text("新发", "new"),
+    "update": Text("续报", "update"),
+    "upgrade": Text("升级", "upgrade"),
+    "downgrade": Text("降级", "downgrade"),
+    "closed": Text("解除", "closed"),
+    "withdrawn": Text("撤销", "withdrawn"),
+}
+_COLOURS = {grade: Text(name.zh.removesuffix("色"), name.en) for grade, name in GRADE_NAMES.items()}
+_WEEKDAYS = tuple(zip("一二三四五六日", ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), strict=True))
+_CIRCLED = "①②③④⑤⑥⑦⑧⑨"
+_RARE = 0.1
+
+
+@dataclass(frozen=True)
+class Voice:
+    """Says things in one language, for one city.
+
+    Parameters
+    ----------
+    lang
+        ``zh`` or ``en``.
+    zone
+        Time zone instants are told in.
+    name_of
+        Gives the name of an area id.
+
+    """
+
+    lang: Lang = "zh"
+    zone: tzinfo = UTC
+    name_of: Callable[[str], str] = str
+
+    def say(self, text: Text) -> str:
+        """Return a text in this language."""
+        return text.zh if self.lang == "zh" else text.en
+
+    def pick(self, zh: str, en: str) -> str:
+        """Return one of two texts."""
+        return zh if self.lang == "zh" else en
+
+    def grade(self, grade: Grade) -> str:
+        """Return 红色, or red."""
+        return self.say(GRADE_NAMES[grade])
+
+    def colour(self, grade: Grade) -> str:
+        """Return 红, or red."""
+        return self.say(_COLOURS[grade])
+
+    def change(self, change: Change) -> str:
+        """Return what became of an alert: 新发, 续报 …."""
+        return self.say(CHANGES[change])
+
+    def clock(self, at: datetime, beside: datetime | None = None) -> str:
+        """Return a local time of day, with its date when that is not the date of `beside`."""
+        local = at.astimezone(self.zone)
+        same = beside is not None and local.date() == beside.astimezone(self.zone).date()
+        return f"{local:%H:%M}" if same else f"{local:%m-%d %H:%M}"
+
+    def moment(self, at: datetime) -> str:
+        """Return a local date with weekday and time."""
+        local = at.astimezone(self.zone)
+        zh, en = _WEEKDAYS[local.weekday()]
+        return self.pick(f"{local:%m-%d} 周{zh} {local:%H:%M:%S}", f"{en} {local:%m-%d %H:%M:%S}")
+
+    def what(self, alert: Alert) -> str:
+        """Return what it is about, without the place: the first half of the title."""
+        title = self.say(alert.title)
+        for bar in ("｜", " | "):
+            title = title.removesuffix(f"{bar}{alert.place.name}")
+        return title
+
+    def where(self, alert: Alert) -> str:
+        """Return the place, with the grid where the alert is about less than a community."""
+        place = alert.place
+        if not place.grid or place.grid == place.key:
+            return place.name
+        name = self.name_of(place.grid)
+        return f"{place.name}{self.pick(f'（网格 {name}）', f' (grid {name})')}"
+
+    def sources(self, alert: Alert) -> str:
+        """Return the source types it rests on."""
+        return self.say(source_list(alert.sources))
+
+    def how_many(self, alert: Alert) -> str:
+        """Return how many events by how many people."""
+        if self.lang == "zh":
+            people = f"，{alert.reporters}人反映" if alert.reporters > 1 else ""
+            return f"{alert.events}起{people}"
+        people = f" by {alert.reporters} people" if alert.reporters > 1 else ""
+        return f"{alert.events} report{'s' if alert.events > 1 else ''}{people}"
+
+    def norm(self, alert: Alert) -> str:
+        """Return the normal value."""
+        if alert.expected is None:
+            return self.pick("常态未知", "normal unknown")
+        value = self._number(alert.expected)
+        if alert.expected_high is None:
+            return self.pick(f"常态{value}起/日", f"normally {value} a day")
+        window = duration(alert.window_s)
+        high = f"{alert.expected_high:.0f}"
+        return self.pick(
+            f"常态{value}起/{window.zh}（上限{high}）", f"normally {value} in {window.en} (at most {high})"
+        )
+
+    def _number(self, value: float) -> str:
+        if 0 < value < _RARE:
+            return self.pick(f"不足{_RARE:g}", f"under {_RARE:g}")
+        return f"{value:.1f}"
+
+    def sign_by(self, alert: Alert, now: datetime | None = None) -> str:
+        """Return until when to sign, and how much is left of it at `now`."""
+        until = self.clock(alert.sign_by, alert.graded_at)
+        left_min = None if now is None else int((alert.sign_by - now).total_seconds() // 60)
+        if left_min is None:
+            return self.pick(f"请 {until}前签收", f"sign by {until}")
+        if left_min < 0:
+            return self.pick(f"应于 {until}前签收，已超时", f"was to be signed by {until}")
+        return self.pick(f"请 {until}前签收，还有{left_min}分", f"sign by {until}, {left_min} min left")
+
+    def advice(self, alert: Alert) -> str:
+        """Return the advice in one line, numbered."""
+        numbered = zip(_CIRCLED, alert.advice, strict=False)
+        return " ".join(f"{mark}{self.say(text)}" for mark, text in numbered)
+
+    def source(self, name: str) -> str:
+        """Return a source type in words."""
+        return self.say(SOURCE_NAMES[name])

@@ -1,0 +1,163 @@
+"""Reads topics from outside, without a consumer group: from now on, or all there is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from types import TracebackType
+from typing import NamedTuple, Self
+
+from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
+
+from streams.codec import Headers
+from streams.errors import BrokerUnavailable
+from streams.settings import Settings
+
+_ANSWERS_WITHIN_MS = 8_000
+_POLL_RECORDS = 2_000
+
+
+class Heard(NamedTuple):
+    """One record; `topic` is without prefix, `timestamp` in milliseconds."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+
+
+class Tail:
+    """All partitions of some topics, read together.
+
+    Parameters
+    ----------
+    settings
+        Cluster and prefix.
+    names
+        Topics, without prefix.
+    from_beginning
+        Begin with the oldest record instead of the next one.
+
+    Raises
+    ------
+    BrokerUnavailable
+        When the broker does not answer or a topic does not exist.
+
+    """
+
+    def __init__(self, settings: Settings, names: Sequence[str], *, from_beginning: bool = False) -> None:
+        self._settings = settings
+        self._names = {settings.topic(name): name for name in names}
+        self._consumer = _connect(settings)
+        try:
+            self._assign(from_beginning=from_beginning)
+        except BaseException:
+            self._consumer.close()
+            raise
+
+    def _assign(self, *, from_beginning: bool) -> None:
+        partitions = []
+        for name in self._names:
+            numbers = self._consumer.partitions_for_topic(name)
+            if not numbers:
+                raise BrokerUnavailable(
+                    f"{self._settings.bootstrap} has no topic {name}: run `fenghuo topics create` first"
+                )
+            partitions += [TopicPartition(name, number) for number in sorted(numbers)]
+        self._consumer.assign(partitions)
+        starts = self._consumer.beginning_offsets(partitions)
+        ends = self._consumer.end_offsets(partitions)
+        for partition in partitions:  # seeking to a number holds; seeking to "the end" only once polled
+            self._consumer.seek(partition, (starts if from_beginning else ends)[partition])
+
+    def poll(self, timeout_s: float) -> list[Heard]:
+        """Return what has come, waiting for at most `timeout_s` seconds when nothing has."""
+        try:
+            got = self._consumer.poll(timeout_ms=int(timeout_s * 1000))
+        except KafkaError as error:
+            raise BrokerUnavailable(f"{self._settings.bootstrap} stopped answering: {error!r}") from error
+        return [
+            Heard(self._names[tp.topic], r.partition, r.offset, r.timestamp, r.key, r.value, r.headers or ())
+            for tp, records in got.items()
+            for r in records
+        ]
+
+    def to_end(self, progress: Callable[[int, int], None] | None = None) -> Iterator[Heard]:
+        """Yield everything up to the ends the topics have now.
+
+        Parameters
+        ----------
+        progress
+            Called with the number of records read and of those there are.
+
+        """
+        ends = self._consumer.end_offsets(self._consumer.assignment())
+        left = {tp: end for tp, end in ends.items() if self._consumer.position(tp) < end}
+        total = sum(end - self._consumer.position(tp) for tp, end in left.items())
+        read = 0
+        while left:
+            for record in self.poll(0.5):
+                if record.offset < ends[TopicPartition(self._settings.topic(record.topic), record.partition)]:
+                    read += 1
+                    yield record
+            left = {tp: end for tp, end in left.items() if self._consumer.position(tp) < end}
+            if progress is not None:
+                progress(read, total)
+
+    def close(self) -> None:
+        """Disconnect."""
+        self._consumer.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def sizes(settings: Settings, names: Sequence[str]) -> dict[str, list[int] | None]:
+    """Return how many records each partition of each topic holds; ``None`` for a topic that does not exist.
+
+    Raises
+    ------
+    BrokerUnavailable
+        When the broker does not answer.
+
+    """
+    consumer = _connect(settings)
+    found: dict[str, list[int] | None] = {}
+    try:
+        for name in names:
+            numbers = consumer.partitions_for_topic(settings.topic(name))
+            partitions = [TopicPartition(settings.topic(name), number) for number in sorted(numbers or ())]
+            starts, ends = consumer.beginning_offsets(partitions), consumer.end_offsets(partitions)
+            found[name] = [ends[tp] - starts[tp] for tp in partitions] or None
+    except KafkaError as error:
+        raise BrokerUnavailable(f"{settings.bootstrap} stopped answering: {error!r}") from error
+    finally:
+        consumer.close()
+    return found
+
+
+def _connect(settings: Settings) -> KafkaConsumer:
+    try:
+        return KafkaConsumer(
+            bootstrap_servers=settings.bootstrap,
+            bootstrap_timeout_ms=_ANSWERS_WITHIN_MS,
+            client_id="fenghuo-tail",
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            allow_auto_create_topics=False,
+            max_poll_records=_POLL_RECORDS,
+            metrics_enabled=False,
+        )
+    except (KafkaError, ValueError) as error:
+        raise BrokerUnavailable(
+            f"no Kafka broker answers at {settings.bootstrap}: is KAFKA_BOOTSTRAP_SERVERS right? "
+            f"({type(error).__name__})"
+        ) from error
