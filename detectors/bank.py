@@ -5,57 +5,17 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.baseline import Baseline, Floats, Forecast
+from detectors.baseline import Baseline, Floats
 from detectors.cells import Key
+from detectors.pools import District, Expectation, Outlook, Prior, Rows, pool_of, pooled, tier
 from detectors.windows import Windows
 
-Rows = NDArray[np.intp]
-
-
-@dataclass
-class District:
-    """What a bank knows about one district.
-
-    Parameters
-    ----------
-    number
-        Owner number of the district's rows.
-    last_event
-        Window of its latest closed event.
-    learned
-        Last window its baselines learned from.
-    age
-        Windows they learned from.
-
-    """
-
-    number: int
-    last_event: int
-    learned: int
-    age: int
-
-
-@dataclass(frozen=True)
-class Expectation:
-    """The predictive distribution of one key: mean and gamma shape, and the windows learned from."""
-
-    mean: float
-    size: float
-    age: int
-
-
-@dataclass(frozen=True)
-class Prior:
-    """Where a new row starts; without a parent there is no rhythm and no dispersion to borrow."""
-
-    log_level: float
-    season: Floats | None
-    dispersion: float | None
+_BLOCK = 1024
 
 
 class Bank:
@@ -119,46 +79,45 @@ class Bank:
             What was expected of the keys `asked` about, before the window was learned.
 
         """
-        counts = _pooled(counts)
+        counts = pooled(counts)
         present = {key[0] for key in counts}
         self._forget_districts(window)
         self._bear(window, counts)
-        answers: dict[Key, Expectation] = {}
-        observed = np.zeros(len(self._keys))
-        for key, count in counts.items():
-            observed[self._row[key]] = count
+        rows = [self._row[key] for key in counts]
+        observed, mean, size = np.zeros((3, len(self._keys)))
+        observed[rows] = list(counts.values())
         regressors = self.model.regressors(self.windows.position(window))
         active = self._active(window, present)
         for steps, names in active.items():
-            rows = self._rows_of(names)
-            table = self._table if len(rows) == len(self._keys) else self._table.take(rows, axis=1)
-            self.model.evolve(table, steps)
-            forecast = self.model.forecast(table, regressors)
-            for key in asked:
-                if key[0] in names:
-                    at = int(np.searchsorted(rows, self._row[key]))
-                    answers[key] = self._expectation(forecast, at, key)
-            self.model.learn(table, forecast, observed[rows])
-            if table is not self._table:
-                self._table[:, rows] = table
-        self._grow_older(window, set().union(*active.values()), counts)
+            for some in self._blocks(names):
+                table = self._table.take(some, axis=1)
+                self.model.evolve(table, steps)
+                forecast = self.model.forecast(table, regressors)
+                mean[some], size[some] = forecast.mean, forecast.size
+                self.model.learn(table, forecast, observed[some])
+                self._table[:, some] = table
+        answers = {
+            key: Expectation(float(mean[row]), float(size[row]), self.districts[key[0]].age)
+            for key, row in ((key, self._row[key]) for key in asked)
+        }
+        self._grow_older(window, set().union(*active.values()), present, rows)
         return answers
 
-    def expect(self, window: int, district: str) -> dict[Key, Expectation]:
-        """Return what is expected of every known key of a district in a window not closed yet."""
-        rows = self._rows_of({district})
+    def outlook(self, window: int, district: str) -> Outlook:
+        """Return what is expected of a district's known keys in a window not closed yet; valid until the next close."""
+        rows, known = self._rows_of({district}), self.districts[district]
         table = self._table.take(rows, axis=1)
-        self.model.evolve(table, window - self.districts[district].learned)
+        self.model.evolve(table, window - known.learned)
         forecast = self.model.forecast(table, self.model.regressors(self.windows.position(window)))
-        keys = [self._keys[row] for row in rows]
-        return {key: self._expectation(forecast, at, key) for at, key in enumerate(keys)}
+        return Outlook(self._row, rows, forecast, known.age)
 
     def expect_unknown(self, window: int, key: Key) -> Expectation:
         """Return what would be expected of a key never seen, in a district that is known."""
         table = self._newborn([self._prior(key, unseen=1)])
         self.model.evolve(table)
         forecast = self.model.forecast(table, self.model.regressors(self.windows.position(window)))
-        return self._expectation(forecast, 0, key)
+        age = self.districts[key[0]].age
+        return Expectation(float(forecast.mean[0]), float(forecast.size[0]), age)
 
     def dump(self, district: str) -> tuple[District, list[Key], NDArray[np.int64], Floats]:
         """Return a district's state: its keys, the windows they were last seen in, their table."""
@@ -178,8 +137,10 @@ class Bank:
         self._numbers += 1
         self._append(keys, seen, table)
 
-    def _expectation(self, forecast: Forecast, at: int, key: Key) -> Expectation:
-        return Expectation(float(forecast.mean[at]), float(forecast.size[at]), self.districts[key[0]].age)
+    def _blocks(self, names: Collection[str]) -> list[Rows]:
+        """Return the rows of some districts in blocks whose arithmetic stays in the processor's cache."""
+        rows = self._rows_of(names)
+        return [rows[start : start + _BLOCK] for start in range(0, len(rows), _BLOCK)]
 
     def _rows_of(self, names: Collection[str]) -> Rows:
         if len(names) == len(self.districts):
@@ -195,7 +156,7 @@ class Bank:
         return groups
 
     def _bear(self, window: int, counts: Mapping[Key, int]) -> None:
-        keys = sorted((key for key in counts if key not in self._row), key=lambda key: (_tier(key), key))
+        keys = sorted((key for key in counts if key not in self._row), key=lambda key: (tier(key), key))
         if not keys:
             return
         for key in keys:
@@ -244,15 +205,15 @@ class Bank:
         self._seen = np.concatenate([self._seen, seen])
         self._table = np.ascontiguousarray(np.hstack([self._table, table]))
 
-    def _grow_older(self, window: int, learned: Collection[str], counts: Mapping[Key, int]) -> None:
+    def _grow_older(self, window: int, learned: Collection[str], present: Collection[str], rows: list[int]) -> None:
         self.changed.update(learned)
         for name in learned:
             known = self.districts[name]
             known.learned = window
             known.age += 1
-        for key in counts:
-            self._seen[self._row[key]] = window
-            self.districts[key[0]].last_event = window
+        for name in present:
+            self.districts[name].last_event = window
+        self._seen[rows] = window
         overdue = window - self._seen >= self._forget
         if overdue.any():
             numbers = [self.districts[name].number for name in learned]
@@ -272,26 +233,3 @@ class Bank:
         self._children = Counter(pool for key in self._keys if (pool := pool_of(key)) is not None)
         self._owner, self._seen = self._owner[kept], self._seen[kept]
         self._table = np.ascontiguousarray(self._table[:, kept])
-
-
-def _tier(key: Key) -> int:
-    return (key[2] != "") + (key[3] != "")
-
-
-def pool_of(key: Key) -> Key | None:
-    """Return the row a key is born from: its kind in the district, for those all kinds, for all kinds none."""
-    district, level, area, kind = key
-    if area and level != "district":
-        return (district, level, "", kind)
-    return (district, level, "", "") if kind else None
-
-
-def _pooled(counts: Mapping[Key, int]) -> dict[Key, int]:
-    """Return the counts with those of every pool above them."""
-    total: Counter[Key] = Counter()
-    for key, count in counts.items():
-        above: Key | None = key
-        while above is not None:
-            total[above] += count
-            above = pool_of(above)
-    return dict(total)

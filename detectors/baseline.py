@@ -17,7 +17,12 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 _LEVEL, _TREND, _FIRST_HARMONIC = 0, 1, 2
+_MISSES, _EXPECTED, _HIGH = -3, -2, -1  # rows after the covariance
+_OTHERS = 3
+_LASTING = 0.5  # share of high counts from which on a change is taken to last
+_DOUBT = 0.25  # share of its prior variance the level then has at least
 _LOG_MEAN_BOUND = 23.0  # e**23 events a window is beyond any city
+_LARGEST_EXPONENT = 300.0
 _SMALLEST_EXCESS = 1e-6  # variance over mean above 1 below which Poisson is meant
 
 
@@ -37,8 +42,12 @@ class Rhythm:
         Factor per window by which the trend fades, in (0, 1).
     huber
         Standard normal quantile beyond which a count teaches no more than one there.
+    patience
+        Consecutive windows of such high counts after which the change is taken to last and is learned at once.
     dispersion
         Prior variance over mean, at least 1.
+    dispersion_huber
+        The quantile beyond which a count teaches the dispersion no more; wider, as clumps are what it measures.
     dispersion_mass, dispersion_memory
         Weight of that prior and longest memory, in windows of a busy series.
 
@@ -52,15 +61,18 @@ class Rhythm:
     trend_variance: float = 1e-5
     season_variance: float = 0.1
     trend_damping: float = 0.99
-    huber: float = 2.5
+    huber: float = 2.0
+    patience: float = 10.0
     dispersion: float = 1.2
+    dispersion_huber: float = 5.0
     dispersion_mass: float = 10.0
     dispersion_memory: float = 150.0
 
     def faults(self) -> list[str]:
         """Return what is wrong with these numbers, one sentence each."""
         shares = ("level_discount", "trend_discount", "season_discount", "trend_damping")
-        positive = ("level_variance", "trend_variance", "season_variance", "huber", "dispersion_mass")
+        positive = ["level_variance", "trend_variance", "season_variance"]
+        positive += ["patience", "huber", "dispersion_huber", "dispersion_mass"]
         found = [f"{name} must lie in (0, 1)" for name in shares if not 0.0 < getattr(self, name) < 1.0]
         found += [f"{name} must be positive" for name in positive if not getattr(self, name) > 0.0]
         if not self.dispersion >= 1.0:
@@ -100,11 +112,13 @@ class Baseline:
     """The model; what it believes about n series is a table of shape ``width`` x n that the caller keeps.
 
     The table's rows are the state's mean (`order`), the upper triangle of its covariance
-    (``order * (order + 1) / 2``) and two sums whose ratio is the overdispersion. The update is the
+    (``order * (order + 1) / 2``), two sums whose ratio is the overdispersion, and the smoothed share of counts
+    above their Huber quantile. The update is the
     conjugate one of the dynamic generalised linear model: the log-mean's normal prior is matched by a gamma
     distribution, that is updated with the count (tempered by the overdispersion), and the change is carried
     back to the state linearly. Discounting follows the same authors; counts beyond the `huber` quantile of
-    their own forecast (Cornish-Fisher) are drawn in before they teach.
+    their own forecast (Cornish-Fisher) are drawn in before they teach, until so many of them follow each other
+    (`patience`) that the change is taken to last: then the level is put in doubt and learns them as they are.
 
     Parameters
     ----------
@@ -119,6 +133,7 @@ class Baseline:
     References
     ----------
     West, Harrison & Migon (1985), Dynamic generalized linear models and Bayesian forecasting, JASA 80.
+    West & Harrison (1986), Monitoring and adaptation in Bayesian forecasting models, JASA 81.
     Huber (1964), Robust estimation of a location parameter, Annals of Mathematical Statistics 35.
     Noufaily et al. (2013), An improved algorithm for outbreak detection in multiple surveillance systems,
     Statistics in Medicine 32.
@@ -149,7 +164,7 @@ class Baseline:
         self._left, self._right = np.triu_indices(self.order)
         self._packed = np.zeros((self.order, self.order), dtype=np.intp)
         self._packed[self._left, self._right] = self._packed[self._right, self._left] = np.arange(len(self._left))
-        self.width = self.order + len(self._left) + 2
+        self.width = self.order + len(self._left) + _OTHERS
         self._variances = self._parts(rhythm.level_variance, rhythm.trend_variance, rhythm.season_variance)
         self._discounts = self._parts(rhythm.level_discount, rhythm.trend_discount, rhythm.season_discount)
 
@@ -184,8 +199,8 @@ class Baseline:
         if season is not None:
             table[_FIRST_HARMONIC : self.order] = season
         mass = self.rhythm.dispersion_mass
-        table[-2] = mass * (self.rhythm.dispersion if dispersion is None else dispersion)
-        table[-1] = mass
+        table[_MISSES] = mass * (self.rhythm.dispersion if dispersion is None else dispersion)
+        table[_EXPECTED] = mass
         return table
 
     def season_of(self, table: Floats) -> Floats:
@@ -194,7 +209,7 @@ class Baseline:
 
     def dispersion_of(self, table: Floats) -> Floats:
         """Return variance over mean, at least 1, one a series."""
-        ratio: Floats = table[-2] / table[-1]
+        ratio: Floats = table[_MISSES] / table[_EXPECTED]
         return np.maximum(ratio, 1.0)
 
     def evolve(self, table: Floats, steps: int = 1) -> None:
@@ -204,7 +219,7 @@ class Baseline:
         """
         fade = self.rhythm.trend_damping**steps
         reach = (1.0 - fade) / (1.0 - self.rhythm.trend_damping)
-        mean, cov = table[: self.order], table[self.order : -2]
+        mean, cov = table[: self.order], table[self.order : -_OTHERS]
         at = self._packed
         mean[_LEVEL] += reach * mean[_TREND]
         mean[_TREND] *= fade
@@ -212,18 +227,18 @@ class Baseline:
         cov[at[0, 1]] += reach * cov[at[1, 1]]
         for j in range(_FIRST_HARMONIC, self.order):
             cov[at[0, j]] += reach * cov[at[1, j]]
-        cov[at[1]] *= fade
-        cov[at[1, 1]] *= fade
         growth = np.empty_like(mean)
         for i in range(self.order):
             room = np.sqrt(self._variances[i] / np.maximum(cov[at[i, i]], 1e-300))
-            growth[i] = np.minimum(room, self._discounts[i] ** (-0.5 * steps))
+            growth[i] = np.minimum(room, math.exp(min(_LARGEST_EXPONENT, -0.5 * steps * math.log(self._discounts[i]))))
         cov *= growth[self._left]
         cov *= growth[self._right]
+        doubted = np.where(table[_HIGH] > _LASTING, _DOUBT * self._variances[_LEVEL], 0.0)
+        np.maximum(cov[at[0, 0]], doubted, out=cov[at[0, 0]])
 
     def forecast(self, table: Floats, regressors: list[float]) -> Forecast:
         """Return the predictive distributions of the evolved series."""
-        mean, cov = table[: self.order], table[self.order : -2]
+        mean, cov = table[: self.order], table[self.order : -_OTHERS]
         log_mean = np.zeros(table.shape[1])
         gain = np.zeros(mean.shape)
         for j, value in enumerate(regressors):
@@ -241,9 +256,10 @@ class Baseline:
 
     def learn(self, table: Floats, forecast: Forecast, counts: Floats) -> None:
         """Update the table in place with the counts its forecast was made for."""
-        mean, cov = table[: self.order], table[self.order : -2]
+        mean, cov = table[: self.order], table[self.order : -_OTHERS]
         dispersion = self.dispersion_of(table)
-        counts = self._drawn_in(forecast, dispersion, counts)
+        self._learn_dispersion(table, forecast, dispersion, counts)
+        counts = self._heeded(table, forecast, dispersion, counts)
         shape = 1.0 / forecast.doubt
         weight = 1.0 / dispersion
         grown = shape + weight * counts
@@ -251,20 +267,31 @@ class Baseline:
         mean += forecast.gain * change
         less = (weight * counts / grown) * shape
         cov -= forecast.gain[self._left] * (forecast.gain[self._right] * less)
-        self._learn_dispersion(table, forecast, dispersion, counts)
 
-    def _drawn_in(self, forecast: Forecast, dispersion: Floats, counts: Floats) -> Floats:
-        """Return the counts, those beyond the Huber quantiles of their forecast moved there."""
-        z = self.rhythm.huber
-        ratio = dispersion + forecast.mean * forecast.doubt
-        spread = z * np.sqrt(forecast.mean * ratio)
-        centre = forecast.mean + (2.0 * ratio - 1.0) * ((z * z - 1.0) / 6.0)
-        return np.maximum(np.minimum(counts, centre + spread), np.minimum(centre - spread, forecast.mean))
+    def _heeded(self, table: Floats, forecast: Forecast, dispersion: Floats, counts: Floats) -> Floats:
+        """Return the counts as they teach: drawn in, unless a change has lasted; and go on watching that."""
+        drawn_in = _drawn_in(self.rhythm.huber, forecast, dispersion, counts)
+        heeded = np.where(table[_HIGH] > _LASTING, counts, drawn_in)
+        fresh = 1.0 - 0.5 ** (1.0 / self.rhythm.patience)
+        table[_HIGH] += fresh * ((counts > drawn_in) - table[_HIGH])
+        return heeded
 
     def _learn_dispersion(self, table: Floats, forecast: Forecast, dispersion: Floats, counts: Floats) -> None:
         mean = forecast.mean
+        counts = _drawn_in(self.rhythm.dispersion_huber, forecast, dispersion, counts)
         share = dispersion / (dispersion + mean * forecast.doubt)  # the rest of the miss is the state's doubt
-        table[-2] += (counts - mean) ** 2 * share / (1.0 + mean)
-        table[-1] += mean / (1.0 + mean)
-        keep = np.minimum(1.0, self.rhythm.dispersion_memory / table[-1])
-        table[-2:] *= keep
+        trust = np.maximum(1.0 - 2.0 * table[_HIGH], 0.0) / (1.0 + mean)  # what lasts is no dispersion
+        table[_MISSES] += (counts - mean) ** 2 * share * trust
+        table[_EXPECTED] += mean * trust
+        keep = np.minimum(1.0, self.rhythm.dispersion_memory / table[_EXPECTED])
+        table[_MISSES] *= keep
+        table[_EXPECTED] *= keep
+
+
+def _drawn_in(z: float, forecast: Forecast, dispersion: Floats, counts: Floats) -> Floats:
+    """Return the counts, those beyond the normal quantile `z` of their forecast moved there."""
+    ratio = dispersion + forecast.mean * forecast.doubt
+    spread = z * np.sqrt(forecast.mean * ratio)
+    centre = forecast.mean + (2.0 * ratio - 1.0) * ((z * z - 1.0) / 6.0)
+    high = np.maximum(centre + spread, 1.0)  # one event is never too many
+    return np.maximum(np.minimum(counts, high), np.minimum(centre - spread, forecast.mean))

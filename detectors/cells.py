@@ -4,13 +4,42 @@ from __future__ import annotations
 
 import msgspec
 
-from detectors.event import Event, Place, Source
+from detectors.event import Place, Source
 
 Key = tuple[str, str, str, str]
 """District, level, area at that level, kind."""
 
+Mark = tuple[float, str, str, Source, Place]
+"""An event's epoch seconds, id, reporter, source and place; the first two tell any two events apart."""
 
-_NOWHERE = Place()
+FOLD = 256
+
+
+class Facts(msgspec.Struct, array_like=True):
+    """What is kept of the events behind a count.
+
+    Parameters
+    ----------
+    place
+        Place of the first event by time and id.
+    sources
+        Sorted, distinct.
+    reporters
+        Distinct; the empty one stands for events without.
+    evidence
+        The first events' (epoch seconds, id), sorted; at least one.
+
+    """
+
+    place: Place
+    sources: tuple[Source, ...]
+    reporters: set[str]
+    evidence: tuple[tuple[float, str], ...]
+
+    @property
+    def distinct_reporters(self) -> int:
+        """Distinct reporters among the events."""
+        return len(self.reporters) - ("" in self.reporters)
 
 
 class Tally(msgspec.Struct, frozen=True, array_like=True):
@@ -24,12 +53,8 @@ class Tally(msgspec.Struct, frozen=True, array_like=True):
         The key within its district.
     count
         Events counted.
-    place
-        Place of the first event by time and id.
-    sources, reporters
-        Sorted, distinct.
-    evidence
-        The first events' (epoch seconds, id), sorted.
+    facts
+        What is kept of them.
     spoken
         A provisional signal stands.
 
@@ -41,101 +66,73 @@ class Tally(msgspec.Struct, frozen=True, array_like=True):
     area: str
     kind: str
     count: int
-    place: Place
-    sources: tuple[Source, ...]
-    reporters: tuple[str, ...]
-    evidence: tuple[tuple[float, str], ...]
+    facts: Facts
     spoken: bool
 
 
-class Cell:
+class Cell(msgspec.Struct, gc=False):
     """The running count of one key in one open window; its content does not depend on arrival order.
+
+    Whoever counts adds 1 to `count` and the event's mark to `pending`, and folds before `pending` grows beyond
+    `FOLD` marks: an event costs two attribute writes, and the sets are only built where somebody asks.
 
     Parameters
     ----------
-    keep
-        Events kept as evidence, the first by time and id.
     threshold
         Count at which somebody has to look.
+    count
+        Events so far.
+    spoken
+        A provisional signal stands.
+    pending
+        Marks not folded yet.
+    folded
+        What is kept of the others.
 
     """
 
-    __slots__ = ("_first", "_keep", "_place", "_seen", "count", "reporters", "sources", "spoken", "threshold")
+    threshold: float
+    count: int = 0
+    spoken: bool = False
+    pending: list[Mark] = []
+    folded: Facts | None = None
 
-    def __init__(self, keep: int, threshold: int) -> None:
-        self.count = 0
-        self.threshold: float = threshold
-        self.spoken = False
-        self.reporters: set[str] = set()
-        self.sources: set[Source] = set()
-        self._keep = keep
-        self._seen: list[tuple[float, str]] = []
-        self._first: tuple[float, str] | None = None
-        self._place = _NOWHERE
+    def facts(self, keep: int) -> Facts:
+        """Return what is known of the events, the first `keep` by time and id by name."""
+        if self.pending:
+            self.folded = _fold(self.folded, self.pending, keep)
+            self.pending = []
+        if self.folded is None:
+            raise ValueError("a cell without events has no facts")
+        return self.folded
 
-    def add(self, event: Event, mark: tuple[float, str]) -> bool:
-        """Count one event, marked by its time and id; true when the threshold is reached."""
-        self.count += 1
-        self.reporters.add(event.reporter)
-        self.sources.add(event.source)
-        first = self._first
-        if first is None or mark < first:
-            self._first = mark
-            self._place = event.place
-        seen = self._seen
-        seen.append(mark)
-        if len(seen) > 2 * self._keep:
-            self._trim()
-        return self.count >= self.threshold
-
-    def _trim(self) -> None:
-        self._seen.sort()
-        del self._seen[self._keep :]
-
-    @property
-    def evidence(self) -> tuple[str, ...]:
-        """Ids of the first events, by time and id."""
-        self._trim()
-        return tuple(event_id for _, event_id in self._seen)
-
-    @property
-    def distinct_reporters(self) -> int:
-        """Distinct reporters among the events; those without one count as none."""
-        return len(self.reporters) - ("" in self.reporters)
-
-    def place_at(self, level: str) -> Place:
+    def place_at(self, level: str, keep: int) -> Place:
         """Return the area meant: the first event's place, nothing known more precisely than `level`."""
-        place = self._place
+        place = self.facts(keep).place
         street = place.street if level != "district" else ""
         community = place.community if level == "community" else ""
         return Place(district=place.district, street=street, community=community, name=place.name)
 
-    def tally(self, window: str, start: int, key: Key) -> Tally:
+    def tally(self, window: str, start: int, key: Key, keep: int) -> Tally:
         """Return the cell's content for storage."""
-        self._trim()
-        return Tally(
-            window=window,
-            start=start,
-            level=key[1],
-            area=key[2],
-            kind=key[3],
-            count=self.count,
-            place=self._place,
-            sources=tuple(sorted(self.sources)),
-            reporters=tuple(sorted(self.reporters)),
-            evidence=tuple(self._seen),
-            spoken=self.spoken,
-        )
+        return Tally(window, start, *key[1:], self.count, self.facts(keep), self.spoken)
 
     @classmethod
-    def of(cls, tally: Tally, keep: int, threshold: int) -> Cell:
+    def of(cls, tally: Tally, threshold: float) -> Cell:
         """Return the cell that was stored."""
-        cell = cls(keep, threshold)
-        cell.count = tally.count
-        cell.spoken = tally.spoken
-        cell.reporters = set(tally.reporters)
-        cell.sources = set(tally.sources)
-        cell._seen = list(tally.evidence)
-        cell._first = tally.evidence[0]
-        cell._place = tally.place
-        return cell
+        return cls(threshold, tally.count, tally.spoken, folded=tally.facts)
+
+
+def _fold(facts: Facts | None, marks: list[Mark], keep: int) -> Facts:
+    marks.sort()
+    first = marks[0]
+    reporters, sources = {mark[2] for mark in marks}, {mark[3] for mark in marks}
+    evidence = [mark[:2] for mark in marks[:keep]]
+    place, since = first[4], first[:2]
+    if facts is not None:
+        reporters |= facts.reporters
+        sources.update(facts.sources)
+        if facts.evidence[0] < since:
+            place = facts.place
+        evidence = sorted([*facts.evidence, *evidence])[:keep]
+    return Facts(place, tuple(sorted(sources)), reporters, tuple(evidence))

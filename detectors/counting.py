@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from detectors.bank import Bank, Expectation
+from detectors.bank import Bank
 from detectors.cells import Cell, Key
+from detectors.pools import Expectation, Outlook
 from detectors.tail import critical_count, upper_tail
 from detectors.windows import Windows
 
@@ -60,6 +62,15 @@ class Counting:
     warm_up
         Closed windows before anything is reported.
 
+    Attributes
+    ----------
+    open
+        Cells by window and key.
+    window, since, until, cells
+        The window an event was last counted in, its bounds in epoch seconds, its cells: mostly the next one's too.
+    touched
+        Districts whose cells were closed.
+
     """
 
     def __init__(self, windows: Windows, bank: Bank, *, alpha: float, min_count: int, warm_up: int) -> None:
@@ -67,14 +78,31 @@ class Counting:
         self.bank = bank
         self.open: dict[int, dict[Key, Cell]] = {}
         self.touched: set[str] = set()
+        self.cells: dict[Key, Cell] = {}
+        self.window = _BEFORE_ALL
+        self.since = self.until = -math.inf
         self._alpha = alpha
         self._min_count = min_count
         self._warm_up = warm_up
         self._cursor = _BEFORE_ALL
-        self._expected: dict[tuple[int, str], dict[Key, Expectation]] = {}
+        self._outlooks: dict[tuple[int, str], Outlook] = {}
+
+    def turn(self, t: float) -> None:
+        """Make the window that holds `t` the current one."""
+        window = self.windows.index(t)
+        self.cells = self.begin(window)
+        self.window = window
+        self.since, self.until = self.windows.start(window), self.windows.start(window + 1)
 
     def begin(self, window: int) -> dict[Key, Cell]:
-        """Open a window that has no event yet."""
+        """Return the cells of an open window.
+
+        Raises
+        ------
+        ValueError
+            When it is closed.
+
+        """
         if window < self._cursor:
             raise ValueError(f"{self.windows.name} window {window} is closed; the open ones begin at {self._cursor}")
         return self.open.setdefault(window, {})
@@ -87,7 +115,7 @@ class Counting:
         """Judge the running count of an open window, and set the count at which to look again."""
         known = self.bank.districts.get(key[0])
         if known is None or known.age < self._warm_up:
-            cell.threshold = float("inf")
+            cell.threshold = math.inf
             return None
         expected = self._expect(window, key)
         critical = max(self._min_count, critical_count(expected.mean, expected.size, self._alpha))
@@ -105,7 +133,8 @@ class Counting:
             self._cursor = window + 1
         self._cursor = max(self._cursor, target)
         if closed:
-            self._expected.clear()
+            self.until = -math.inf
+            self._outlooks.clear()
             for window, cells in self.open.items():
                 yield from self._look_again(window, cells)
 
@@ -138,10 +167,7 @@ class Counting:
 
     def _expect(self, window: int, key: Key) -> Expectation:
         district = (window, key[0])
-        known = self._expected.get(district)
-        if known is None:
-            known = self._expected[district] = self.bank.expect(window, key[0])
-        found = known.get(key)
-        if found is None:
-            found = known[key] = self.bank.expect_unknown(window, key)
-        return found
+        outlook = self._outlooks.get(district)
+        if outlook is None:
+            outlook = self._outlooks[district] = self.bank.outlook(window, key[0])
+        return outlook.of(key) or self.bank.expect_unknown(window, key)

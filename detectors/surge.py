@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from detectors.bank import Bank
 from detectors.baseline import Baseline, Rhythm
-from detectors.cells import Cell
+from detectors.cells import FOLD, Cell
 from detectors.counting import Counting, Finding
 from detectors.event import Event
 from detectors.signal import Signal
@@ -27,7 +27,9 @@ HOURLY = Rhythm(
     trend_discount=0.9995,
     season_discount=0.9993,
     trend_variance=1e-8,
+    season_variance=0.3,
     trend_damping=0.999,
+    patience=24.0,
 )
 DAILY = Rhythm(
     harmonics=((7.0, 3),),
@@ -35,7 +37,9 @@ DAILY = Rhythm(
     trend_discount=0.99,
     season_discount=0.99,
     trend_variance=1e-5,
+    season_variance=0.3,
     trend_damping=0.98,
+    patience=7.0,
     dispersion_memory=60.0,
 )
 
@@ -110,8 +114,8 @@ class SurgeDetector:
     Nothing is reported of a district before it has been watched for the warm-up of that window. From then on a
     key that appears for the first time may be reported at once: its silence so far is its baseline.
 
-    State: 8 bytes x (67 an hour baseline + 46 a day baseline) a key, 0.9 kB, and the keys' names; in an open
-    window the distinct reporters and up to 200 event ids a key.
+    State: 8 bytes x (68 an hour baseline + 47 a day baseline) a key, 0.9 kB, and the keys' names; in an open
+    window the distinct reporters and up to 100 event ids (`evidence`) and 255 marks not folded yet a key.
 
     Parameters
     ----------
@@ -172,12 +176,11 @@ class SurgeDetector:
         signals: list[Signal] = []
         place, kind = event.place, event.kind
         district = place.district
-        mark = (t, event.id)
+        mark = (t, event.id, event.reporter, event.source, place)
         for counting in self._by_resolution[event.resolution]:
-            window = counting.windows.index(t)
-            cells = counting.open.get(window)
-            if cells is None:
-                cells = counting.begin(window)
+            if not counting.since <= t < counting.until:
+                counting.turn(t)
+            cells = counting.cells
             for level, area_of in self._areas:
                 area = area_of(place)
                 if not area:
@@ -185,9 +188,13 @@ class SurgeDetector:
                 key = (district, level, area, kind)
                 cell = cells.get(key)
                 if cell is None:
-                    cell = cells[key] = Cell(self.config.evidence, self.config.min_count)
-                if cell.add(event, mark):
-                    signals.extend(self._speak(counting, counting.look(window, key, cell)))
+                    cell = cells[key] = Cell(self.config.min_count)
+                cell.pending.append(mark)
+                cell.count = count = cell.count + 1
+                if count % FOLD == 0:
+                    cell.facts(self.config.evidence)
+                if count >= cell.threshold:
+                    signals.extend(self._speak(counting, counting.look(counting.window, key, cell)))
         self._touched.add(district)
         return signals
 
@@ -222,7 +229,9 @@ class SurgeDetector:
             learned |= counting.bank.changed
             counting.touched.clear()
             counting.bank.changed.clear()
-        entries = dump_open(self._countings, self._touched) | dump_models(self._countings, learned)
+        entries = dump_open(self._countings, self._touched, self.config.evidence) | dump_models(
+            self._countings, learned
+        )
         self._touched.clear()
         return entries
 
@@ -243,8 +252,7 @@ class SurgeDetector:
                 load_models(self._countings, key.removeprefix(MODEL), items[key])
         for key in sorted(items):
             if key.startswith(OPEN):
-                name, config = key.removeprefix(OPEN), self.config
-                load_open(self._countings, name, items[key], keep=config.evidence, threshold=config.min_count)
+                load_open(self._countings, key.removeprefix(OPEN), items[key], self.config.min_count)
 
     def _speak(self, counting: Counting, finding: Finding | None) -> list[Signal]:
         """Return the finding as a signal when it is extreme, or as a withdrawal when it was."""
@@ -252,7 +260,7 @@ class SurgeDetector:
             return []
         finding.cell.spoken = finding.extreme
         self._touched.add(finding.key[0])
-        return [_signal(counting, finding)]
+        return [_signal(counting, finding, self.config.evidence)]
 
 
 def _counting(config: SurgeConfig, grid: Windows) -> Counting:
@@ -267,9 +275,10 @@ def _counting(config: SurgeConfig, grid: Windows) -> Counting:
     return Counting(grid, bank, alpha=config.alpha_report, min_count=config.min_count, warm_up=warm_up)
 
 
-def _signal(counting: Counting, finding: Finding) -> Signal:
+def _signal(counting: Counting, finding: Finding, keep: int) -> Signal:
     district, level, area, kind = finding.key
     grid, cell, expected = counting.windows, finding.cell, finding.expected
+    facts = cell.facts(keep)
     starts_at = instant(grid.start(finding.window))
     key = f"{area}|{kind}"
     return Signal(
@@ -277,7 +286,7 @@ def _signal(counting: Counting, finding: Finding) -> Signal:
         detector="surge",
         key=key,
         kind=kind,
-        place=cell.place_at(level),
+        place=cell.place_at(level, keep),
         level=level,
         starts_at=starts_at,
         ends_at=instant(grid.start(finding.window + 1)),
@@ -286,9 +295,9 @@ def _signal(counting: Counting, finding: Finding) -> Signal:
         expected_high=float(critical_count(expected.mean, expected.size, _HIGH) - 1),
         p_value=finding.p_value,
         model_age=expected.age,
-        sources=tuple(sorted(cell.sources)),
-        evidence=cell.evidence,
-        reporters=cell.distinct_reporters,
+        sources=facts.sources,
+        evidence=tuple(name for _, name in facts.evidence),
+        reporters=facts.distinct_reporters,
         final=finding.final,
         withdrawn=not finding.extreme,
     )

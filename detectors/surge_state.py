@@ -8,9 +8,9 @@ from collections.abc import Collection, Mapping
 import msgspec
 import numpy as np
 
-from detectors.bank import District
 from detectors.cells import Cell, Tally
 from detectors.counting import Counting
+from detectors.pools import District
 
 OPEN, MODEL = "surge/open/", "surge/model/"
 _INTEGER, _REAL = np.dtype("<i8"), np.dtype("<f8")
@@ -43,18 +43,19 @@ class Model(msgspec.Struct, frozen=True, array_like=True):
     table: bytes
 
 
+_encoder = msgspec.msgpack.Encoder(order="deterministic")  # sets in order
 _tallies = msgspec.msgpack.Decoder(list[Tally])
 _models = msgspec.msgpack.Decoder(list[Model])
 
 
-def dump_open(countings: Mapping[str, Counting], districts: Collection[str]) -> dict[str, bytes | None]:
+def dump_open(countings: Mapping[str, Counting], districts: Collection[str], keep: int) -> dict[str, bytes | None]:
     """Return the open windows of some districts; ``None`` for one that has none."""
     found: defaultdict[str, list[Tally]] = defaultdict(list)
     for name, counting in countings.items():
         for window, cells in sorted(counting.open.items()):
             for key in sorted(key for key in cells if key[0] in districts):
-                found[key[0]].append(cells[key].tally(name, window, key))
-    return {OPEN + name: msgspec.msgpack.encode(found[name]) if name in found else None for name in sorted(districts)}
+                found[key[0]].append(cells[key].tally(name, window, key, keep))
+    return {OPEN + name: _encoder.encode(found[name]) if name in found else None for name in sorted(districts)}
 
 
 def dump_models(countings: Mapping[str, Counting], districts: Collection[str]) -> dict[str, bytes | None]:
@@ -63,7 +64,7 @@ def dump_models(countings: Mapping[str, Counting], districts: Collection[str]) -
     for name in sorted(districts):
         models = [_model(window, counting, name) for window, counting in countings.items()]
         known = [model for model in models if model is not None]
-        entries[MODEL + name] = msgspec.msgpack.encode(known) if known else None
+        entries[MODEL + name] = _encoder.encode(known) if known else None
     return entries
 
 
@@ -94,8 +95,8 @@ def load_models(countings: Mapping[str, Counting], name: str, entry: bytes) -> N
         counting.resume(model.learned + 1)
 
 
-def load_open(countings: Mapping[str, Counting], name: str, entry: bytes, *, keep: int, threshold: int) -> None:
+def load_open(countings: Mapping[str, Counting], name: str, entry: bytes, threshold: int) -> None:
     """Take the open windows of the district `name`."""
     for tally in _tallies.decode(entry):
         cells = countings[tally.window].begin(tally.start)
-        cells[name, tally.level, tally.area, tally.kind] = Cell.of(tally, keep, threshold)
+        cells[name, tally.level, tally.area, tally.kind] = Cell.of(tally, threshold)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
+from statistics import NormalDist
 
 from scipy.special import betainc
 
@@ -34,13 +36,16 @@ def critical_count(mean: float, size: float, alpha: float) -> int:
     >>> critical_count(2.0, 1e9, 0.05)
     6
     """
-    step = max(1, int(math.sqrt(mean + mean * mean / size) / 4.0))
-    high = max(1, int(mean) + 1)
-    low = 0  # its tail, 1, is above every alpha
+    z = _normal_quantile(alpha)
+    spread = 1.0 + mean / size  # variance over mean
+    guess = mean + z * math.sqrt(mean * spread) + (2.0 * spread - 1.0) * ((z * z - 1.0) / 6.0)  # Cornish-Fisher
+    high = max(1, math.ceil(guess))
+    low, step = high - 1, 1
     while upper_tail(high, mean, size) > alpha:
-        low = high
-        high += step
-        step *= 2
+        low, high, step = high, high + step, 2 * step
+    step = 1
+    while upper_tail(low, mean, size) <= alpha:  # ends at 0, whose tail is 1
+        low, high, step = max(0, low - step), low, 2 * step
     while high - low > 1:
         middle = (low + high) // 2
         if upper_tail(middle, mean, size) > alpha:
@@ -48,3 +53,8 @@ def critical_count(mean: float, size: float, alpha: float) -> int:
         else:
             high = middle
     return high
+
+
+@lru_cache(maxsize=64)
+def _normal_quantile(alpha: float) -> float:
+    return NormalDist().inv_cdf(1.0 - alpha)

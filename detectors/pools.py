@@ -1,0 +1,102 @@
+"""Keys, the pools they belong to, and what is known and expected of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detectors.baseline import Floats, Forecast
+from detectors.cells import Key
+
+Rows = NDArray[np.intp]
+
+
+@dataclass
+class District:
+    """What a bank knows about one district.
+
+    Parameters
+    ----------
+    number
+        Owner number of the district's rows.
+    last_event
+        Window of its latest closed event.
+    learned
+        Last window its baselines learned from.
+    age
+        Windows they learned from.
+
+    """
+
+    number: int
+    last_event: int
+    learned: int
+    age: int
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """The predictive distribution of one key: mean and gamma shape, and the windows learned from."""
+
+    mean: float
+    size: float
+    age: int
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What is expected of the keys of one district in one open window."""
+
+    row: Mapping[Key, int]
+    rows: Rows
+    forecast: Forecast
+    age: int
+
+    def of(self, key: Key) -> Expectation | None:
+        """Return what is expected of a key; ``None`` when it has no baseline yet."""
+        row = self.row.get(key)
+        if row is None:
+            return None
+        at = int(self.rows.searchsorted(row))
+        return Expectation(float(self.forecast.mean[at]), float(self.forecast.size[at]), self.age)
+
+
+@dataclass(frozen=True)
+class Prior:
+    """Where a new row starts; without a parent there is no rhythm and no dispersion to borrow."""
+
+    log_level: float
+    season: Floats | None
+    dispersion: float | None
+
+
+def tier(key: Key) -> int:
+    """Return how far a key is from its district's total."""
+    return (key[2] != "") + (key[3] != "")
+
+
+def pool_of(key: Key) -> Key | None:
+    """Return the row a key is born from: its kind in the district, for those all kinds, for all kinds none."""
+    district, level, area, kind = key
+    if area and level != "district":
+        return (district, level, "", kind)
+    return (district, level, "", "") if kind else None
+
+
+def pooled(counts: Mapping[Key, int]) -> dict[Key, int]:
+    """Return the counts with those of every pool above them."""
+    total = dict(counts)
+    below: Mapping[Key, int] = counts
+    while below:
+        above: defaultdict[Key, int] = defaultdict(int)
+        for key, count in below.items():
+            pool = pool_of(key)
+            if pool is not None:
+                above[pool] += count
+        total.update(above)
+        below = above
+    return total
