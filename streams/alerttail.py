@@ -8,12 +8,11 @@ from typing import TextIO
 import msgspec
 from rich.console import Console
 
-from detectors.areas import AreaTree
 from rules.alert import Alert
 from streams import topics
 from streams.bulletin import bulletin
 from streams.codec import encode
-from streams.language import Lang, Voice
+from streams.language import Voice
 from streams.newest import Newest
 from streams.settings import Settings
 from streams.tail import Heard, Tail
@@ -44,11 +43,6 @@ def read_alerts(tail: Tail, *, follow: bool) -> Iterator[tuple[Heard, Alert]]:
 def _following(tail: Tail) -> Iterator[Heard]:
     while True:
         yield from tail.poll(1.0)
-
-
-def voice_of(areas: AreaTree, lang: Lang) -> Voice:
-    """Return a voice that tells the time and the names of a city."""
-    return Voice(lang, areas.zone, areas.name_of)
 
 
 def tail_alerts(

@@ -40,7 +40,7 @@ def facts(alert: Alert, voice: Voice) -> Styled:
 
 def reasons(alert: Alert, voice: Voice, *, higher: bool = False) -> Styled:
     """Return why there is an alert, why it has its grade and, when asked, why not one higher."""
-    line = Styled.assemble((voice.pick("触发：", "Why: "), "dim"), voice.say(alert.why))
+    line = Styled.assemble((voice.pick("触发：", "Why: "), "dim"), voice.why(alert))
     raised = [voice.say(step.because) for step in alert.steps[1:]]
     if raised:
         because = voice.pick("；", "; ").join(raised)

@@ -173,8 +173,8 @@ def tail_alerts(
     """Show alerts as they are issued, until Ctrl-C."""
     settings = settings_of(bootstrap, prefix, areas=areas)
     from streams.alerttail import tail_alerts as tail
-    from streams.alerttail import voice_of
     from streams.intake.places import load_areas
+    from streams.language import voice_of
 
     voice = voice_of(load_areas(settings.areas), lang)
     tail(
@@ -205,6 +205,39 @@ def feed(
     from streams.feed import read_inputs
 
     feed_files(read_inputs(inputs), settings, speed)
+
+
+@app.command()
+def demo(
+    bootstrap: Bootstrap = None,
+    speed: Annotated[float, typer.Option(help="Event time against real time.", parser=times, metavar="N")] = "600x",  # type: ignore[assignment]
+    seconds: Annotated[float | None, typer.Option(help="End by itself after so long.", min=1)] = None,
+    seed: Annotated[int, typer.Option(help="Same seed, same day.")] = 1,
+    scenario: Scenarios = None,
+    history: Annotated[int, typer.Option(help="Plain days before, from which it learns what is normal.", min=0)] = 8,
+    workers: Annotated[int, typer.Option(help="Worker processes.", min=1, max=16)] = 1,
+    kafka: Annotated[bool, typer.Option("--kafka/--no-kafka", help="Through Kafka, or the pipeline directly.")] = True,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the demo's topics on the cluster.")] = False,
+    lang: Language = "zh",
+) -> None:
+    """Show a simulated day of a city, faster than real time, and the alerts that come of it. Ctrl-C ends it."""
+    settings = settings_of(bootstrap, None)
+    from rich.console import Console
+
+    from streams.demo import demo as show
+    from streams.demo_day import SHIPPED, Plan
+
+    plan = Plan(
+        speed=speed,
+        seconds=seconds,
+        seed=seed,
+        scenarios=tuple(scenario or SHIPPED),
+        history_days=history,
+        workers=workers,
+        lang=lang,
+        keep=keep,
+    )
+    raise typer.Exit(show(plan, settings, Console(highlight=False), kafka=kafka))
 
 
 if __name__ == "__main__":

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Literal
 
+from detectors.areas import AreaTree
 from rules.alert import Alert, Change, Grade, Text
-from rules.wording import GRADE_NAMES, SOURCE_NAMES, duration, source_list
+from rules.wording import GRADE_NAMES, duration, per_day, source_list
 
 Lang = Literal["zh", "en"]
 
@@ -31,7 +32,6 @@ CHANGES: dict[Change, Text] = {
 _COLOURS = {grade: Text(name.zh.removesuffix("色"), name.en) for grade, name in GRADE_NAMES.items()}
 _WEEKDAYS = tuple(zip("一二三四五六日", ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), strict=True))
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨"
-_RARE = 0.1
 
 
 @dataclass(frozen=True)
@@ -114,21 +114,17 @@ class Voice:
 
     def norm(self, alert: Alert) -> str:
         """Return the normal value."""
-        if alert.expected is None:
-            return self.pick("常态未知", "normal unknown")
-        value = self._number(alert.expected)
-        if alert.expected_high is None:
-            return self.pick(f"常态{value}起/日", f"normally {value} a day")
-        window = duration(alert.window_s)
-        high = f"{alert.expected_high:.0f}"
+        if alert.expected is None or alert.expected_high is None:
+            return self.say(per_day(alert.expected))
+        value, high, window = f"{alert.expected:.1f}", f"{alert.expected_high:.0f}", duration(alert.window_s)
         return self.pick(
             f"常态{value}起/{window.zh}（上限{high}）", f"normally {value} in {window.en} (at most {high})"
         )
 
-    def _number(self, value: float) -> str:
-        if 0 < value < _RARE:
-            return self.pick(f"不足{_RARE:g}", f"under {_RARE:g}")
-        return f"{value:.1f}"
+    def why(self, alert: Alert) -> str:
+        """Return the reason, without the normal value many rules put at its end."""
+        why = self.say(alert.why).removesuffix(self.say(per_day(alert.expected)))
+        return why.rstrip("，, ")
 
     def sign_by(self, alert: Alert, now: datetime | None = None) -> str:
         """Return until when to sign, and how much is left of it at `now`."""
@@ -145,6 +141,7 @@ class Voice:
         numbered = zip(_CIRCLED, alert.advice, strict=False)
         return " ".join(f"{mark}{self.say(text)}" for mark, text in numbered)
 
-    def source(self, name: str) -> str:
-        """Return a source type in words."""
-        return self.say(SOURCE_NAMES[name])
+
+def voice_of(areas: AreaTree, lang: Lang) -> Voice:
+    """Return a voice that tells the time and the names of a city."""
+    return Voice(lang, areas.zone, areas.name_of)

@@ -1,0 +1,98 @@
+"""What became of every raw record, told from outside by the topics it can end up in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from rules.alert import Alert
+from streams import topics
+from streams.codec import WATERMARK, decode_dead_letter, read_origin
+from streams.newest import Newest
+from streams.replay import Tally
+from streams.tail import Heard
+
+WATCHED = (topics.EVENTS, topics.LATE, topics.DEAD, topics.ALERTS)
+
+
+class _Happened(msgspec.Struct):
+    """The two fields of an event that are needed here."""
+
+    id: str
+    occurred_at: datetime
+
+
+_decode_happened = msgspec.json.Decoder(_Happened).decode
+_decode_alert = msgspec.json.Decoder(Alert).decode
+
+
+class Account:
+    """Counts the records of `WATCHED`, each once, however often a restarted worker sends them.
+
+    Attributes
+    ----------
+    tally
+        The figures; `rows` is for the caller to fill in.
+
+    """
+
+    def __init__(self) -> None:
+        self.tally = Tally()
+        self._ids: set[str] = set()
+        self._late: set[str] = set()
+        self._heard: dict[tuple[str, int, str], int] = {}
+        self._newest = Newest()
+
+    @property
+    def settled(self) -> int:
+        """Number of raw records of which it is known what became of them."""
+        return sum(self.tally.verdicts.values())
+
+    def take(self, record: Heard) -> Alert | None:
+        """Take in one record; return the alert when it is a version not seen before."""
+        value = record.value or b""
+        if record.topic == topics.ALERTS:
+            return self._alert(value)
+        if record.topic == topics.DEAD:
+            letter = decode_dead_letter(value)
+            if self._is_first(record, f"{letter.topic}/{letter.partition}", letter.offset):
+                self.tally.verdicts["DEAD"] += 1
+                self.tally.dead[letter.reason] += 1
+        elif record.topic == topics.LATE:
+            self._late_event(record, value)
+        else:
+            self._event(record, value)
+        return None
+
+    def _alert(self, value: bytes) -> Alert | None:
+        alert = _decode_alert(value)
+        return alert if self._newest.is_new(alert) else None
+
+    def _event(self, record: Heard, value: bytes) -> None:
+        came_from = read_origin(record.headers)
+        if came_from is None or came_from[0] == WATERMARK or not self._is_first(record, *came_from[1:]):
+            return
+        event = _decode_happened(value)
+        self.tally.newest = max(self.tally.newest, event.occurred_at.timestamp())
+        self.tally.verdicts["DUPLICATE" if event.id in self._ids else "ACCEPTED"] += 1
+        self._ids.add(event.id)
+
+    def _late_event(self, record: Heard, value: bytes) -> None:
+        came_from = read_origin(record.headers)
+        if came_from is not None:
+            self.tally.verdicts["LATE"] += self._is_first(record, *came_from[1:])
+            return
+        event_id = _decode_happened(value).id  # from the detect agent: it is on `events` too
+        if event_id not in self._late:
+            self._late.add(event_id)
+            self.tally.verdicts["LATE"] += 1
+            self.tally.verdicts["ACCEPTED"] -= 1
+
+    def _is_first(self, record: Heard, channel: str, offset: int) -> bool:
+        """Tell whether a raw record is seen for the first time: one channel's come in order on each partition."""
+        where = (record.topic, record.partition, channel)
+        if offset <= self._heard.get(where, -1):
+            return False
+        self._heard[where] = offset
+        return True

@@ -1,0 +1,148 @@
+"""The demo through real Kafka: own topics, worker processes, a feeder and a listener."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+from kafka.errors import KafkaError
+from rich.console import Console
+
+from streams.accounting import WATCHED, Account
+from streams.bars import progress, rate
+from streams.demo import Stopwatch, hold, open_demo_view, progress_of
+from streams.demo_day import Plan, as_parcels, stage
+from streams.feed import feed_reports
+from streams.intake.places import load_areas
+from streams.replay import Tally
+from streams.settings import Settings
+from streams.sources.report import Report
+from streams.summary import summarise
+from streams.topics import admin, create_topics
+from streams.view import View
+from streams.watching import Feeder, Listener
+from streams.workers import Workers
+
+_LOGS = Path(".run")
+_TAKE_S = 0.1
+_QUIET_S = 1.5
+_SETTLE_S = 20.0
+
+
+def show_live(plan: Plan, settings: Settings, console: Console) -> int:
+    """Show the demo; return the exit code.
+
+    Raises
+    ------
+    FenghuoError
+        When configuration, broker or a worker fail.
+
+    """
+    areas = load_areas(settings.areas)
+    settings.secret()
+    with _own_topics(settings, console, keep=plan.keep) as own, Workers(own, plan.workers, _LOGS) as workers:
+        day = stage(areas, plan, own.lateness_s)
+        with progress("starting the worker" + "s" * (plan.workers > 1), None) as bar:
+            workers.wait_until_ready(lambda: bar.update(bar.task_ids[0]))
+        with Listener(own, WATCHED) as listener:
+            show = _Live(plan, own, workers, listener)
+            show.learn(day.history)
+            view = open_demo_view(plan, areas, console)
+            try:
+                with view:
+                    show.run(Feeder(as_parcels(day.reports, paced=True), own, plan.speed), view)
+                    hold(view, plan, console, lambda: show.step(view))
+            except KeyboardInterrupt:
+                pass  # the way to end it
+    view.summary(summarise(show.account.tally, show.elapsed_s, view.latencies))
+    return 0
+
+
+@contextmanager
+def _own_topics(settings: Settings, console: Console, *, keep: bool) -> Iterator[Settings]:
+    """Create topics under a prefix of their own; delete them afterwards unless they are to be kept."""
+    prefix = f"{settings.prefix}demo-{time.strftime('%m%d-%H%M%S')}-"
+    own = msgspec.structs.replace(settings, prefix=prefix, group=f"{prefix}workers")
+    made = create_topics(own)
+    console.print(f"Topics of this demo: {prefix}* on {own.bootstrap} ({own.partitions} partitions each).", style="dim")
+    try:
+        yield own
+    finally:
+        if not keep:
+            _delete(own, made)
+
+
+def _delete(own: Settings, names: list[str]) -> None:
+    client = admin(own)
+    try:
+        client.delete_topics(names)
+    except KafkaError:
+        pass  # a broker that leaves takes them along; a cluster that forbids it keeps them
+    finally:
+        client.close()
+
+
+class _Live:
+    """What a demo knows while it runs."""
+
+    def __init__(self, plan: Plan, own: Settings, workers: Workers, listener: Listener) -> None:
+        self._plan = plan
+        self._own = own
+        self._workers = workers
+        self._listener = listener
+        self.account = Account()
+        self.elapsed_s = 0.0
+
+    def learn(self, history: list[tuple[float, Report]]) -> None:
+        """Feed the days before and wait until all of it has come through; then count from zero."""
+        if not history:
+            return
+        feed_reports(as_parcels(history, paced=False), self._own)
+        began = heard_at = time.monotonic()
+        with progress("learning what is normal", len(history)) as bar:
+            while self.account.settled < len(history) or time.monotonic() - heard_at < _QUIET_S:
+                self._check()
+                for _, record in self._listener.take(_TAKE_S):
+                    heard_at = time.monotonic()
+                    self.account.take(record)
+                done = self.account.settled
+                bar.update(bar.task_ids[0], completed=done, rate=rate(done, began))
+        self.account.tally = Tally()
+
+    def run(self, feeder: Feeder, view: View) -> None:
+        """Feed and show until the day or the time that was asked for is over, then wait for what is on its way."""
+        watch = Stopwatch(self._plan.seconds)
+        try:
+            with feeder:
+                while not (watch.over or feeder.done):
+                    self._step_and_tell(feeder, watch, view)
+        finally:  # Ctrl-C too: whatever was sent is accounted for
+            deadline = time.monotonic() + _SETTLE_S
+            while self.account.settled < feeder.fed.rows and time.monotonic() < deadline:
+                self._step_and_tell(feeder, watch, view)
+
+    def _step_and_tell(self, feeder: Feeder, watch: Stopwatch, view: View) -> None:
+        self.step(view)
+        tally = self.account.tally
+        tally.rows = feeder.fed.rows
+        self.elapsed_s = watch.elapsed_s
+        reached = tally.newest if self.account.settled else None
+        lag = max(0, tally.rows - self.account.settled)
+        view.progress(progress_of(tally, reached, watch.rate(tally.rows), lag))
+
+    def step(self, view: View) -> None:
+        """Take in what has come in the last moments."""
+        self._check()
+        for came_at, record in self._listener.take(_TAKE_S):
+            alert = self.account.take(record)
+            if alert is not None:
+                self.account.tally.note([alert])
+                view.alert(alert, max(0.0, came_at - record.timestamp / 1000))
+
+    def _check(self) -> None:
+        """Raise what went wrong elsewhere."""
+        self._workers.check()
+        _ = self._listener.done

@@ -1,0 +1,258 @@
+"""The live terminal view as a picture of one moment: what is open, the most serious first, and what changed last."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text as Styled
+
+from rules.alert import GRADES, Alert
+from streams.bulletin import advice, badge, duty, facts, reasons
+from streams.language import INKS, STYLES, Voice
+
+WIDE = 120
+_TALL = 32
+_TICKER = 40
+_LEAST_ROWS = 3
+_BAR = "on grey19"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run has come.
+
+    Parameters
+    ----------
+    rows
+        Records read or sent.
+    events, duplicates, late, dead
+        What became of them so far.
+    reached
+        Event time reached, epoch seconds; ``None`` before the first event.
+    rows_per_s
+        Of wall time, lately.
+    lag
+        Records on their way.
+
+    """
+
+    rows: int = 0
+    events: int = 0
+    duplicates: int = 0
+    late: int = 0
+    dead: int = 0
+    reached: float | None = None
+    rows_per_s: float = 0.0
+    lag: int = 0
+
+
+@dataclass
+class Screen:
+    """Everything on the screen; rich draws it as large as the terminal is.
+
+    Parameters
+    ----------
+    voice
+        Language and city.
+    city
+        Its name.
+    speed
+        Multiple of real time, ``None`` for as fast as it goes.
+    board
+        Address of the board, empty while there is none.
+    note
+        What the viewer should know now.
+
+    """
+
+    voice: Voice
+    city: str
+    speed: float | None = None
+    board: str = ""
+    note: str = ""
+    progress: Progress = field(default_factory=Progress)
+    latency: tuple[float, float] | None = None
+    alerts: dict[str, Alert] = field(default_factory=dict)
+    before: dict[str, int] = field(default_factory=dict)
+    ticker: deque[Alert] = field(default_factory=lambda: deque(maxlen=_TICKER))
+
+    def take(self, alert: Alert) -> None:
+        """Take in the next version of an alert."""
+        former = self.alerts.pop(alert.id, None)
+        self.before[alert.id] = former.events if former is not None else alert.events
+        self.ticker.append(alert)
+        if alert.status == "withdrawn":
+            self.before.pop(alert.id)
+        else:
+            self.alerts[alert.id] = alert
+
+    @property
+    def now(self) -> datetime | None:
+        """Event time reached."""
+        reached = self.progress.reached
+        return None if reached is None else datetime.fromtimestamp(reached, UTC)
+
+    def ranked(self) -> list[Alert]:
+        """Return the open alerts, the most serious first, of these the newest first."""
+        standing = [alert for alert in self.alerts.values() if alert.status == "open"]
+        return sorted(standing, key=lambda alert: (-alert.grade.rank, -alert.graded_at.timestamp(), alert.id))
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        height = options.height or options.max_height
+        ranked = self.ranked()
+        yield self._header()
+        left = height - 2
+        if ranked:
+            top = self._top(ranked[0])
+            left -= len(console.render_lines(top, options.update(height=None), pad=False))
+            yield top
+        changes = min(len(self.ticker), 8 if height >= _TALL else 4, max(0, left - _LEAST_ROWS - 2))
+        rows = left - (changes + 1 if changes else 0)
+        yield from self._table(ranked, rows, options.max_width)
+        if changes:
+            yield self._rule(options.max_width)
+            yield from self._changes(changes)
+        yield self._footer(options.max_width)
+
+    def _header(self) -> Table:
+        voice, progress = self.voice, self.progress
+        bar = Table.grid(expand=True, padding=(0, 1))
+        bar.add_column(no_wrap=True)
+        bar.add_column(no_wrap=True, justify="right", ratio=1)
+        clock = voice.moment(self.now) if self.now else voice.pick("等候第一起事件", "waiting for the first event")
+        speed = f"{self.speed:g}×" if self.speed else voice.pick("全速", "full speed")
+        rate = voice.pick(f"{progress.rows_per_s:,.0f} 起/秒", f"{progress.rows_per_s:,.0f} events/s")
+        lag = voice.pick(f"积压 {progress.lag:,}", f"lag {progress.lag:,}")
+        name = voice.pick(f" 烽火 {self.city}", f" Fenghuo {self.city}")
+        right = "  ".join(part for part in (self.note, self.board, speed, rate, lag) if part)
+        bar.add_row(Styled.assemble((name, "bold dark_orange"), "  ", (clock, "bold")), Styled(f"{right} "), style=_BAR)
+        return bar
+
+    def _top(self, alert: Alert) -> Panel:
+        """Return the most serious alert, whole."""
+        voice = self.voice
+        title = Styled.assemble(badge(alert, voice), " ", (voice.what(alert), f"bold {INKS[alert.grade]}"), " ")
+        if alert.pending_check:
+            title.append(voice.pick("待核实 ", "to be checked "), style="reverse")
+        lines = [
+            Styled(voice.where(alert), style="bold"),
+            facts(alert, voice),
+            reasons(alert, voice, higher=True),
+            advice(alert, voice),
+            duty(alert, voice, self.now),
+        ]
+        body = Styled("\n").join(lines)
+        return Panel(body, title=title, title_align="left", border_style=INKS[alert.grade], padding=(0, 1))
+
+    def _table(self, ranked: list[Alert], rows: int, width: int) -> Iterator[Table | Styled]:
+        """Yield the open alerts in exactly `rows` lines."""
+        if not ranked:
+            yield Styled(self.voice.pick("\n  暂无预警", "\n  no alerts yet"), style="dim")
+            yield from (Styled("") for _ in range(rows - 2))
+            return
+        fit = rows - 1
+        shown = ranked if len(ranked) <= fit else ranked[: fit - 1]
+        table = self._columns(wide=width >= WIDE)
+        for alert in shown:
+            table.add_row(*self._cells(alert, wide=width >= WIDE))
+        yield table
+        if len(shown) < len(ranked):
+            yield self._others(ranked[len(shown) :])
+        yield from (Styled("") for _ in range(fit - len(ranked)))
+
+    def _columns(self, *, wide: bool) -> Table:
+        pick = self.voice.pick
+        table = Table(box=None, expand=True, padding=(0, 1, 0, 0), header_style="dim", show_edge=False)
+        table.add_column(pick(" 等级·状态", " grade, state"), no_wrap=True)
+        table.add_column(pick("事由", "what"), no_wrap=True, overflow="ellipsis", ratio=4)
+        table.add_column(pick("地点", "where"), no_wrap=True, overflow="ellipsis", ratio=5)
+        table.add_column(pick("起", "no."), no_wrap=True, justify="right")
+        table.add_column(pick("人", "by"), no_wrap=True, justify="right")
+        table.add_column(pick("来源", "from"), no_wrap=True, overflow="ellipsis", max_width=13)
+        if wide:
+            table.add_column(pick("常态", "normal"), no_wrap=True, overflow="ellipsis", max_width=14)
+            table.add_column(pick("触发", "why"), no_wrap=True, overflow="ellipsis", ratio=8)
+            table.add_column(pick("主责", "owner"), no_wrap=True, overflow="ellipsis", max_width=20)
+        table.add_column(pick("签收", "sign by"), no_wrap=True, justify="right")
+        return table
+
+    def _cells(self, alert: Alert, *, wide: bool) -> list[Styled]:
+        voice = self.voice
+        state = Styled.assemble((f" {voice.colour(alert.grade)} ", STYLES[alert.grade]), " ")
+        state.append(voice.change(alert.revision.change), style=INKS[alert.grade])
+        grown = alert.events > self.before.get(alert.id, alert.events)
+        sign_by = voice.clock(alert.sign_by, self.now)
+        overdue = self.now is not None and alert.sign_by < self.now
+        cells = [
+            state,
+            Styled(voice.what(alert), style=INKS[alert.grade]),
+            Styled(alert.place.name),
+            Styled(f"{alert.events}{'↑' if grown else ' '}"),
+            Styled(str(alert.reporters)),
+            Styled(voice.sources(alert), style="dim"),
+        ]
+        if wide:
+            cells += [
+                Styled(voice.norm(alert).removeprefix("常态").removeprefix("normally "), style="dim"),
+                Styled(voice.why(alert)),
+                Styled(voice.say(alert.owner), style="dim"),
+            ]
+        return [*cells, Styled(sign_by, style="dim strike" if overdue else "bold")]
+
+    def _others(self, alerts: list[Alert]) -> Styled:
+        counts = " ".join(
+            f"{self.voice.colour(grade)} {n}"
+            for grade in reversed(GRADES)
+            if (n := sum(alert.grade is grade for alert in alerts))
+        )
+        return Styled(
+            self.voice.pick(f" … 另有 {len(alerts)} 条：{counts}", f" … {len(alerts)} more: {counts}"), style="dim"
+        )
+
+    def _rule(self, width: int) -> Styled:
+        title = self.voice.pick("─ 最新动态 ", "─ latest ")
+        line = Styled(title, style="grey42")
+        return line.append("─" * max(0, width - line.cell_len))
+
+    def _changes(self, count: int) -> Iterator[Styled]:
+        voice = self.voice
+        for alert in list(self.ticker)[: -count - 1 : -1]:
+            ink = "dim" if alert.status != "open" else ""
+            yield Styled.assemble(
+                (f" {voice.clock(alert.last_at, self.now)} ", "cyan"),
+                (f"{voice.colour(alert.grade)}·{voice.change(alert.revision.change)} ", INKS[alert.grade]),
+                (f"{voice.what(alert)} ", ink),
+                (alert.place.name, "dim"),
+                no_wrap=True,
+                overflow="ellipsis",
+            )
+
+    def _footer(self, width: int) -> Table:
+        voice, progress = self.voice, self.progress
+        counts = {
+            voice.pick("收", "in"): progress.rows,
+            voice.pick("事件", "events"): progress.events,
+            voice.pick("重复", "dup"): progress.duplicates,
+            voice.pick("迟到", "late"): progress.late,
+            voice.pick("死信", "dead"): progress.dead,
+        }
+        left = " ".join(f"{name} {count:,}" for name, count in counts.items())
+        if self.latency is not None and width >= WIDE:
+            left += voice.pick("  延迟", "  latency") + f" p50 {self.latency[0]:.2f} s p99 {self.latency[1]:.2f} s"
+        grades = Styled(" ").join(
+            Styled(
+                f" {voice.colour(grade)} {sum(a.grade is grade for a in self.alerts.values())} ", style=STYLES[grade]
+            )
+            for grade in reversed(GRADES)
+        )
+        bar = Table.grid(expand=True)
+        bar.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
+        bar.add_column(no_wrap=True, justify="right")
+        bar.add_row(Styled(f" {left}"), grades, style=_BAR)
+        return bar
