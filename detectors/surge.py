@@ -77,7 +77,7 @@ class SurgeConfig:
     min_count: int = 5
     warm_up_hours: int = 168
     warm_up_days: int = 21
-    silence_days: int = 28
+    silence_days: int = 7
     forget_days: int = 180
     evidence: int = 100
     hourly: Rhythm = field(default=HOURLY)

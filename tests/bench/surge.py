@@ -174,7 +174,7 @@ def city(rng: np.random.Generator) -> Iterator[tuple[Floats, Floats, Mask]]:
 def hourly(seed: int) -> dict[str, float]:
     """Measure false signals and found surges of the hourly city, through the detector's own bank."""
     keys = [("d", "street", f"s{a}", f"k{k}") for a in range(AREAS) for k in range(KINDS)]
-    bank = Bank(HourWindows(ZoneInfo("UTC")), Baseline(HOURLY), silence=672, forget=4320)
+    bank = Bank(HourWindows(ZoneInfo("UTC")), Baseline(HOURLY), silence=168, forget=4320)
     tails, surges, means_ = [], [], []
     monday = 4 * 24  # 1970-01-05
     for hour, (counts, mean, surging) in enumerate(city(np.random.default_rng(seed))):

@@ -168,12 +168,16 @@ def test_years_without_an_event_are_passed_quickly_and_forgotten() -> None:
     assert burst(detector, 20 * 365 * DAY, 30) == []
 
 
-def test_a_dead_feed_teaches_nothing() -> None:
-    detector = watched()
-    detector.advance(240 * HOUR + 100 * DAY)
-    last = burst(detector, 240 * HOUR + 100 * DAY, 30)[-1]
-    assert last.model_age == 240 + 28 * 24
-    assert detector.dirty().keys() == {"surge/open/d1", "surge/model/d1"}
+def test_a_feed_dead_for_more_than_a_week_teaches_nothing_more_but_costs_certainty() -> None:
+    after_weeks, after_months = (
+        burst(detector, 240 * HOUR + days * DAY, 30)[-1]
+        for days in (7, 98)
+        for detector in [watched()]
+        if detector.advance(240 * HOUR + days * DAY) == []
+    )
+    assert after_weeks.model_age == after_months.model_age == 240 + 7 * 24
+    assert after_months.expected == pytest.approx(after_weeks.expected, rel=0.2)
+    assert after_months.p_value > 10 * after_weeks.p_value
 
 
 def test_a_key_without_an_event_for_half_a_year_is_dropped() -> None:
