@@ -16,48 +16,52 @@ def badge(alert: Alert, voice: Voice) -> Styled:
     return Styled(f"【{voice.grade(alert.grade)}·{voice.change(alert.revision.change)}】", style=style)
 
 
-def headline(alert: Alert, voice: Voice) -> Styled:
-    """Return colour, state, kind and place."""
+def headline(alert: Alert, voice: Voice, *, place: bool = True) -> Styled:
+    """Return colour, state, kind and, unless it stands elsewhere, the place."""
     is_open = alert.status == "open"
-    check = (voice.pick(" 待核实", " to be checked"), "reverse") if alert.pending_check and is_open else ""
-    return Styled.assemble(
-        badge(alert, voice),
-        (voice.what(alert), f"bold {INKS[alert.grade]}" if is_open else "dim"),
-        (voice.pick("｜", " | "), "dim"),
-        (voice.where(alert), "bold" if is_open else "dim"),
-        check,
-    )
+    line = Styled.assemble(badge(alert, voice), (voice.what(alert), f"bold {INKS[alert.grade]}" if is_open else "dim"))
+    if place:
+        line.append(voice.pick("｜", " | "), style="dim")
+        line.append(voice.where(alert), style="bold" if is_open else "dim")
+    if alert.pending_check and is_open:
+        line.append(" ").append(voice.pick("待核实", "to be checked"), style="reverse")
+    return line
 
 
-def facts(alert: Alert, voice: Voice) -> Styled:
-    """Return when, from whom, how many and what is normal."""
-    first = voice.clock(alert.first_at)
+def facts(alert: Alert, voice: Voice, now: datetime | None = None) -> Styled:
+    """Return when, from whom, how many and what is normal; the date is left out where it is that of `now`."""
+    first = voice.clock(alert.first_at, now)
     last = voice.clock(alert.last_at, alert.first_at)
     span = first if first.endswith(last) else f"{first}–{last}"
     counted = f"{voice.sources(alert)} {voice.how_many(alert)}"
     return Styled.assemble(span, voice.pick("，", ", "), counted, voice.pick("；", "; "), (voice.norm(alert), "italic"))
 
 
-def reasons(alert: Alert, voice: Voice, *, higher: bool = False) -> Styled:
-    """Return why there is an alert, why it has its grade and, when asked, why not one higher."""
-    line = Styled.assemble((voice.pick("触发：", "Why: "), "dim"), voice.why(alert))
-    raised = [voice.say(step.because) for step in alert.steps[1:]]
-    if raised:
-        because = voice.pick("；", "; ").join(raised)
-        line.append(voice.pick(f"；升级因{because}", f"; raised: {because}"))
+def reason(alert: Alert, voice: Voice) -> Styled:
+    """Return why there is an alert."""
+    return Styled.assemble((voice.pick("触发：", "Why: "), "dim"), voice.why(alert))
+
+
+def grading(alert: Alert, voice: Voice, *, higher: bool = False) -> Styled | None:
+    """Return why it was raised and, when asked, why not one grade higher; ``None`` when there is nothing to say."""
+    said = [voice.say(step.because) for step in alert.steps[1:]]
     if higher:
-        line.append(voice.pick("。", ". ") + voice.say(alert.not_higher), style="italic")
-    return line
+        said.append(voice.say(alert.not_higher))
+    label = voice.pick("定级：", "Grade: ")
+    return Styled.assemble((label, "dim"), voice.pick("；", "; ").join(said)) if said else None
 
 
 def duty(alert: Alert, voice: Voice, now: datetime | None = None) -> Styled:
     """Return who owns it and until when to sign."""
+    overdue = now is not None and alert.sign_by < now
     is_open = alert.status == "open"
     return Styled.assemble(
         (voice.pick("主责：", "Owner: "), "dim"),
         voice.say(alert.owner),
         (voice.pick("｜", " | "), "dim"),
-        (voice.sign_by(alert, now), "bold") if is_open else voice.change(alert.revision.change),
+        (voice.sign_by(alert, now), "bold red1" if overdue else "bold")
+        if is_open
+        else voice.change(alert.revision.change),
     )
 
 
@@ -68,10 +72,10 @@ def advice(alert: Alert, voice: Voice) -> Styled:
 
 def bulletin(alert: Alert, voice: Voice) -> Styled:
     """Return the whole message, in the order of what a duty officer needs to know."""
-    lines = [headline(alert, voice), facts(alert, voice), reasons(alert, voice)]
+    lines = [headline(alert, voice), facts(alert, voice), reason(alert, voice), grading(alert, voice)]
     if alert.status == "open":
         lines.append(advice(alert, voice))
-    return Styled("\n").join([*lines, duty(alert, voice)])
+    return Styled("\n").join([line for line in [*lines, duty(alert, voice)] if line is not None])
 
 
 def one_line(alert: Alert, voice: Voice) -> Styled:

@@ -5,11 +5,14 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from streams.errors import BrokerUnavailable, ConfigurationError, FenghuoError
+from streams.options import Areas, Bootstrap, Language, Prefix, Reason, Scenarios, Speed, times
 
 if TYPE_CHECKING:
     from streams.settings import Settings
@@ -30,34 +33,6 @@ dead_app = typer.Typer(help="Records that could not become events: list, count, 
 app.add_typer(topics_app, name="topics")
 app.add_typer(alerts_app, name="alerts")
 app.add_typer(dead_app, name="dead-letters")
-
-Bootstrap = Annotated[
-    str | None,
-    typer.Option(help="Address of the Kafka cluster, instead of KAFKA_BOOTSTRAP_SERVERS.", metavar="HOST:PORT"),
-]
-Prefix = Annotated[str | None, typer.Option(help="Prefix of the topics, instead of FENGHUO_PREFIX.")]
-Language = Annotated[
-    Literal["zh", "en"], typer.Option("--lang", help="Language of what is shown.", envvar="FENGHUO_LANG")
-]
-Reason = Annotated[str | None, typer.Option(help="Only those with this reason, as in SCHEMA or FUTURE.")]
-Scenarios = Annotated[list[str] | None, typer.Option(help="Shipped scenario or plan, or a .yaml; may be repeated.")]
-Areas = Annotated[str | None, typer.Option(help="Area tree: shipped name or path, instead of FENGHUO_AREAS.")]
-
-
-def times(value: str) -> float:
-    """Read a multiple of real time: ``600x``, ``600`` or ``1.5x``."""
-    try:
-        speed = float(value.lower().removesuffix("x").removesuffix("×"))
-    except ValueError:
-        speed = 0.0
-    if not 0 < speed < float("inf"):
-        raise typer.BadParameter(f"{value!r} is no multiple of real time such as 600x")
-    return speed
-
-
-Speed = Annotated[
-    float | None, typer.Option(help="Event time against real time, as in 600x.", parser=times, metavar="N")
-]
 
 
 def main() -> None:
@@ -110,7 +85,7 @@ def version() -> None:
 @app.command()
 def mappings() -> None:
     """List the mappings that come with the package: how foreign files become reports."""
-    from streams.bars import list_mappings
+    from streams.commands import list_mappings
 
     list_mappings()
 
@@ -152,7 +127,7 @@ def create_topics(
 def list_topics(bootstrap: Bootstrap = None, prefix: Prefix = None) -> None:
     """List the topics and how many records each holds."""
     settings = settings_of(bootstrap, prefix)
-    from streams.bars import list_topics as listed
+    from streams.commands import list_topics as listed
 
     listed(settings)
 
@@ -201,10 +176,77 @@ def feed(
     files after it, up to the next mapping.
     """
     settings = settings_of(bootstrap, prefix)
-    from streams.bars import feed_files
+    from streams.commands import feed_files
     from streams.feed import read_inputs
 
     feed_files(read_inputs(inputs), settings, speed)
+
+
+@dead_app.command("list")
+def list_dead_letters(
+    bootstrap: Bootstrap = None,
+    prefix: Prefix = None,
+    reason: Reason = None,
+    limit: Annotated[int, typer.Option(help="At most so many, the newest.", min=1)] = 20,
+    show_raw: Annotated[bool, typer.Option("--show-raw", help="Their original bytes too: personal data!")] = False,
+) -> None:
+    """List records that could not become events: which, why, and where in the record the fault is."""
+    settings = settings_of(bootstrap, prefix)
+    from streams.bars import console
+    from streams.burials import list_letters
+
+    list_letters(settings, console(), reason=reason, limit=limit, show_raw=show_raw)
+
+
+@dead_app.command("count")
+def count_dead_letters(
+    bootstrap: Bootstrap = None,
+    prefix: Prefix = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Count them by topic and reason."""
+    settings = settings_of(bootstrap, prefix)
+    from streams.bars import console
+    from streams.burials import count_letters
+
+    count_letters(settings, console(), as_json=as_json)
+
+
+@dead_app.command("resend")
+def resend_dead_letters(
+    bootstrap: Bootstrap = None,
+    prefix: Prefix = None,
+    reason: Reason = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be sent.")] = False,
+) -> None:
+    """Put the original bytes back on their topics, after what was wrong has been mended."""
+    settings = settings_of(bootstrap, prefix)
+    from streams.bars import console
+    from streams.burials import resend_letters
+
+    resend_letters(settings, console(), reason=reason, dry_run=dry_run)
+
+
+@app.command()
+def simulate(
+    out: Annotated[Path, typer.Option(help="File of the reports, .jsonl or .jsonl.gz.", dir_okay=False)],
+    truth: Annotated[Path | None, typer.Option(help="File of what was staged, .jsonl or .jsonl.gz.")] = None,
+    days: Annotated[float, typer.Option(help="How long, days.", min=0.01)] = 1.0,
+    seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 1,
+    start: Annotated[
+        datetime | None, typer.Option(help="Local beginning; the demo's day without.", formats=["%Y-%m-%d"])
+    ] = None,
+    daily_events: Annotated[float, typer.Option(help="Mean reports a day of plain life.", min=0)] = 3000.0,
+    scenario: Scenarios = None,
+    areas: Areas = None,
+) -> None:
+    """Write a simulated city's reports, as the mapping `fenghuo` reads them, and the truth about what was staged."""
+    settings = settings_of(None, None, areas=areas)
+    from streams.commands import simulate_to
+
+    simulate_to(
+        out, truth, settings, start=start, days=days, seed=seed, daily_events=daily_events, scenarios=scenario or ()
+    )
 
 
 @app.command()

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import msgspec
 import uvloop
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from streams.errors import BrokerUnavailable, ConfigurationError, Fault
 from streams.producing import Outbox, new_producer
@@ -165,13 +165,12 @@ async def feed(
     producer = new_producer(settings.bootstrap)
     try:
         await producer.start()
-    except KafkaError as error:
-        raise BrokerUnavailable(
-            f"no Kafka broker answers at {settings.bootstrap}: is KAFKA_BOOTSTRAP_SERVERS right? ({error})"
-        ) from error
-    try:
         lanes = await _lanes(producer, settings)
         return await _Feeding(lanes, Outbox(producer, settings.partitions), speed, told, stopped).run(records)
+    except KafkaConnectionError as error:
+        raise BrokerUnavailable(
+            f"no Kafka broker answers at {settings.bootstrap}: is KAFKA_BOOTSTRAP_SERVERS right?"
+        ) from error
     except KafkaError as error:
         raise BrokerUnavailable(f"a record was not confirmed by {settings.bootstrap}: {error!r}") from error
     finally:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
-from typing import Literal
+from typing import Literal, TypeVar
 
 from detectors.areas import AreaTree
 from rules.alert import Alert, Change, Grade, Text
 from rules.wording import GRADE_NAMES, duration, per_day, source_list
 
 Lang = Literal["zh", "en"]
+T = TypeVar("T")
 
 STYLES = {
     Grade.RED: "bold white on red3",
@@ -57,8 +58,8 @@ class Voice:
         """Return a text in this language."""
         return text.zh if self.lang == "zh" else text.en
 
-    def pick(self, zh: str, en: str) -> str:
-        """Return one of two texts."""
+    def pick(self, zh: T, en: T) -> T:
+        """Return the first for Chinese, the second for English."""
         return zh if self.lang == "zh" else en
 
     def grade(self, grade: Grade) -> str:
@@ -120,6 +121,15 @@ class Voice:
         return self.pick(
             f"常态{value}起/{window.zh}（上限{high}）", f"normally {value} in {window.en} (at most {high})"
         )
+
+    def norm_briefly(self, alert: Alert) -> str:
+        """Return the normal value for a column headed so."""
+        if alert.expected is None:
+            return self.pick("未知", "unknown")
+        if alert.expected_high is None:
+            return self.pick(f"{alert.expected:.1f}/日", f"{alert.expected:.1f} a day")
+        window = duration(alert.window_s)
+        return self.pick(f"{alert.expected:.1f}/{window.zh}", f"{alert.expected:.1f} in {window.en}")
 
     def why(self, alert: Alert) -> str:
         """Return the reason, without the normal value many rules put at its end."""

@@ -7,19 +7,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text as Styled
 
-from rules.alert import GRADES, Alert
-from streams.bulletin import advice, badge, duty, facts, reasons
+from rules.alert import GRADES, Alert, Grade
+from streams.bulletin import advice, duty, facts, grading, headline, reason
 from streams.language import INKS, STYLES, Voice
 
 WIDE = 120
 _TALL = 32
 _TICKER = 40
 _LEAST_ROWS = 3
+_TITLE_ROOM = 6
 _BAR = "on grey19"
 
 
@@ -109,7 +111,7 @@ class Screen:
         yield self._header()
         left = height - 2
         if ranked:
-            top = self._top(ranked[0])
+            top = self._top(ranked, console, options)
             left -= len(console.render_lines(top, options.update(height=None), pad=False))
             yield top
         changes = min(len(self.ticker), 8 if height >= _TALL else 4, max(0, left - _LEAST_ROWS - 2))
@@ -134,20 +136,35 @@ class Screen:
         bar.add_row(Styled.assemble((name, "bold dark_orange"), "  ", (clock, "bold")), Styled(f"{right} "), style=_BAR)
         return bar
 
-    def _top(self, alert: Alert) -> Panel:
-        """Return the most serious alert, whole."""
+    def _top(self, ranked: list[Alert], console: Console, options: ConsoleOptions) -> Panel | Table:
+        """Return the most serious alert whole; side by side with the next where there is room."""
+        width = options.max_width
+        if width < WIDE or len(ranked) == 1:
+            return self._whole(ranked[0], width)
+        pair = [self._whole(alert, width // 2) for alert in ranked[:2]]
+        half = options.update(width=width // 2, height=None)
+        tall = max(len(console.render_lines(panel, half, pad=False)) for panel in pair)
+        grid = Table.grid(expand=True, padding=0)
+        for panel in pair:
+            panel.height = tall
+            grid.add_column(ratio=1)
+        grid.add_row(*pair)
+        return grid
+
+    def _whole(self, alert: Alert, width: int) -> Panel:
         voice = self.voice
-        title = Styled.assemble(badge(alert, voice), " ", (voice.what(alert), f"bold {INKS[alert.grade]}"), " ")
-        if alert.pending_check:
-            title.append(voice.pick("待核实 ", "to be checked "), style="reverse")
+        title = headline(alert, voice)
         lines = [
-            Styled(voice.where(alert), style="bold"),
-            facts(alert, voice),
-            reasons(alert, voice, higher=True),
+            facts(alert, voice, self.now),
+            reason(alert, voice),
+            grading(alert, voice, higher=True),
             advice(alert, voice),
             duty(alert, voice, self.now),
         ]
-        body = Styled("\n").join(lines)
+        if title.cell_len > width - _TITLE_ROOM:
+            title = headline(alert, voice, place=False)
+            lines.insert(0, Styled(voice.where(alert), style="bold"))
+        body = Styled("\n").join([line for line in lines if line is not None])
         return Panel(body, title=title, title_align="left", border_style=INKS[alert.grade], padding=(0, 1))
 
     def _table(self, ranked: list[Alert], rows: int, width: int) -> Iterator[Table | Styled]:
@@ -184,7 +201,9 @@ class Screen:
 
     def _cells(self, alert: Alert, *, wide: bool) -> list[Styled]:
         voice = self.voice
-        state = Styled.assemble((f" {voice.colour(alert.grade)} ", STYLES[alert.grade]), " ")
+        colour = voice.colour(alert.grade)
+        colour += " " * (voice.pick(2, 6) - cell_len(colour))
+        state = Styled.assemble((f" {colour} ", STYLES[alert.grade]), " ")
         state.append(voice.change(alert.revision.change), style=INKS[alert.grade])
         grown = alert.events > self.before.get(alert.id, alert.events)
         sign_by = voice.clock(alert.sign_by, self.now)
@@ -199,7 +218,7 @@ class Screen:
         ]
         if wide:
             cells += [
-                Styled(voice.norm(alert).removeprefix("常态").removeprefix("normally "), style="dim"),
+                Styled(voice.norm_briefly(alert), style="dim"),
                 Styled(voice.why(alert)),
                 Styled(voice.say(alert.owner), style="dim"),
             ]
@@ -245,6 +264,10 @@ class Screen:
         left = " ".join(f"{name} {count:,}" for name, count in counts.items())
         if self.latency is not None and width >= WIDE:
             left += voice.pick("  延迟", "  latency") + f" p50 {self.latency[0]:.2f} s p99 {self.latency[1]:.2f} s"
+
+        def name(grade: Grade) -> str:  # English names need more room than a narrow terminal has
+            return "" if voice.lang == "en" and width < WIDE else f"{voice.colour(grade)} "
+
         grades = Styled(" ").join(
             Styled(
                 f" {voice.colour(grade)} {sum(a.grade is grade for a in self.alerts.values())} ", style=STYLES[grade]

@@ -13,7 +13,7 @@ from streams.codec import Headers
 from streams.errors import BrokerUnavailable
 from streams.settings import Settings
 
-_ANSWERS_WITHIN_MS = 8_000
+_ANSWERS_WITHIN_MS = 5_000
 _POLL_RECORDS = 2_000
 
 
@@ -158,6 +158,5 @@ def _connect(settings: Settings) -> KafkaConsumer:
         )
     except (KafkaError, ValueError) as error:
         raise BrokerUnavailable(
-            f"no Kafka broker answers at {settings.bootstrap}: is KAFKA_BOOTSTRAP_SERVERS right? "
-            f"({type(error).__name__})"
+            f"no Kafka broker answers at {settings.bootstrap}: is KAFKA_BOOTSTRAP_SERVERS right?"
         ) from error

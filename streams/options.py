@@ -1,0 +1,35 @@
+"""Options that several commands have."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+Bootstrap = Annotated[
+    str | None,
+    typer.Option(help="Address of the Kafka cluster, instead of KAFKA_BOOTSTRAP_SERVERS.", metavar="HOST:PORT"),
+]
+Prefix = Annotated[str | None, typer.Option(help="Prefix of the topics, instead of FENGHUO_PREFIX.")]
+Language = Annotated[
+    Literal["zh", "en"], typer.Option("--lang", help="Language of what is shown.", envvar="FENGHUO_LANG")
+]
+Reason = Annotated[str | None, typer.Option(help="Only those with this reason, as in SCHEMA or FUTURE.")]
+Scenarios = Annotated[list[str] | None, typer.Option(help="Shipped scenario or plan, or a .yaml; may be repeated.")]
+Areas = Annotated[str | None, typer.Option(help="Area tree: shipped name or path, instead of FENGHUO_AREAS.")]
+
+
+def times(value: str) -> float:
+    """Read a multiple of real time: ``600x``, ``600`` or ``1.5x``."""
+    try:
+        speed = float(value.lower().removesuffix("x").removesuffix("×"))
+    except ValueError:
+        speed = 0.0
+    if not 0 < speed < float("inf"):
+        raise typer.BadParameter(f"{value!r} is no multiple of real time such as 600x")
+    return speed
+
+
+Speed = Annotated[
+    float | None, typer.Option(help="Event time against real time, as in 600x.", parser=times, metavar="N")
+]
