@@ -46,14 +46,18 @@ class CompiledRule:
         return _AREA_LEVELS[_AREA_LEVELS.index(self.rule.per) :]
 
     def group(self, event: Event) -> tuple[str, str] | None:
-        """Return level and key of the group `event` belongs to, ``None`` when its place is not known that well."""
+        """Return level and key of the group `event` belongs to, ``None`` when its place is not known that well.
+
+        Every key begins with the district: events are partitioned by district, so nothing can be grouped across them
+        (a 100 m cell on a border is two groups).
+        """
         place = event.place
         if self.rule.radius_m is not None:
             return ("district", f"{place.district}|{event.kind}") if place.district else None
         for level in self.levels:
             key = place.at(level)
             if key:
-                return level, f"{key}|{event.kind}"
+                return level, f"{place.district}|{key}|{event.kind}"
         return None
 
 

@@ -76,10 +76,11 @@ class Engine:
         """Take in one signal; return the versions issued at once."""
         alerts: list[Alert] = []
         long = (signal.ends_at - signal.starts_at).total_seconds() > _HOUR_S
-        area = f"{signal.place.at(signal.level)}|{signal.kind}|{'day' if long else 'hour'}"
+        area = f"{signal.place.district}|{signal.place.at(signal.level)}|{signal.kind}|{'day' if long else 'hour'}"
         for compiled in self._book.for_signals:
             rule = compiled.rule
-            if rule.signal != signal.detector or not rule.covers(signal.kind) or compiled.sources.isdisjoint(signal.sources):
+            mine = rule.signal == signal.detector and rule.covers(signal.kind)
+            if not mine or compiled.sources.isdisjoint(signal.sources):
                 continue
             key = (rule.id, area)
             fold = self._folds.get(key)
@@ -104,7 +105,7 @@ class Engine:
             fold = self._folds.get(key)
             if fold is not None:
                 alerts += self._flush(fold, key)
-        return alerts
+        return sorted(alerts, key=lambda alert: (alert.id, alert.revision.version))
 
     def dirty(self) -> Iterator[tuple[str, bytes | None]]:
         """Yield the folds that changed since the last call: key and MessagePack, ``None`` for one that is gone."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import signal
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -74,6 +75,8 @@ def demo(plan: Plan, settings: Settings, console: Console, *, kafka: bool) -> in
         When configuration, broker or a worker fail.
 
     """
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)  # ended from outside, it tidies up as after Ctrl-C
     if not settings.reporter_key and not settings.reporter_key_file:
         settings = msgspec.structs.replace(settings, reporter_key=secrets.token_hex(32))  # nobody real is simulated
     if kafka:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from faust.types import TP
 
 from streams import topics
 from streams.codec import encode
-from streams.intaking import check_contiguous
+from streams.errors import StateError
 from streams.metrics import Metrics
 from streams.partition import Emission, EventsPartition
 from streams.producing import Outbox
@@ -23,8 +23,9 @@ from streams.state import StateWriter, read_partition
 class Owned:
     """One partition of ``events`` as this worker holds it."""
 
-    def __init__(self, state: EventsPartition, writer: StateWriter) -> None:
+    def __init__(self, state: EventsPartition, writer: StateWriter, start: int) -> None:
         self.state = state
+        self.start = start
         self.writer = writer
         self.unacked: list[Any] = []
 
@@ -38,12 +39,20 @@ class DetectStage:
         What it works with.
     new_partition
         Makes the state of a partition nobody has read yet.
+    confirm
+        Called with the message of a batch that is done.
 
     """
 
     def __init__(
-        self, settings: Settings, outbox: Outbox, metrics: Metrics, new_partition: Callable[[], EventsPartition]
+        self,
+        settings: Settings,
+        outbox: Outbox,
+        metrics: Metrics,
+        new_partition: Callable[[], EventsPartition],
+        confirm: Callable[[Any], None],
     ) -> None:
+        self._confirm = confirm
         self._settings = settings
         self._outbox = outbox
         self._metrics = metrics
@@ -52,8 +61,17 @@ class DetectStage:
         self._lock = asyncio.Lock()
         self.progressed_at = time.monotonic()
 
-    async def assign(self, partition: int) -> None:
-        """Take over a partition, if it is not ours yet: shut out its former owner, then read its state."""
+    async def assign(self, partition: int, start: Callable[[], Awaitable[int]]) -> None:
+        """Take over a partition, if it is not ours yet: shut out its former owner, then read its state.
+
+        Parameters
+        ----------
+        partition
+            Which one.
+        start
+            Asks for the first offset there is, at which a partition without state must begin.
+
+        """
         if partition in self._owned:
             return
         async with self._lock:
@@ -66,7 +84,7 @@ class DetectStage:
             state = self._new_partition()
             state.restore(stored)
             self._metrics.restored_bytes.inc(sum(map(len, stored.values())))
-            self._owned[partition] = Owned(state, writer)
+            self._owned[partition] = Owned(state, writer, await start())
             self._metrics.partitions.labels("detect").set(len(self._owned))
 
     async def revoke(self, partitions: Iterable[int]) -> None:
@@ -93,7 +111,8 @@ class DetectStage:
             if owned is None:
                 return  # revoked a moment ago: its next owner reads it
             state = owned.state
-            check_contiguous(event.value[0].offset, state.offset, f"{message.topic}/{message.partition}")
+            expected = state.offset + 1 if state.offset >= 0 else owned.start
+            check_contiguous(event.value[0].offset, expected, f"{message.topic}/{message.partition}")
             started = time.perf_counter()
             state.take(event.value, self._emit)
             self._metrics.batch_seconds.labels("detect").observe(time.perf_counter() - started)
@@ -147,8 +166,24 @@ class DetectStage:
         changed = owned.state.dirty()
         await owned.writer.write(changed)
         for event in owned.unacked:
-            event.ack()
+            self._confirm(event.message)
         owned.unacked.clear()
         self._metrics.snapshots.inc()
         self._metrics.snapshot_bytes.inc(sum(len(data) for data in changed.values() if data))
         self._metrics.snapshot_seconds.observe(time.perf_counter() - started)
+
+
+def check_contiguous(first: int, expected: int, where: str) -> None:
+    """Hold a batch against the state it meets.
+
+    Raises
+    ------
+    StateError
+        When records between the two were never seen.
+
+    """
+    if first > expected:
+        raise StateError(
+            f"{where}: offsets {expected} to {first - 1} were never seen: the state is older than the committed offset "
+            "or lost; restore the state topic, or reset the group's offsets to the earliest to build it anew"
+        )

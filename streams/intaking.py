@@ -6,7 +6,7 @@ import asyncio
 import base64
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from faust.types import TP
 from detectors.event import Source
 from streams import topics
 from streams.codec import DeadLetter, encode, origin
-from streams.errors import BadInput, StateError
+from streams.errors import BadInput
 from streams.intake.intake import Intake
 from streams.metrics import Metrics
 from streams.producing import Outbox
@@ -53,6 +53,10 @@ class RawPartition:
         self.changed = False
         self.unacked: list[Any] = []
 
+    def has_taken_all(self, start: int, end: int) -> bool:
+        """Tell whether nothing is left between the first offset there is and the end: fetched is not yet taken in."""
+        return start == end or self.clock.offset + 1 >= end
+
     def behind_clock_s(self, now: float) -> float:
         """Return how far its newest event lies behind the wall clock, seconds."""
         return now - self.clock.newest
@@ -65,10 +69,20 @@ class IntakeStage:
     ----------
     settings, intake, outbox, metrics
         What it works with.
+    confirm
+        Called with the message of a batch that is done.
 
     """
 
-    def __init__(self, settings: Settings, intake: Intake, outbox: Outbox, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        intake: Intake,
+        outbox: Outbox,
+        metrics: Metrics,
+        confirm: Callable[[Any], None],
+    ) -> None:
+        self._confirm = confirm
         self._settings = settings
         self._intake = intake
         self._outbox = outbox
@@ -161,20 +175,20 @@ class IntakeStage:
         self._outbox.add(self._settings.topic(topics.DEAD), key, encode(letter), timestamp_ms=record.timestamp)
         self._metrics.dead_letters.labels(raw.topic, fault.reason).inc()
 
-    async def announce(self, ends: dict[TP, int], positions: dict[TP, int]) -> None:
+    async def announce(self, extents: dict[TP, tuple[int, int]]) -> None:
         """Send the watermarks that moved to every partition of ``events``.
 
         Parameters
         ----------
-        ends, positions
-            End offset, and offset read next, of the partitions that might be idle.
+        extents
+            First and end offset of the partitions that might be idle.
 
         """
         async with self._lock:
             now, clock = time.time(), time.monotonic()
             for tp, raw in self._owned.items():
                 quiet = clock - raw.active_at >= self._settings.idle_s
-                if quiet and tp in ends and positions.get(tp, -1) >= ends[tp]:
+                if quiet and tp in extents and raw.has_taken_all(*extents[tp]):
                     self._rest(raw, now)
                 said = (raw.clock.newest, raw.idle)
                 if said != raw.announced and (raw.clock.newest > NEVER or raw.idle):
@@ -221,18 +235,5 @@ class IntakeStage:
             for raw in changed:
                 raw.changed = False
                 for event in raw.unacked:
-                    event.ack()
+                    self._confirm(event.message)
                 raw.unacked.clear()
-
-
-def check_contiguous(first: int, last: int, where: str) -> None:
-    """Hold the offsets of a partition against each other.
-
-    Raises
-    ------
-    StateError
-        When records between `last` and `first` were never seen.
-
-    """
-    if last >= 0 and first > last + 1:
-        raise StateError(f"{where}: offsets {last + 1} to {first - 1} were never seen; state and input do not join")

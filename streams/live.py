@@ -26,12 +26,14 @@ from streams.intaking import IntakeStage
 from streams.metrics import Metrics
 from streams.partition import EventsPartition
 from streams.producing import Outbox, new_producer
+from streams.recorded import channels
 from streams.settings import Settings
 from streams.sources import source_types
 
 log = logging.getLogger("fenghuo")
 
 ANNOUNCE_S = 0.25
+SESSION_S = 8.0
 BATCH_RECORDS = 2_000
 BATCHES_BUFFERED = 8
 
@@ -95,6 +97,8 @@ class Worker:
             consumer_auto_offset_reset="earliest",
             broker_max_poll_records=BATCH_RECORDS,
             broker_commit_interval=0.5,
+            broker_session_timeout=SESSION_S,
+            broker_heartbeat_interval=SESSION_S / 4,
             stream_buffer_maxsize=BATCHES_BUFFERED,
             stream_wait_empty=False,
             producer_request_timeout=30.0,
@@ -126,14 +130,15 @@ class Worker:
         settings = self.settings
         self._producer = new_producer(settings.bootstrap)
         await self._producer.start()
-        channels = [f"{topic}/{p}" for topic in sorted(self._sources) for p in range(settings.partitions)]
+        names = channels(settings)
         outbox = Outbox(self._producer, settings.partitions)
-        self.intake = IntakeStage(settings, self._parts.intake, outbox, self.metrics)
+        self.intake = IntakeStage(settings, self._parts.intake, outbox, self.metrics, self._confirm)
         self.detect = DetectStage(
             settings,
             Outbox(self._producer, settings.partitions),
             self.metrics,
-            lambda: EventsPartition(self._parts.new_pipeline(), channels),
+            lambda: EventsPartition(self._parts.new_pipeline(), names),
+            self._confirm,
         )
 
     async def stop(self) -> None:
@@ -157,6 +162,9 @@ class Worker:
             await self._take_over({tp})
             await stage.take(event)
 
+    def _confirm(self, message: Any) -> None:  # noqa: ANN401 - a Faust message
+        self.app.consumer.confirm(message)
+
     async def _guard(self, step: Callable[[], Awaitable[None]]) -> None:
         """Run one step; when it fails nothing more is acknowledged and the process leaves, to be started again."""
         if self.failure is not None:
@@ -178,7 +186,10 @@ class Worker:
                 topic = self._raw[tp.topic]
                 await self.intake.assign(tp, topic, self._sources[topic])
             elif tp.topic == self._events:
-                await self.detect.assign(tp.partition)
+                await self.detect.assign(tp.partition, partial(self._start_of, tp))
+
+    async def _start_of(self, tp: TP) -> int:
+        return int((await self.app.consumer.earliest_offsets(tp))[tp])
 
     async def _revoked(self, *_: Any, revoked: set[TP] | None = None, **__: Any) -> None:  # noqa: ANN401 - faust's own
         self.ready = False
@@ -191,8 +202,8 @@ class Worker:
             return
         quiet = self.intake.quiet()
         ends = await self.app.consumer.highwaters(*quiet) if quiet else {}
-        positions = {tp: await self.app.consumer.position(tp) for tp in quiet}
-        await self.intake.announce(ends, positions)
+        starts = await self.app.consumer.earliest_offsets(*quiet) if quiet else {}
+        await self.intake.announce({tp: (starts[tp], end) for tp, end in ends.items()})
 
     async def _snapshot(self) -> None:
         if self.ready:

@@ -66,7 +66,8 @@ class Pipeline:
         days = LocalDays(areas.zone)
         self._norms = Norms(days)
         # An open tree takes the areas a source names; the district is the only level every one of them has.
-        self._surge = SurgeDetector(surge or SurgeConfig(levels=("district",) if areas.open else ("street",)), areas.zone)
+        levels = ("district",) if areas.open else ("street",)
+        self._surge = SurgeDetector(surge or SurgeConfig(levels=levels), areas.zone)
         city = City(areas, taxonomy, days, holidays(areas.calendar, days), self._norms, book.digest)
         self._engine = Engine(book, city)
         self._seen = SeenIds()
@@ -84,7 +85,7 @@ class Pipeline:
         t = event.occurred_at.timestamp()
         if t < self.watermark:
             return _LATE
-        if not self._seen.add(event.id, t):
+        if not self._seen.add(f"{event.place.district}/{event.id}", t):  # a partition knows its own districts only
             return _DUPLICATE
         self._norms.count(event, t)
         signals = self._surge.observe(event, t)

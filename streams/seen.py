@@ -25,7 +25,7 @@ class SeenIds:
         self._limit = -1
 
     def add(self, id_: str, t: float) -> bool:
-        """Remember `id_` of an event at epoch second `t`; tell whether it is new."""
+        """Remember district and id of an event at epoch second `t`; tell whether it is new."""
         if id_ in self._times:
             return False
         self._times[id_] = t

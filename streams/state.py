@@ -8,7 +8,7 @@ more (fencing).
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -33,17 +33,12 @@ async def read_partition(bootstrap: str, topic: str, partition: int) -> dict[str
         return await _read(consumer, TopicPartition(topic, partition))
 
 
-async def read_keys(bootstrap: str, topic: str, partitions: Iterable[int]) -> dict[int, dict[str, bytes]]:
-    """Return the same for several partitions, over one connection."""
-    async with _reader(bootstrap) as consumer:
-        return {partition: await _read(consumer, TopicPartition(topic, partition)) for partition in partitions}
-
-
 @asynccontextmanager
 async def _reader(bootstrap: str) -> AsyncIterator[AIOKafkaConsumer]:
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap,
         enable_auto_commit=False,
+        auto_offset_reset="earliest",
         isolation_level="read_committed",
         max_partition_fetch_bytes=_FETCH_BYTES,
         fetch_max_wait_ms=100,
@@ -57,11 +52,12 @@ async def _reader(bootstrap: str) -> AsyncIterator[AIOKafkaConsumer]:
 
 async def _read(consumer: AIOKafkaConsumer, where: TopicPartition) -> dict[str, bytes]:
     consumer.assign([where])
+    start = (await consumer.beginning_offsets([where]))[where]
     end = (await consumer.end_offsets([where]))[where]
-    await consumer.seek_to_beginning(where)
+    # An explicit seek: seek_to_beginning just after assign can lose against the reset to the latest offset.
+    consumer.seek(where, start)
     found: dict[str, bytes] = {}
-    while await consumer.position(where) < end:
-        before = await consumer.position(where)
+    while (before := await consumer.position(where)) < end:
         records = (await consumer.getmany(where, timeout_ms=_STALLED_MS)).get(where, [])
         for record in records:
             key = record.key.decode()

@@ -1,0 +1,83 @@
+"""Replays what was recorded on Kafka: the ``events`` topic as it is, watermarks included, version by version."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
+
+from streams import topics
+from streams.assembly import Parts
+from streams.errors import BrokerUnavailable
+from streams.partition import Emission, EventsPartition
+from streams.settings import Settings
+
+_STALLED_MS = 10_000
+_BATCH = 5_000
+
+
+def channels(settings: Settings) -> list[str]:
+    """Return every channel there is: one for each partition of each raw topic."""
+    return [f"{topic}/{partition}" for topic in topics.raw_topics() for partition in range(settings.partitions)]
+
+
+def replay_topic(
+    settings: Settings,
+    parts: Parts,
+    *,
+    until: dict[int, int] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Iterator[Emission]:
+    """Run the recorded events through fresh pipelines, one a partition, and yield what they say.
+
+    Parameters
+    ----------
+    settings
+        Where the topic is.
+    parts
+        City, rules and intake; with those of the live run the versions are the same.
+    until
+        End offsets by partition, exclusive; those of now by default.
+    progress
+        Called with the number of records read and their number in all.
+
+    Raises
+    ------
+    BrokerUnavailable
+        When the broker does not answer.
+
+    """
+    name = settings.topic(topics.EVENTS)
+    try:
+        consumer = KafkaConsumer(bootstrap_servers=settings.bootstrap, bootstrap_timeout_ms=10_000)
+    except (KafkaError, ValueError) as error:
+        raise BrokerUnavailable(f"no Kafka broker answers at {settings.bootstrap}") from error
+    try:
+        where = [TopicPartition(name, partition) for partition in range(settings.partitions)]
+        ends = consumer.end_offsets(where)
+        if until is not None:
+            ends = {tp: min(end, until.get(tp.partition, end)) for tp, end in ends.items()}
+        total, done = sum(ends.values()), 0
+        for tp in where:
+            state = EventsPartition(parts.new_pipeline(), channels(settings))
+            for records in _read(consumer, tp, ends[tp]):
+                said: list[Emission] = []
+                state.take(records, said.append)
+                yield from said
+                done += len(records)
+                if progress is not None:
+                    progress(done, total)
+    finally:
+        consumer.close()
+
+
+def _read(consumer: Any, tp: Any, end: int) -> Iterator[list[Any]]:  # noqa: ANN401 - kafka-python ships no types
+    consumer.assign([tp])
+    consumer.seek_to_beginning(tp)
+    while consumer.position(tp) < end:
+        records = consumer.poll(timeout_ms=_STALLED_MS, max_records=_BATCH).get(tp, [])
+        if not records:
+            raise BrokerUnavailable(f"{tp.topic}/{tp.partition}: no answer at offset {consumer.position(tp)} of {end}")
+        yield [record for record in records if record.offset < end]

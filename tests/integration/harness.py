@@ -1,0 +1,213 @@
+"""Runs real workers as processes on a real broker, feeds them, waits for them, and reads what they said."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+
+from rules.alert import Alert
+from streams import topics
+from streams.assembly import Parts, assemble
+from streams.codec import WATERMARK, read_origin
+from streams.settings import Settings
+from streams.topics import create_topics
+
+ROOT = Path(__file__).resolve().parents[2]
+KEY = "a key for tests only"
+_RUN = "import sys; from streams.running import run; from streams.settings import load_settings; sys.exit(run(load_settings()))"
+
+
+@dataclass
+class City:
+    """One city on the cluster: its settings and its workers."""
+
+    settings: Settings
+    folder: Path
+    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def start_worker(self) -> subprocess.Popen[bytes]:
+        """Start one more worker process."""
+        env = {k: v for k, v in os.environ.items() if not k.startswith("FENGHUO_")}
+        for name, value in msgspec.structs.asdict(self.settings).items():
+            env[f"FENGHUO_{name.upper()}"] = str(value)
+        env["FENGHUO_HTTP_PORT"] = str(free_port())
+        log = self.folder / f"worker-{len(self.workers)}.log"
+        with log.open("wb") as out:
+            worker = subprocess.Popen([sys.executable, "-c", _RUN], env=env, cwd=ROOT, stderr=out, stdout=out)
+        worker.port = int(env["FENGHUO_HTTP_PORT"])  # type: ignore[attr-defined]
+        self.workers.append(worker)
+        return worker
+
+    def logs(self) -> str:
+        """The end of every worker's log."""
+        return "\n".join(f"{path.name}:\n{path.read_text()[-3000:]}" for path in sorted(self.folder.glob("*.log")))
+
+    def parts(self) -> Parts:
+        """The pure parts the workers use."""
+        s = self.settings
+        return assemble(areas=s.areas, book=s.book, hazards=s.hazards, reporter_key=s.secret())
+
+
+@contextmanager
+def a_city(bootstrap: str, prefix: str, folder: Path, **over: object) -> Iterator[City]:
+    """Topics of one's own, and an end to all workers started on them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    defaults: dict[str, object] = {
+        "bootstrap": bootstrap,
+        "prefix": prefix,
+        "group": f"{prefix}group",
+        "reporter_key": KEY,
+        "idle_s": 8.0,
+        "snapshot_s": 1.0,
+    }
+    city = City(msgspec.convert({**defaults, **over}, Settings), folder)
+    create_topics(city.settings)
+    try:
+        yield city
+    finally:
+        for worker in city.workers:
+            if worker.poll() is None:
+                worker.send_signal(signal.SIGTERM)
+        for worker in city.workers:
+            with suppress(subprocess.TimeoutExpired):
+                worker.wait(20)
+            if worker.poll() is None:
+                worker.kill()
+                worker.wait(10)
+
+
+def wait_ready(worker: subprocess.Popen[bytes], city: City, timeout_s: float = 60.0) -> None:
+    """Wait until the worker says that it is ready."""
+    end = time.monotonic() + timeout_s
+    url = f"http://127.0.0.1:{worker.port}/health"  # type: ignore[attr-defined]
+    while time.monotonic() < end:
+        assert worker.poll() is None, f"worker ended with {worker.returncode}\n{city.logs()}"
+        with suppress(OSError), urllib.request.urlopen(url, timeout=2) as answer:
+            if answer.status == 200:
+                return
+        time.sleep(0.2)
+    raise AssertionError(f"not ready after {timeout_s} s\n{city.logs()}")
+
+
+def settle(city: City, watermark: float, timeout_s: float = 180.0) -> None:
+    """Wait until every partition of ``events`` has reached `watermark` and everything is committed."""
+    end = time.monotonic() + timeout_s
+    admin = KafkaAdminClient(bootstrap_servers=city.settings.bootstrap)
+    name = city.settings.topic(topics.EVENTS)
+    where = [TopicPartition(name, p) for p in range(city.settings.partitions)]
+    consumer = KafkaConsumer(bootstrap_servers=city.settings.bootstrap, group_id=None, enable_auto_commit=False)
+    try:
+        while time.monotonic() < end:
+            ends = consumer.end_offsets(where)
+            offsets = _committed(admin, city)
+            if all(offsets.get(tp, 0) >= ends[tp] > 0 for tp in where) and _reached(city, watermark):
+                return
+            time.sleep(0.5)
+        raise AssertionError(f"not settled: {_committed(admin, city)} of {ends}\n{metrics(city)}\n{city.logs()}")
+    finally:
+        admin.close()
+        consumer.close()
+
+
+def _committed(admin: KafkaAdminClient, city: City) -> dict[TopicPartition, int]:
+    found = admin.list_group_offsets([city.settings.group])
+    return {tp: value.offset for tp, value in found.get(city.settings.group, {}).items()}
+
+
+def metrics(city: City) -> dict[str, float]:
+    """All metrics of the living workers, summed."""
+    total: dict[str, float] = {}
+    for worker in city.workers:
+        if worker.poll() is None:
+            with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{worker.port}/metrics", timeout=5) as page:  # type: ignore[attr-defined]
+                for line in page.read().decode().splitlines():
+                    if not line.startswith("#") and "_bucket" not in line and "_created" not in line:
+                        name, _, value = line.rpartition(" ")
+                        total[name] = total.get(name, 0.0) + float(value)
+    return total
+
+
+def _reached(city: City, watermark: float) -> bool:
+    marks = [v for name, v in metrics(city).items() if name.startswith("fenghuo_watermark_timestamp_seconds")]
+    return len(marks) == city.settings.partitions and all(abs(mark - watermark) < 1e-3 for mark in marks)
+
+
+def read_all(city: City, topic: str) -> list[object]:
+    """Every record of a topic, partition by partition, in the order of offsets."""
+    name = city.settings.topic(topic)
+    consumer = KafkaConsumer(bootstrap_servers=city.settings.bootstrap, group_id=None, enable_auto_commit=False)
+    found: list[object] = []
+    try:
+        for partition in range(city.settings.partitions):
+            tp = TopicPartition(name, partition)
+            consumer.assign([tp])
+            end = consumer.end_offsets([tp])[tp]
+            consumer.seek_to_beginning(tp)
+            while consumer.position(tp) < end:
+                found += consumer.poll(timeout_ms=5000, max_records=5000).get(tp, [])
+    finally:
+        consumer.close()
+    return found
+
+
+def alerts(city: City) -> list[Alert]:
+    """Every version on ``alerts``."""
+    decode = msgspec.json.Decoder(Alert).decode
+    return [decode(record.value) for record in read_all(city, topics.ALERTS)]  # type: ignore[attr-defined]
+
+
+def current(city: City) -> dict[str, Alert]:
+    """What is left on ``alerts.current`` after compaction: the latest version of every alert not withdrawn."""
+    latest: dict[str, bytes | None] = {}
+    for record in read_all(city, topics.CURRENT):
+        latest[record.key.decode()] = record.value  # type: ignore[attr-defined]
+    return {key: msgspec.json.decode(data, type=Alert) for key, data in latest.items() if data is not None}
+
+
+def final_form(alert: Alert) -> bytes:
+    """Everything but how it grew: what the parity law holds equal, byte for byte."""
+    return msgspec.json.encode({k: v for k, v in msgspec.structs.asdict(alert).items() if k != "revision"})
+
+
+def final_forms(found: dict[str, Alert]) -> dict[str, bytes]:
+    """The same for many."""
+    return {id_: final_form(alert) for id_, alert in found.items()}
+
+
+def event_origins(city: City) -> dict[tuple[str, int], list[int]]:
+    """Raw offsets of the events on every partition of ``events``, by channel and partition."""
+    found: dict[tuple[str, int], list[int]] = {}
+    for record in read_all(city, topics.EVENTS):
+        origin = read_origin(record.headers)  # type: ignore[attr-defined]
+        assert origin is not None
+        if origin[0] != WATERMARK:
+            found.setdefault((origin[1], record.partition), []).append(origin[2])  # type: ignore[attr-defined]
+    return found
+
+
+def versions(found: Sequence[Alert]) -> dict[tuple[str, int], bytes]:
+    """Id and version to the whole alert; the same version twice must be the same bytes."""
+    by_version: dict[tuple[str, int], bytes] = {}
+    for alert in found:
+        key, data = (alert.id, alert.revision.version), msgspec.json.encode(alert)
+        assert by_version.setdefault(key, data) == data, f"{key} was issued twice with different content"
+    return by_version
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
