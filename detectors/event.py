@@ -14,7 +14,7 @@ Resolution = Literal["instant", "day"]
 LEVELS: tuple[Level, ...] = ("city", "district", "street", "community", "grid", "spot")
 
 
-class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Where something happened, from the district down to the spot.
 
     Parameters
@@ -47,7 +47,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return str(getattr(self, level))
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One normalised, masked event; the value of the ``events`` topic.
 
     Parameters

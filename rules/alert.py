@@ -35,21 +35,21 @@ GRADES: tuple[Grade, ...] = (Grade.BLUE, Grade.YELLOW, Grade.ORANGE, Grade.RED)
 _RANK = {grade: rank for rank, grade in enumerate(GRADES)}
 
 
-class Text(msgspec.Struct, frozen=True):
+class Text(msgspec.Struct, frozen=True, gc=False):
     """One sentence in the two languages operators read."""
 
     zh: str = ""
     en: str = ""
 
 
-class GradeStep(msgspec.Struct, frozen=True, kw_only=True):
+class GradeStep(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One reason the grade is what it is, in the order they were applied."""
 
     grade: Grade
     because: Text
 
 
-class RuleRef(msgspec.Struct, frozen=True, kw_only=True):
+class RuleRef(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Which rule of which book decided."""
 
     id: str
@@ -58,7 +58,7 @@ class RuleRef(msgspec.Struct, frozen=True, kw_only=True):
     book: str
 
 
-class AlertPlace(msgspec.Struct, frozen=True, kw_only=True):
+class AlertPlace(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The place an alert is about: the area it was grouped by and the names a person reads."""
 
     level: str
@@ -72,7 +72,7 @@ class AlertPlace(msgspec.Struct, frozen=True, kw_only=True):
     lat: float | None
 
 
-class Revision(msgspec.Struct, frozen=True, kw_only=True):
+class Revision(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """How an alert grew: everything in an alert that may depend on the order of arrival.
 
     Parameters
@@ -92,7 +92,7 @@ class Revision(msgspec.Struct, frozen=True, kw_only=True):
     previous_grade: Grade | None = None
 
 
-class Alert(msgspec.Struct, frozen=True, kw_only=True):
+class Alert(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One version of a graded warning; the value of ``alerts`` and ``alerts.current``.
 
     Parameters

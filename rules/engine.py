@@ -151,6 +151,10 @@ class Engine:
         if fold is None or fold.due != due:
             return []
         fold.due = _NEVER
+        if fold.idle(self._watermark):
+            del self._folds[key]
+            self._dirty.add(key)
+            return []
         alerts = []
         for closed in fold.close(self._watermark, self._city):
             version = next_version(closed, fold.issued.pop(closed.id, None))

@@ -127,13 +127,18 @@ class Fold(Growth):
         self.mark = Mark(self.mark.n, [episode for episode in self.mark.episodes if episode.id not in gone])
         return closed
 
+    def idle(self, watermark: float) -> bool:
+        """Tell whether nothing is open here and no window can need what is left."""
+        return not self.episodes and not self.issued and bool(self.items) and self.items[-1].t + self.compiled.keep_s < watermark
+
     def next_due(self, watermark: float) -> float | None:
         """Return the watermark beyond which this fold next has something to do, ``None`` when it can be dropped."""
+        if not self.episodes:
+            expiry = self.items[-1].t + self.compiled.keep_s if self.items else watermark - 1.0
+            return expiry if expiry >= watermark else None
         times = [episode.last + self.compiled.quiet_s for episode in self.episodes]
         times += [t for episode in self.episodes if (t := episode.start - SETTLED_S) >= watermark]
-        if not times and self.items and self.items[-1].t + self.compiled.keep_s >= watermark:
-            times.append(self.items[-1].t + self.compiled.keep_s)
-        return min(times, default=None)
+        return min(times)
 
     def state(self) -> bytes:
         """Return everything there is to know, as MessagePack."""

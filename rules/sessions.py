@@ -102,6 +102,11 @@ class SignalFold:
                     del self.signals[signal.id]
         return closed
 
+    def idle(self, watermark: float) -> bool:
+        """Tell whether nothing is left."""
+        del watermark
+        return not self.signals and not self.issued
+
     def next_due(self, watermark: float) -> float | None:
         """Return the watermark beyond which a session closes, ``None`` when nothing is left."""
         del watermark

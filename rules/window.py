@@ -10,7 +10,7 @@ from detectors.event import Event, Place, Source
 from rules.rule import Count
 
 
-class Item(msgspec.Struct, frozen=True, array_like=True):
+class Item(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What a rule remembers of an event.
 
     Parameters

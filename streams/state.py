@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from streams.errors import StateError
-from streams.producing import new_producer
+from streams.producing import Outbox, new_producer
 
 _FETCH_BYTES = 8 * 1024 * 1024
 _STALLED_MS = 30_000
@@ -88,6 +88,7 @@ class StateWriter:
         self._topic = topic
         self._partition = partition
         self._producer: AIOKafkaProducer = new_producer(bootstrap, transactional_id=f"{owner}/{topic}/{partition}")
+        self._outbox = Outbox(self._producer, partition + 1)
 
     async def start(self) -> None:
         """Connect, and fence whoever wrote this partition before."""
@@ -108,4 +109,5 @@ class StateWriter:
         """
         async with self._producer.transaction():
             for key, value in items.items():
-                await self._producer.send(self._topic, value, key=key.encode(), partition=self._partition)
+                self._outbox.add(self._topic, key.encode(), value, partition=self._partition)
+            await self._outbox.send()
