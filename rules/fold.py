@@ -129,7 +129,9 @@ class Fold(Growth):
 
     def idle(self, watermark: float) -> bool:
         """Tell whether nothing is open here and no window can need what is left."""
-        return not self.episodes and not self.issued and bool(self.items) and self.items[-1].t + self.compiled.keep_s < watermark
+        if self.episodes or self.issued or not self.items:
+            return False
+        return self.items[-1].t + self.compiled.keep_s < watermark
 
     def next_due(self, watermark: float) -> float | None:
         """Return the watermark beyond which this fold next has something to do, ``None`` when it can be dropped."""

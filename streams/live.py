@@ -220,8 +220,11 @@ class Worker:
         stages = (self.intake, self.detect)
         waiting = 0
         for tp, offset in [pair for stage in stages for pair in stage.offsets()]:
-            end = self.app.consumer.highwater(tp)
-            lag = max(0, (end or 0) - offset - 1) if offset >= 0 or end else 0
+            try:
+                end = self.app.consumer.highwater(tp) or 0
+            except AssertionError:  # aiokafka's word for a partition that was revoked a moment ago
+                continue
+            lag = max(0, end - offset - 1)
             waiting += lag
             self.metrics.lag.labels(tp.topic.removeprefix(self.settings.prefix), tp.partition).set(lag)
         quiet_s = time.monotonic() - max(stage.progressed_at for stage in stages)

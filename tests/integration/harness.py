@@ -26,7 +26,7 @@ from streams.topics import create_topics
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "a key for tests only"
-_RUN = "import sys; from streams.running import run; from streams.settings import load_settings; sys.exit(run(load_settings()))"
+_RUN = "import sys; from streams.cli import main; sys.argv = ['fenghuo', 'worker']; main()"
 
 
 @dataclass
@@ -131,7 +131,10 @@ def metrics(city: City) -> dict[str, float]:
     total: dict[str, float] = {}
     for worker in city.workers:
         if worker.poll() is None:
-            with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{worker.port}/metrics", timeout=5) as page:  # type: ignore[attr-defined]
+            with (
+                suppress(OSError),
+                urllib.request.urlopen(f"http://127.0.0.1:{worker.port}/metrics", timeout=5) as page,
+            ):  # type: ignore[attr-defined]
                 for line in page.read().decode().splitlines():
                     if not line.startswith("#") and "_bucket" not in line and "_created" not in line:
                         name, _, value = line.rpartition(" ")

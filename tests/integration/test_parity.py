@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import time
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -11,8 +13,10 @@ from streams.assembly import Parts
 from streams.feed import feed_reports, parcels
 from streams.recorded import replay_topic
 from streams.replay import Replay, Tally, drain
+from streams.simulate import load_scenarios, simulate
 from streams.sources.mapping import load_mapping, read_ordered
-from streams.sources.mapping_row import Row
+from streams.sources.mapping_row import Row, RowOk
+from streams.topics import raw_topics
 from tests.integration.harness import (
     City,
     a_city,
@@ -43,6 +47,17 @@ def replayed(rows: list[Row], parts: Parts, lateness_s: float) -> Tally:
     return replay.tally
 
 
+def simulated_day(parts: Parts) -> list[Row]:
+    """The demo day of the simulator, by event time."""
+    start = datetime(2026, 3, 11, tzinfo=parts.areas.zone)
+    staged = simulate(
+        areas=parts.areas, start=start, days=1, seed=7, daily_events=2_000, scenarios=load_scenarios(["demo-day"])
+    )
+    return sorted(
+        (RowOk(report, report.occurred_at.timestamp(), 0) for _, report in staged.reports), key=lambda row: row.t
+    )
+
+
 def feed(city: City, rows: list[Row]) -> None:
     fed = feed_reports(parcels(rows), city.settings)
     assert fed.rows == len(rows)
@@ -52,19 +67,25 @@ def check_live(city: City, rows: list[Row], expected: Tally) -> None:
     """Everything the law asks of a live run that has settled."""
     settle(city, expected.newest - city.settings.lateness_s)
     got, wanted = final_forms(current(city)), final_forms(expected.final)
-    for id_ in sorted(set(got) ^ set(wanted))[:3]:
-        print(id_, wanted.get(id_, b"").decode(), *[a.revision for a in alerts(city) if a.id == id_])
     assert got == wanted
     live = versions(alerts(city))
     again = versions([alert for said in replay_topic(city.settings, city.parts()) for alert in said.alerts])
     assert live == again, "a replay of the recorded topic issues other versions than live did"
-    seen = {(r.topic, r.partition, r.offset) for r in read_all(city, "hotline.calls")}  # type: ignore[attr-defined]
-    seen |= {(r.topic, r.partition, r.offset) for r in read_all(city, "police.events")}  # type: ignore[attr-defined]
-    seen |= {(r.topic, r.partition, r.offset) for r in read_all(city, "grid.reports")}  # type: ignore[attr-defined]
-    assert len(seen) == len(rows)
-    out = {(channel, offset) for (channel, _), offsets in event_origins(city).items() for offset in offsets}
-    dead = {record.key for record in read_all(city, "dead-letters")}  # type: ignore[attr-defined]
-    assert len(out) + len(dead) == len(rows), "an event was lost between the raw topics and events"
+    check_contiguous(city, len(rows))
+
+
+def check_contiguous(city: City, rows: int) -> None:
+    """Every raw offset is on ``events`` or among the dead letters, and none is in both."""
+    raw = {
+        f"{topic}/{record.partition}/{record.offset}"  # type: ignore[attr-defined]
+        for topic in raw_topics()
+        for record in read_all(city, topic)
+    }
+    assert len(raw) == rows
+    out = {f"{channel}/{o}" for (channel, _), offsets in event_origins(city).items() for o in offsets}
+    dead = {record.key.decode() for record in read_all(city, "dead-letters")}  # type: ignore[attr-defined]
+    assert out | dead == raw, "a raw record is neither an event nor a dead letter"
+    assert not out & dead
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -82,6 +103,41 @@ def test_the_st_louis_month_gives_the_same_final_alerts_in_replay_and_live(
             counted = metrics(city)
             assert counted['fenghuo_events_total{verdict="ACCEPTED"}'] == expected.verdicts["ACCEPTED"]
             assert counted['fenghuo_events_total{verdict="DUPLICATE"}'] == expected.verdicts["DUPLICATE"]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_the_simulated_day_gives_the_same_final_alerts_in_replay_and_live(
+    workers: int, kafka: str, topic_prefix: str, tmp_path: Path
+) -> None:
+    with a_city(kafka, topic_prefix, tmp_path) as city:
+        rows = simulated_day(city.parts())
+        expected = replayed(rows, city.parts(), city.settings.lateness_s)
+        assert {alert.grade.value for alert in expected.final.values()} == {"red", "orange", "yellow", "blue"}
+        for worker in [city.start_worker() for _ in range(workers)]:
+            wait_ready(worker, city)
+        feed(city, rows)
+        check_live(city, rows, expected)
+
+
+def test_workers_that_join_and_leave_in_mid_stream_lose_nothing(kafka: str, topic_prefix: str, tmp_path: Path) -> None:
+    with a_city(kafka, topic_prefix, tmp_path) as city:
+        rows = simulated_day(city.parts())
+        expected = replayed(rows, city.parts(), city.settings.lateness_s)
+        first = city.start_worker()
+        wait_ready(first, city)
+        quarter = len(rows) // 4
+        feed(city, rows[:quarter])
+        second = city.start_worker()
+        feed(city, rows[quarter : 2 * quarter])
+        wait_ready(second, city)
+        third = city.start_worker()
+        feed(city, rows[2 * quarter : 3 * quarter])
+        wait_ready(third, city)
+        first.send_signal(signal.SIGTERM)
+        feed(city, rows[3 * quarter :])
+        assert first.wait(30) == 0, f"a worker that was asked to leave did not leave well\n{city.logs()}"
+        second.kill()
+        check_live(city, rows, expected)
 
 
 def test_kill_9_in_mid_stream_and_a_restart_lose_nothing_and_double_nothing(

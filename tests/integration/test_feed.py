@@ -1,0 +1,101 @@
+"""Feeding a real Kafka."""
+
+from __future__ import annotations
+
+import itertools
+import time
+
+import pytest
+
+from streams import topics
+from streams.errors import BrokerUnavailable
+from streams.feed import Fed, Parcel, feed_reports
+from streams.settings import Settings
+from streams.tail import Heard, Tail, sizes
+from streams.topics import create_topics
+
+
+@pytest.fixture
+def settings(kafka: str, topic_prefix: str) -> Settings:
+    """Topics of this test's own, with three partitions each."""
+    settings = Settings(bootstrap=kafka, prefix=topic_prefix, partitions=3)
+    create_topics(settings)
+    return settings
+
+
+def everything(settings: Settings, *names: str) -> list[Heard]:
+    """All records of some topics."""
+    with Tail(settings, names, from_beginning=True) as tail:
+        return list(tail.to_end())
+
+
+def test_every_record_arrives_and_every_partition_keeps_the_order(settings: Settings) -> None:
+    records = [Parcel(float(n), ("hotline.calls", "sos.calls")[n % 5 == 0], b"%06d" % n) for n in range(20_000)]
+    fed = feed_reports(records, settings)
+    assert (fed.rows, fed.bad, fed.reached) == (20_000, 0, 19_999.0)
+    assert fed.by_topic == {"hotline.calls": 16_000, "sos.calls": 4_000}
+    came = everything(settings, "hotline.calls", "sos.calls")
+    assert sorted(record.value or b"" for record in came) == [record.value for record in records]
+    for _, lane in itertools.groupby(sorted(came), key=lambda one: (one.topic, one.partition)):
+        values = [record.value or b"" for record in lane]
+        assert values == sorted(values)
+
+
+def test_records_are_spread_evenly_over_the_partitions(settings: Settings) -> None:
+    feed_reports((Parcel(None, "grid.reports", b"x") for _ in range(300)), settings)
+    assert sizes(settings, ["grid.reports"]) == {"grid.reports": [100, 100, 100]}
+
+
+def test_bad_rows_are_sent_byte_for_byte_and_counted(settings: Settings) -> None:
+    raw = bytes(range(256))
+    fed = feed_reports([Parcel(None, "police.events", raw, bad=True)], settings)
+    assert (fed.rows, fed.bad) == (1, 1)
+    assert [record.value for record in everything(settings, "police.events")] == [raw]
+
+
+def test_a_large_record_arrives_whole(settings: Settings) -> None:
+    raw = b"x" * 900_000
+    feed_reports([Parcel(None, "hotline.calls", b"a"), Parcel(None, "hotline.calls", raw)], settings)
+    assert {len(record.value or b"") for record in everything(settings, "hotline.calls")} == {1, 900_000}
+
+
+def test_a_record_the_broker_refuses_is_an_error(settings: Settings) -> None:
+    with pytest.raises(BrokerUnavailable, match="not confirmed"):
+        feed_reports([Parcel(None, "hotline.calls", b"x" * 3_000_000)], settings)
+
+
+def test_a_speed_holds_event_time_back_and_what_is_due_goes_out_at_once(settings: Settings) -> None:
+    records = [Parcel(n * 60.0, "hotline.calls", b"%d" % n) for n in range(6)]
+    began = time.monotonic()
+    feed_reports(records, settings, speed=300.0)  # five minutes in a second
+    assert 1.0 <= time.monotonic() - began < 5.0
+    stamps = sorted(record.timestamp for record in everything(settings, "hotline.calls"))
+    assert min(after - before for before, after in itertools.pairwise(stamps)) > 50
+
+
+def test_it_can_be_stopped_early_and_what_was_sent_is_confirmed(settings: Settings) -> None:
+    seen: list[int] = []
+
+    def told(fed: Fed) -> None:
+        seen.append(fed.rows)
+
+    endless = (Parcel(float(n), "hotline.calls", b"x") for n in itertools.count())
+    fed = feed_reports(endless, settings, told=told, stopped=lambda: bool(seen))
+    assert fed.rows == seen[-1] == len(everything(settings, "hotline.calls"))
+
+
+def test_without_topics_it_says_what_to_do(kafka: str, topic_prefix: str) -> None:
+    with pytest.raises(BrokerUnavailable, match="run `fenghuo topics create` first"):
+        feed_reports([Parcel(None, "hotline.calls", b"x")], Settings(bootstrap=kafka, prefix=topic_prefix))
+
+
+def test_a_tail_begins_at_the_end_or_at_the_beginning(settings: Settings) -> None:
+    feed_reports([Parcel(None, "hotline.calls", b"before")], settings)
+    with Tail(settings, ["hotline.calls"]) as now, Tail(settings, ["hotline.calls"], from_beginning=True) as ever:
+        feed_reports([Parcel(None, "hotline.calls", b"after")], settings)
+        assert [record.value for record in now.to_end()] == [b"after"]
+        assert {record.value for record in ever.to_end()} == {b"before", b"after"}
+
+
+def test_sizes_tell_empty_topics_from_missing_ones(settings: Settings) -> None:
+    assert sizes(settings, [topics.ALERTS, "no-such"]) == {topics.ALERTS: [0, 0, 0], "no-such": None}
