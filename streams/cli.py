@@ -182,6 +182,42 @@ def feed(
     feed_files(read_inputs(inputs), settings, speed)
 
 
+@app.command()
+def replay(
+    inputs: Annotated[
+        list[str] | None, typer.Argument(metavar="[MAPPING FILE... [MAPPING FILE...]]", show_default=False)
+    ] = None,
+    topic: Annotated[bool, typer.Option("--topic", help="Replay the recorded events topic instead of files.")] = False,
+    book: Annotated[str | None, typer.Option(help="Folder of the rule book, instead of FENGHUO_BOOK.")] = None,
+    areas: Areas = None,
+    out: Annotated[Path | None, typer.Option(help="Write the alerts here, one JSON object a line.")] = None,
+    versions: Annotated[bool, typer.Option("--versions", help="Write every version, not only the last.")] = False,
+    dead: Annotated[Path | None, typer.Option(help="Write rows that cannot become events here, with why.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+    bootstrap: Bootstrap = None,
+    prefix: Prefix = None,
+    lang: Language = "zh",
+) -> None:
+    """Run files, or the recorded events of a live run, through the pipeline; no worker, no waiting."""
+    if topic == bool(inputs):
+        raise typer.BadParameter("give MAPPING FILE..., or --topic")
+    settings = settings_of(bootstrap, prefix, book=book, areas=areas)
+    from streams.feed import read_inputs
+    from streams.intake.places import load_areas
+    from streams.language import voice_of
+    from streams.replay_cli import print_summary, replay_files, replay_recorded
+
+    if topic:
+        name = settings.areas
+        summary, _ = replay_recorded(settings, out=out, every_version=versions)
+    else:
+        files = read_inputs(inputs or [])
+        name = areas or files[0][0].areas
+        summary, _ = replay_files(files, settings, areas=areas, out=out, dead=dead, every_version=versions)
+    print_summary(summary, voice_of(load_areas(name), lang), as_json=as_json)
+    raise typer.Exit(0 if summary.adds_up() else FAILED)
+
+
 @dead_app.command("list")
 def list_dead_letters(
     bootstrap: Bootstrap = None,

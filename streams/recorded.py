@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -27,6 +28,7 @@ def replay_topic(
     settings: Settings,
     parts: Parts,
     *,
+    counts: Counter[str] | None = None,
     until: dict[int, int] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Iterator[Emission]:
@@ -38,6 +40,8 @@ def replay_topic(
         Where the topic is.
     parts
         City, rules and intake; with those of the live run the versions are the same.
+    counts
+        Filled with the verdicts on the records: ACCEPTED, DUPLICATE, LATE, REPEATED, WATERMARK.
     until
         End offsets by partition, exclusive; those of now by default.
     progress
@@ -67,6 +71,9 @@ def replay_topic(
                 state.take(records, said.append)
                 yield from said
                 done += len(records)
+                if counts is not None:
+                    counts += state.counts
+                    state.counts.clear()
                 if progress is not None:
                     progress(done, total)
     finally:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -114,16 +113,18 @@ class Replay:
         yield from self._told(self._pipeline.advance(self._clock.watermark(self._lateness_s)))
 
     def _event(self, row: Row) -> Event | None:
-        try:
-            if not isinstance(row, RowOk):
-                raise BadInput(row.reason, row.path, row.message)
-            return self._intake.normalise(row.report, self._now)
-        except BadInput as fault:
-            self.tally.verdicts["DEAD"] += 1
-            self.tally.dead[fault.reason] += 1
-            if self._bury is not None:
-                self._bury(row, fault)
-            return None
+        if isinstance(row, RowOk):
+            try:
+                return self._intake.normalise(row.report, self._now)
+            except BadInput as bad:
+                fault = bad
+        else:
+            fault = BadInput(row.reason, row.path, row.message)
+        self.tally.verdicts["DEAD"] += 1
+        self.tally.dead[fault.reason] += 1
+        if self._bury is not None:
+            self._bury(row, fault)
+        return None
 
     def _told(self, outcome: Outcome) -> Iterator[Outcome]:
         if outcome.alerts or outcome.signals:
@@ -133,6 +134,4 @@ class Replay:
 
 def drain(outcomes: Iterator[Outcome]) -> None:
     """Run a replay for its tally only."""
-    with contextlib.suppress(StopIteration):
-        while True:
-            next(outcomes)
+    deque(outcomes, maxlen=0)

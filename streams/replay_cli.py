@@ -1,0 +1,159 @@
+"""`fenghuo replay`: files, or what a live run recorded, through the same pipeline; and where the results go."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from rules.alert import Alert
+from streams.assembly import Parts, assemble
+from streams.bars import console, progress, rate
+from streams.errors import BadInput, ConfigurationError, Fault
+from streams.language import Voice
+from streams.recorded import replay_topic
+from streams.replay import Replay, Tally
+from streams.settings import Settings
+from streams.sources.mapping import Mapping, read_ordered
+from streams.sources.mapping_row import Row, RowOk
+from streams.summary import Summary, summarise, summary_table
+
+_TELL_S = 0.2
+
+
+def assemble_for(areas: str, settings: Settings) -> Parts:
+    """Return the pure parts for a replay.
+
+    Reporters are hashed with the worker's key when there is one, else with one made up for this run: hashes never
+    leave a replay, they only tell reporters apart.
+    """
+    given = settings.reporter_key or settings.reporter_key_file
+    key = settings.secret() if given else os.urandom(32)
+    return assemble(areas=areas, book=settings.book, hazards=settings.hazards, reporter_key=key)
+
+
+def replay_files(
+    inputs: list[tuple[Mapping, Path]],
+    settings: Settings,
+    *,
+    areas: str | None = None,
+    out: Path | None = None,
+    dead: Path | None = None,
+    every_version: bool = False,
+) -> tuple[Summary, Tally]:
+    """Replay files in the order of event time.
+
+    Parameters
+    ----------
+    inputs
+        Mappings and files.
+    settings
+        Rule book, hazard register and allowed lateness.
+    areas
+        Area tree, instead of the one the mappings name.
+    out
+        Where alerts go, one JSON object a line: final ones by event time, or `every_version` as it was issued.
+    dead
+        Where rows go that cannot become events, with the reason, one JSON object a line.
+
+    Raises
+    ------
+    ConfigurationError
+        When a file cannot be read or written, or the mappings are of different cities and no `areas` is given.
+
+    """
+    named = sorted({mapping.areas for mapping, _ in inputs})
+    if areas is None and len(named) > 1:
+        message = f"mappings of different cities ({', '.join(named)}): say which area tree to use with --areas"
+        raise ConfigurationError([Fault("replay", "", message)])
+    parts = assemble_for(areas or named[0], settings)
+    began = time.monotonic()
+    with progress("reading", None) as bar:
+        rows = list(read_ordered(inputs, lambda n: bar.update(bar.task_ids[0], completed=n, rate=rate(n, began))))
+    graves: list[bytes] = []
+
+    def bury(row: Row, fault: BadInput) -> None:
+        raw = msgspec.json.encode(row.report) if isinstance(row, RowOk) else row.raw
+        entry = {"reason": fault.reason, "path": fault.path, "message": fault.message}
+        graves.append(msgspec.json.encode({**entry, "raw": raw.decode("utf-8", "replace")}))
+
+    replay = Replay(parts, lateness_s=settings.lateness_s, now=time.time(), bury=bury if dead else None)
+    versions: list[Alert] = []
+    began = time.monotonic()
+    for outcome in replay.run(_with_bar(rows)):
+        if every_version:
+            versions += outcome.alerts
+    summary = summarise(replay.tally, time.monotonic() - began)
+    _write(out, versions if every_version else _by_time(replay.tally))
+    _write_lines(dead, graves)
+    return summary, replay.tally
+
+
+def replay_recorded(
+    settings: Settings, *, out: Path | None = None, every_version: bool = False
+) -> tuple[Summary, Tally]:
+    """Replay the recorded ``events`` topic; the versions are those that live issued.
+
+    Raises
+    ------
+    BrokerUnavailable
+        When the broker does not answer.
+
+    """
+    parts = assemble_for(settings.areas, settings)
+    tally, counts, versions = Tally(), Counter[str](), list[Alert]()
+    began = time.monotonic()
+    with progress("replaying", None) as bar:
+
+        def told(done: int, total: int) -> None:
+            bar.update(bar.task_ids[0], completed=done, total=total, rate=rate(done, began))
+
+        for said in replay_topic(settings, parts, counts=counts, progress=told):
+            tally.note(said.alerts)
+            if every_version:
+                versions += said.alerts
+    tally.verdicts = Counter({name: counts[name] for name in ("ACCEPTED", "DUPLICATE", "LATE")})
+    tally.rows = sum(tally.verdicts.values())
+    summary = summarise(tally, time.monotonic() - began)
+    _write(out, versions if every_version else _by_time(tally))
+    return summary, tally
+
+
+def print_summary(summary: Summary, voice: Voice, *, as_json: bool) -> None:
+    """Print the summary, as a table or as one JSON object."""
+    if as_json:
+        print(msgspec.json.encode(summary.as_dict()).decode())  # noqa: T201 - the product
+    else:
+        console().print(summary_table(summary, voice))
+
+
+def _with_bar(rows: list[Row]) -> Iterator[Row]:
+    began = told = time.monotonic()
+    with progress("replaying", len(rows)) as bar:
+        for n, row in enumerate(rows):
+            yield row
+            if n % 500 == 0 and time.monotonic() - told > _TELL_S:
+                told = time.monotonic()
+                bar.update(bar.task_ids[0], completed=n, rate=rate(n, began))
+
+
+def _by_time(tally: Tally) -> list[Alert]:
+    return sorted(tally.final.values(), key=lambda alert: (alert.raised_at, alert.id))
+
+
+def _write(path: Path | None, alerts: Iterable[Alert]) -> None:
+    _write_lines(path, map(msgspec.json.encode, alerts))
+
+
+def _write_lines(path: Path | None, lines: Iterable[bytes]) -> None:
+    if path is None:
+        return
+    try:
+        with path.open("wb") as file:
+            file.writelines(line + b"\n" for line in lines)
+    except OSError as error:
+        raise ConfigurationError([Fault(str(path), "", f"cannot be written: {error.strerror}")]) from error
