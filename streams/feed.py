@@ -24,6 +24,7 @@ from streams.producing import Outbox, new_producer
 from streams.settings import Settings
 from streams.sources import source_types
 from streams.sources.mapping import Mapping, Row, RowBad, load_mapping, shipped_mappings
+from streams.tail import APPEARS_WITHIN_S, no_topics
 
 _TOGETHER = 4_000
 _TELL_S = 0.1
@@ -179,15 +180,21 @@ async def feed(
 
 async def _lanes(producer: AIOKafkaProducer, settings: Settings) -> dict[str, Iterator[tuple[str, int]]]:
     """Return for every raw topic its name on the cluster and its partitions, round and round."""
-    cluster = await producer.client.fetch_all_metadata()
-    lanes: dict[str, Iterator[tuple[str, int]]] = {}
-    for kind in source_types().values():
-        name = settings.topic(kind.topic)
-        partitions = cluster.partitions_for_topic(name)
-        if not partitions:
-            raise BrokerUnavailable(f"{settings.bootstrap} has no topic {name}: run `fenghuo topics create` first")
-        lanes[kind.topic] = itertools.cycle([(name, partition) for partition in sorted(partitions)])
-    return lanes
+    names = {kind.topic: settings.topic(kind.topic) for kind in source_types().values()}
+    deadline = time.monotonic() + APPEARS_WITHIN_S
+    while True:
+        cluster = await producer.client.fetch_all_metadata()
+        found = {topic: cluster.partitions_for_topic(name) for topic, name in names.items()}
+        missing = [names[topic] for topic, partitions in found.items() if not partitions]
+        if not missing:
+            break
+        if time.monotonic() > deadline:
+            raise BrokerUnavailable(no_topics(settings, missing))
+        await asyncio.sleep(_LONGEST_NAP_S)
+    return {
+        topic: itertools.cycle([(names[topic], partition) for partition in sorted(partitions)])
+        for topic, partitions in found.items()
+    }
 
 
 class _Feeding:

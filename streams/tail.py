@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -15,6 +16,9 @@ from streams.settings import Settings
 
 _ANSWERS_WITHIN_MS = 5_000
 _POLL_RECORDS = 2_000
+_POLL_S = 0.1
+APPEARS_WITHIN_S = 3.0
+"""A topic that was just created is known to every broker only a moment later."""
 
 
 class Heard(NamedTuple):
@@ -59,19 +63,20 @@ class Tail:
             raise
 
     def _assign(self, *, from_beginning: bool) -> None:
-        partitions = []
-        for name in self._names:
-            numbers = self._consumer.partitions_for_topic(name)
-            if not numbers:
-                raise BrokerUnavailable(
-                    f"{self._settings.bootstrap} has no topic {name}: run `fenghuo topics create` first"
-                )
-            partitions += [TopicPartition(name, number) for number in sorted(numbers)]
+        partitions = [TopicPartition(name, number) for name in self._names for number in self._numbers(name)]
         self._consumer.assign(partitions)
         starts = self._consumer.beginning_offsets(partitions)
         ends = self._consumer.end_offsets(partitions)
         for partition in partitions:  # seeking to a number holds; seeking to "the end" only once polled
             self._consumer.seek(partition, (starts if from_beginning else ends)[partition])
+
+    def _numbers(self, name: str) -> list[int]:
+        deadline = time.monotonic() + APPEARS_WITHIN_S
+        while not (numbers := self._consumer.partitions_for_topic(name)):
+            if time.monotonic() > deadline:
+                raise BrokerUnavailable(no_topics(self._settings, [name]))
+            time.sleep(_POLL_S)
+        return sorted(numbers)
 
     def poll(self, timeout_s: float) -> list[Heard]:
         """Return what has come, waiting for at most `timeout_s` seconds when nothing has."""
@@ -118,6 +123,11 @@ class Tail:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def no_topics(settings: Settings, missing: Sequence[str]) -> str:
+    """Return what to say when topics do not exist."""
+    return f"{settings.bootstrap} has no topic {', '.join(missing)}: run `fenghuo topics create` first"
 
 
 def sizes(settings: Settings, names: Sequence[str]) -> dict[str, list[int] | None]:

@@ -66,7 +66,7 @@ class LiveView:
         self.latencies = array("d")
 
     def __enter__(self) -> Self:
-        self._live.start()
+        self._live.start(refresh=True)
         return self
 
     def __exit__(

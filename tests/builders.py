@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
 from detectors.areas import AreaTree
 from detectors.event import Event, Place
 from detectors.taxonomy import Taxonomy, load_taxonomy
+from rules.alert import Alert, AlertPlace, Grade, GradeStep, Revision, RuleRef, Text
 from rules.book import Book
 from rules.loader import load_book
 from streams.pipeline import Pipeline
@@ -51,3 +52,54 @@ def a_pipeline(**over: Any) -> Pipeline:
     """A pipeline with the shipped book on the test city."""
     base = {"book": the_book(), "areas": an_area_tree(), "taxonomy": a_taxonomy()}
     return Pipeline(**{**base, **over})
+
+
+def an_alert(id: str = "a1", grade: str = "orange", change: str = "new", version: int = 1, **over: Any) -> Alert:  # noqa: A002
+    """A gas leak at T0 in the estate 幸福里小区, to be signed half an hour later."""
+    at = datetime.fromtimestamp(T0, UTC)
+    base: dict[str, Any] = {
+        "id": id,
+        "rule": RuleRef(id="gas-leak", number=7, version=1, book="b"),
+        "kind": "gas_leak",
+        "category": "public_safety",
+        "grade": Grade(grade),
+        "status": change if change in {"closed", "withdrawn"} else "open",
+        "pending_check": False,
+        "title": Text("燃气泄漏｜河东街道·幸福里小区", "Gas leak | 河东街道·幸福里小区"),
+        "why": Text("燃气泄漏单起即报，常态0.1起/日", "one report of gas is enough, normally 0.1 a day"),
+        "steps": (GradeStep(grade=Grade(grade), because=Text("规则：燃气泄漏", "rule: Gas leak")),),
+        "not_higher": Text("升为红色需：30分钟内≥2人", "red would need: ≥2 reporters in 30 min"),
+        "advice": (Text("燃气公司30分钟内到场", "The gas company is on site"), Text("警戒疏散", "Evacuate")),
+        "owner": Text("区城管局", "district urban management"),
+        "place": an_alert_place(),
+        **dict.fromkeys(("first_at", "last_at", "raised_at", "graded_at"), at),
+        "sign_by": at + timedelta(minutes=30),
+        "events": 1,
+        "reporters": 1,
+        "sources": ("hotline",),
+        "evidence": ("hotline:1",),
+        "observed": 1,
+        "threshold": 1,
+        "expected": 0.1,
+        "expected_high": None,
+        "p_value": None,
+        "window_s": 0.0,
+        "revision": Revision(version=version, change=change),  # type: ignore[arg-type]
+    }
+    return Alert(**{**base, **over})
+
+
+def an_alert_place(**over: Any) -> AlertPlace:
+    """The estate 幸福里小区."""
+    base: dict[str, Any] = {
+        "level": "spot",
+        "key": "c1/幸福里小区",
+        "district": "d1",
+        "street": "st1",
+        "community": "c1",
+        "grid": "HD-07",
+        "name": "河东街道·幸福里小区",
+        "lon": None,
+        "lat": None,
+    }
+    return AlertPlace(**{**base, **over})

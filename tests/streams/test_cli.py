@@ -1,0 +1,145 @@
+"""The command line as a user meets it: real processes, exit codes, what is said on which stream."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import typer
+
+from streams.options import times
+
+NOWHERE = "127.0.0.1:1"
+
+
+def fenghuo(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line in an environment without settings of ours."""
+    return subprocess.run(
+        [sys.executable, "-m", "streams.cli", *arguments],
+        env=clean() | environ,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def clean() -> dict[str, str]:
+    """The environment without settings of ours."""
+    ours = ("FENGHUO_", "KAFKA_")
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | {"COLUMNS": "120"}
+
+
+def test_help_names_every_command_and_loads_neither_kafka_nor_numpy() -> None:
+    code = "import sys, streams.cli as c\ntry: c.main()\nfinally: print(*sys.modules)"
+    said = subprocess.run(
+        [sys.executable, "-c", code, "--help"], env=clean(), capture_output=True, text=True, check=True
+    ).stdout
+    for command in ("worker", "topics", "alerts", "feed", "simulate", "dead-letters", "demo", "mappings", "version"):
+        assert f" {command} " in said
+    loaded = set(said.splitlines()[-1].split())
+    assert not loaded & {"kafka", "aiokafka", "numpy", "faust", "aiohttp", "scipy"}
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["worker", "feed", "simulate", "demo", "topics create", "topics list", "alerts tail", "dead-letters resend"],
+)
+def test_every_command_explains_itself(command: str) -> None:
+    done = fenghuo(*command.split(), "--help")
+    assert done.returncode == 0
+    assert "Usage:" in done.stdout
+
+
+def test_the_release_is_told() -> None:
+    assert fenghuo("version").stdout.startswith("fenghuo ")
+
+
+def test_shipped_mappings_are_listed() -> None:
+    said = fenghuo("mappings").stdout
+    assert "stlouis-requests" in said
+    assert "pingshan" in said
+
+
+def test_every_wrong_setting_is_named_at_once_and_the_code_is_2() -> None:
+    done = fenghuo("topics", "list", FENGHUO_PARTITIONS="four", FENGHUO_BOOOK="x")
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "fenghuo: FENGHUO_PARTITIONS: Expected `int`, got `str`" in done.stderr
+    assert "fenghuo: FENGHUO_BOOOK: no setting has this name" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["feed fenghuo {file}", "alerts tail"],
+)
+def test_a_broker_that_does_not_answer_is_said_in_one_line_and_the_code_is_3(command: str, tmp_path: Path) -> None:
+    file = tmp_path / "a.jsonl"
+    file.write_text("{}\n")
+    done = fenghuo(*command.format(file=file).split(), "--bootstrap", NOWHERE)
+    assert done.returncode == 3
+    assert done.stderr.count("\n") == 1
+    assert f"no Kafka broker answers at {NOWHERE}" in done.stderr
+
+
+def test_a_worker_without_a_secret_does_not_start() -> None:
+    done = fenghuo("worker", "--bootstrap", NOWHERE)
+    assert done.returncode == 2
+    assert "FENGHUO_REPORTER_KEY" in done.stderr
+
+
+@pytest.mark.parametrize(("said", "speed"), [("600x", 600.0), ("600", 600.0), ("1.5X", 1.5), ("60×", 60.0)])
+def test_a_speed_is_a_multiple_of_real_time(said: str, speed: float) -> None:
+    assert times(said) == speed
+
+
+@pytest.mark.parametrize("said", ["", "x", "fast", "0", "-3x", "nan", "inf"])
+def test_a_speed_that_is_none_is_refused(said: str) -> None:
+    with pytest.raises(typer.BadParameter):
+        times(said)
+
+
+def test_a_simulation_is_written_with_its_truth(tmp_path: Path) -> None:
+    out, truth = tmp_path / "reports.jsonl.gz", tmp_path / "truth.jsonl"
+    done = fenghuo(
+        *("simulate", "--out", str(out), "--truth", str(truth)),
+        *("--days", "0.1", "--daily-events", "200", "--scenario", "gas-leak"),
+    )
+    assert done.returncode == 0
+    assert f"reports to {out}" in done.stdout.replace("\n", "")
+    assert json.loads(truth.read_text().splitlines()[0])["scenario"] == "gas-leak"
+
+
+def test_a_scenario_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    done = fenghuo("simulate", "--out", str(tmp_path / "x.jsonl"), "--scenario", "gas-leek")
+    assert done.returncode == 2
+    assert "gas-leek: no such scenario" in done.stderr
+
+
+def test_without_kafka_the_demo_shows_the_same_and_adds_up() -> None:
+    done = fenghuo("demo", "--no-kafka", "--seconds", "2", "--speed", "5000x", "--history", "0", "--lang", "en")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("Without Kafka")
+    assert "【red·" in done.stdout
+    assert "✓" in done.stdout
+
+
+def test_ctrl_c_ends_the_demo_with_its_summary() -> None:
+    command = [sys.executable, "-m", "streams.cli", "demo", "--no-kafka", "--history", "0"]
+    demo = subprocess.Popen(command, env=clean(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert demo.stdout is not None
+    demo.stdout.readline()
+    demo.stdout.readline()  # the first alert
+    time.sleep(0.2)
+    demo.send_signal(signal.SIGINT)
+    out, err = demo.communicate(timeout=30)
+    assert demo.returncode == 0, err
+    assert "小结" in out
+    assert err == ""

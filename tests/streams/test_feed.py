@@ -1,0 +1,64 @@
+"""What a feed is told to send."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from streams.errors import ConfigurationError
+from streams.feed import parcels, read_inputs
+from streams.sources.hotline import HotlineCall
+from streams.sources.mapping_row import RowBad, RowOk
+from tests.builders import T0
+
+
+def files(folder: Path, *names: str) -> list[str]:
+    """Empty files."""
+    for name in names:
+        (folder / name).write_text("")
+    return [str(folder / name) for name in names]
+
+
+def test_a_report_is_sent_as_its_contract_says() -> None:
+    call = HotlineCall(id="1", occurred_at=datetime.fromtimestamp(T0, UTC), text="路灯不亮")
+    (parcel,) = parcels([RowOk(call, T0, 10)])
+    assert (parcel.t, parcel.topic, parcel.bad) == (T0, "hotline.calls", False)
+    assert msgspec.json.decode(parcel.value, type=HotlineCall) == call
+
+
+def test_a_bad_row_is_sent_with_its_original_bytes() -> None:
+    (parcel,) = parcels([RowBad("police", b"\xff,;", "ENCODING", "$", "is not utf-8", 3)])
+    assert (parcel.t, parcel.topic, parcel.value, parcel.bad) == (None, "police.events", b"\xff,;", True)
+
+
+def test_a_mapping_holds_for_the_files_after_it(tmp_path: Path) -> None:
+    a, b, c = files(tmp_path, "a.csv", "b.csv", "c.csv")
+    found = read_inputs(["stlouis-requests", a, b, "stlouis-incidents", c])
+    assert [(mapping.name, path.name) for mapping, path in found] == [
+        ("stlouis-requests", "a.csv"),
+        ("stlouis-requests", "b.csv"),
+        ("stlouis-incidents", "c.csv"),
+    ]
+
+
+def test_a_yaml_of_ones_own_begins_a_group(tmp_path: Path) -> None:
+    (a,) = files(tmp_path, "a.csv")
+    with pytest.raises(ConfigurationError, match=r"own\.yaml: no such mapping"):
+        read_inputs(["stlouis-requests", a, str(tmp_path / "own.yaml"), a])
+
+
+def test_every_fault_of_the_arguments_is_named_at_once(tmp_path: Path) -> None:
+    (a,) = files(tmp_path, "a.csv")
+    with pytest.raises(ConfigurationError) as caught:
+        read_inputs(["stlouis-request", a, "missing.csv", "pingshan", "stlouis-incidents", a, "chicago-food"])
+    said = [str(fault) for fault in caught.value.faults]
+    assert len(said) == 4
+    assert "stlouis-request: no such mapping" in said[0]
+    assert said[1:] == [
+        "missing.csv: no such file",
+        "pingshan: no file is given for this mapping",
+        "chicago-food: no file is given for this mapping",
+    ]
