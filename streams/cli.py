@@ -7,15 +7,13 @@ import logging
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
+from streams.cli_deadletters import dead_app
 from streams.errors import BrokerUnavailable, ConfigurationError, FenghuoError
-from streams.options import Areas, Bootstrap, Language, Prefix, Reason, Scenarios, Speed, times
-
-if TYPE_CHECKING:
-    from streams.settings import Settings
+from streams.options import Areas, Bootstrap, Language, Prefix, Scenarios, Speed, settings_of, times
 
 FAILED, MISCONFIGURED, NO_BROKER, INTERRUPTED = 1, 2, 3, 130
 
@@ -29,7 +27,6 @@ app = typer.Typer(
 )
 topics_app = typer.Typer(help="Kafka topics: create them, list them.", no_args_is_help=True)
 alerts_app = typer.Typer(help="Alerts as they are issued.", no_args_is_help=True)
-dead_app = typer.Typer(help="Records that could not become events: list, count, send again.", no_args_is_help=True)
 app.add_typer(topics_app, name="topics")
 app.add_typer(alerts_app, name="alerts")
 app.add_typer(dead_app, name="dead-letters")
@@ -65,13 +62,6 @@ def _code(error: FenghuoError) -> int:
     if isinstance(error, ConfigurationError):
         return MISCONFIGURED
     return NO_BROKER if isinstance(error, BrokerUnavailable) else FAILED
-
-
-def settings_of(bootstrap: str | None, prefix: str | None, **over: Any) -> Settings:  # noqa: ANN401 - as `load_settings`
-    """Read the settings; what was said on the command line goes before the environment."""
-    from streams.settings import load_settings
-
-    return load_settings(bootstrap=bootstrap, prefix=prefix, **over)
 
 
 @app.command()
@@ -216,51 +206,6 @@ def replay(
         summary, _ = replay_files(files, settings, areas=areas, out=out, dead=dead, every_version=versions)
     print_summary(summary, voice_of(load_areas(name), lang), as_json=as_json)
     raise typer.Exit(0 if summary.adds_up() else FAILED)
-
-
-@dead_app.command("list")
-def list_dead_letters(
-    bootstrap: Bootstrap = None,
-    prefix: Prefix = None,
-    reason: Reason = None,
-    limit: Annotated[int, typer.Option(help="At most so many, the newest.", min=1)] = 20,
-    show_raw: Annotated[bool, typer.Option("--show-raw", help="Their original bytes too: personal data!")] = False,
-) -> None:
-    """List records that could not become events: which, why, and where in the record the fault is."""
-    settings = settings_of(bootstrap, prefix)
-    from streams.bars import console
-    from streams.burials import list_letters
-
-    list_letters(settings, console(), reason=reason, limit=limit, show_raw=show_raw)
-
-
-@dead_app.command("count")
-def count_dead_letters(
-    bootstrap: Bootstrap = None,
-    prefix: Prefix = None,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
-) -> None:
-    """Count them by topic and reason."""
-    settings = settings_of(bootstrap, prefix)
-    from streams.bars import console
-    from streams.burials import count_letters
-
-    count_letters(settings, console(), as_json=as_json)
-
-
-@dead_app.command("resend")
-def resend_dead_letters(
-    bootstrap: Bootstrap = None,
-    prefix: Prefix = None,
-    reason: Reason = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be sent.")] = False,
-) -> None:
-    """Put the original bytes back on their topics, after what was wrong has been mended."""
-    settings = settings_of(bootstrap, prefix)
-    from streams.bars import console
-    from streams.burials import resend_letters
-
-    resend_letters(settings, console(), reason=reason, dry_run=dry_run)
 
 
 @app.command()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
+
+if TYPE_CHECKING:
+    from streams.settings import Settings
 
 Bootstrap = Annotated[
     str | None,
@@ -33,3 +36,10 @@ def times(value: str) -> float:
 Speed = Annotated[
     float | None, typer.Option(help="Event time against real time, as in 600x.", parser=times, metavar="N")
 ]
+
+
+def settings_of(bootstrap: str | None, prefix: str | None, **over: Any) -> Settings:  # noqa: ANN401 - as `load_settings`
+    """Read the settings; what was said on the command line goes before the environment."""
+    from streams.settings import load_settings  # noqa: PLC0415 - help does without
+
+    return load_settings(bootstrap=bootstrap, prefix=prefix, **over)

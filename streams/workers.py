@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import json
 import os
 import signal
 import socket
@@ -21,6 +22,7 @@ from streams.settings import Settings
 READY_WITHIN_S = 120.0
 _STOP_S = 20.0
 _LAST_LINES = 12
+_TRACE_LINES = 4
 _HOST = "127.0.0.1"
 
 
@@ -134,8 +136,18 @@ class Workers:
 
     def _end_of_log(self, number: int) -> str:
         path = self.log(number)
-        lines = path.read_text("utf-8", errors="replace").splitlines()[-_LAST_LINES:]
-        return "\n".join([f"the end of {path}:", *(f"    {line}" for line in lines)])
+        lines = path.read_text("utf-8", errors="replace").splitlines()
+        told = [line for entry in lines for line in _readable(entry)][-_LAST_LINES:]
+        return "\n".join([f"the end of {path}:", *(f"    {line}" for line in told)])
+
+
+def _readable(entry: str) -> list[str]:
+    """Return a line of the log as a person reads it: level and message, and the end of the exception."""
+    try:
+        fields = json.loads(entry)
+        return [f"{fields['level']}: {fields['message']}", *fields.get("exception", "").splitlines()[-_TRACE_LINES:]]
+    except (ValueError, KeyError, TypeError):
+        return [entry]
 
 
 def _environment(settings: Settings, port: int) -> dict[str, str]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 import time
+from pathlib import Path
 
 import pytest
 
 from streams import topics
+from streams.commands import feed_files, simulate_to
 from streams.errors import BrokerUnavailable
-from streams.feed import Fed, Parcel, feed_reports
+from streams.feed import Fed, Parcel, feed_reports, read_inputs
 from streams.settings import Settings
 from streams.tail import Heard, Tail, sizes
 from streams.topics import create_topics
@@ -99,3 +101,11 @@ def test_a_tail_begins_at_the_end_or_at_the_beginning(settings: Settings) -> Non
 
 def test_sizes_tell_empty_topics_from_missing_ones(settings: Settings) -> None:
     assert sizes(settings, [topics.ALERTS, "no-such"]) == {topics.ALERTS: [0, 0, 0], "no-such": None}
+
+
+def test_a_simulation_written_to_a_file_can_be_fed(settings: Settings, tmp_path: Path) -> None:
+    file = tmp_path / "day.jsonl.gz"
+    count = simulate_to(file, None, settings, start=None, days=0.2, seed=1, daily_events=1_000, scenarios=["gas-leak"])
+    fed = feed_files(read_inputs(["fenghuo", str(file)]), settings, None)
+    assert (fed.rows, fed.bad) == (count, 0)
+    assert fed.by_topic.total() == count > 100
