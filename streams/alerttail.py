@@ -20,24 +20,29 @@ from streams.tail import Heard, Tail
 _decode = msgspec.json.Decoder(Alert).decode
 
 
-def read_alerts(tail: Tail, *, follow: bool) -> Iterator[tuple[Heard, Alert]]:
+def read_alerts(tail: Tail, *, follow: bool, standing: bool = False) -> Iterator[Alert]:
     """Yield every version of every alert once; what is sent again after a restart is left out.
 
     Parameters
     ----------
     tail
-        Of ``alerts`` or ``alerts.current``; the withdrawn of the latter have no value and are passed over.
+        Of ``alerts``, or of ``alerts.current`` when `standing`.
     follow
         Go on for ever, instead of ending where the topic ends now.
+    standing
+        Begin with the last version of each alert that was not withdrawn, by event time, instead of all versions.
 
     """
     newest = Newest()
+    if standing:
+        last = {record.key: record.value for record in tail.to_end()}
+        alerts = [_decode(value) for value in last.values() if value is not None]
+        yield from sorted(filter(newest.is_new, alerts), key=lambda alert: (alert.raised_at, alert.id))
+        if not follow:
+            return
     for record in _following(tail) if follow else tail.to_end():
-        if record.value is None:
-            continue
-        alert = _decode(record.value)
-        if newest.is_new(alert):
-            yield record, alert
+        if record.value is not None and newest.is_new(alert := _decode(record.value)):
+            yield alert
 
 
 def _following(tail: Tail) -> Iterator[Heard]:
@@ -71,7 +76,7 @@ def tail_alerts(
     console = Console(file=out, highlight=False, soft_wrap=True)
     shown = 0
     with Tail(settings, [topics.CURRENT if current else topics.ALERTS], from_beginning=from_beginning) as tail:
-        for _, alert in read_alerts(tail, follow=follow):
+        for alert in read_alerts(tail, follow=follow, standing=current):
             if as_json:
                 out.write(encode(alert).decode() + "\n")
                 out.flush()

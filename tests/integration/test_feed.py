@@ -108,4 +108,4 @@ def test_a_simulation_written_to_a_file_can_be_fed(settings: Settings, tmp_path:
     count = simulate_to(file, None, settings, start=None, days=0.2, seed=1, daily_events=1_000, scenarios=["gas-leak"])
     fed = feed_files(read_inputs(["fenghuo", str(file)]), settings, None)
     assert (fed.rows, fed.bad) == (count, 0)
-    assert fed.by_topic.total() == count > 100
+    assert fed.by_topic.total() == count > 10
