@@ -22,7 +22,8 @@ VERSIONS = [
     an_alert("a"),
     an_alert("b", "blue"),
     an_alert("a", "red", "upgrade", 2),
-    an_alert("a"),  # sent again by a restarted worker
+    an_alert("a"),  # sent again by a restarted worker, as is what followed
+    an_alert("a", "red", "upgrade", 2),
     an_alert("b", "blue", "withdrawn", 2),
 ]
 
