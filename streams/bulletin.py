@@ -22,7 +22,7 @@ def headline(alert: Alert, voice: Voice, *, place: bool = True) -> Styled:
     line = Styled.assemble(badge(alert, voice), (voice.what(alert), f"bold {INKS[alert.grade]}" if is_open else "dim"))
     if place:
         line.append(voice.pick("｜", " | "), style="dim")
-        line.append(voice.where(alert), style="bold" if is_open else "dim")
+        line.append(voice.where(alert), style="bold default" if is_open else "dim")
     if alert.pending_check and is_open:
         line.append(" ").append(voice.pick("待核实", "to be checked"), style="reverse")
     return line
