@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
-from detectors.baseline import Baseline, Floats
+from detectors.baseline import Baseline, Floats, Ints
 from detectors.cells import Key
 from detectors.pools import District, Expectation, Outlook, Prior, Rows, pool_of, pooled, tier
+from detectors.quiet import settle
+from detectors.register import Register
 from detectors.windows import Windows
 
-_BLOCK = 1024
+_BLOCK = 256
 
 
 class Bank:
@@ -27,6 +28,9 @@ class Bank:
     pool's rhythm and dispersion; a new kind likewise starts from all events. Nothing crosses a district's
     border, and rows are arithmetically independent, so a district's state does not depend on which others
     share the bank.
+
+    A window costs arithmetic for the rows that had an event in it, of all districts at once. What windows
+    without events teach is learned together, before a row's next event or at the latest at the end of a day.
 
     A district without any event for `silence` windows is taken for a dead feed: it stops learning until
     something arrives, when the time in between only costs certainty. Keys without an event for `forget`
@@ -51,24 +55,22 @@ class Bank:
         self._silence = silence
         self._forget = forget
         self._memory = 1.0 / (1.0 - model.rhythm.level_discount)
-        self._keys: list[Key] = []
-        self._row: dict[Key, int] = {}
-        self._children: Counter[Key] = Counter()
-        self._owner = np.zeros(0, dtype=np.int64)
-        self._seen = np.zeros(0, dtype=np.int64)
-        self._table = np.zeros((model.width, 0))
+        self._rows = Register(model.width)
         self._numbers = 0
+        self._day = lru_cache(maxsize=16)(self._regressors)
+        self._awake: set[str] = set()
+        self._forget_at: int | None = None  # not after the first window in which a district is forgotten
 
     def __len__(self) -> int:
-        return len(self._keys)
+        return len(self._rows)
 
     def next_due(self, cursor: int) -> int | None:
         """Return the first window from `cursor` on in which something happens without events."""
-        due = [
-            cursor if cursor - known.last_event <= self._silence else known.last_event + self._forget
-            for known in self.districts.values()
-        ]
-        return max(cursor, min(due)) if due else None
+        if self._forget_at is None:
+            return None
+        forgetting = max(cursor, self._forget_at)
+        end_of_day = cursor + (-1 - cursor) % self.windows.per_day
+        return min(end_of_day, forgetting) if self._awake else forgetting
 
     def close(self, window: int, counts: Mapping[Key, int], asked: Collection[Key]) -> dict[Key, Expectation]:
         """Learn the counts of a closed window; keys that are not in `counts` had none.
@@ -79,111 +81,187 @@ class Bank:
             What was expected of the keys `asked` about, before the window was learned.
 
         """
-        counts = pooled(counts)
-        present = {key[0] for key in counts}
-        self._forget_districts(window)
-        self._bear(window, counts)
-        rows = [self._row[key] for key in counts]
-        observed, mean, size = np.zeros((3, len(self._keys)))
-        observed[rows] = list(counts.values())
-        regressors = self.model.regressors(self.windows.position(window))
-        active = self._active(window, present)
-        for steps, names in active.items():
-            for some in self._blocks(names):
-                table = self._table.take(some, axis=1)
-                self.model.evolve(table, steps)
-                forecast = self.model.forecast(table, regressors)
-                mean[some], size[some] = forecast.mean, forecast.size
-                self.model.learn(table, forecast, observed[some])
-                self._table[:, some] = table
-        answers = {
-            key: Expectation(float(mean[row]), float(size[row]), self.districts[key[0]].age)
-            for key, row in ((key, self._row[key]) for key in asked)
-        }
-        self._grow_older(window, set().union(*active.values()), present, rows)
+        if self._forget_at is not None and window >= self._forget_at:
+            self._forget_districts(window)
+        answers: dict[Key, Expectation] = {}
+        if counts:
+            counts = pooled(counts)
+            present = {key[0] for key in counts}
+            self._wake(present, window)
+            self._bear(window, counts)
+            mean, size = self._learn(window, counts)
+            at = {key: i for i, key in enumerate(counts)} if asked else {}
+            answers = {
+                key: Expectation(float(mean[at[key]]), float(size[at[key]]), self.age(key[0], window)) for key in asked
+            }
+            for name in present:
+                known = self.districts[name]
+                known.age += min(window - known.last_event, self.windows.per_day)
+                known.last_event = window
+            self._awake |= present
+            self.changed |= present
+        if (window + 1) % self.windows.per_day == 0:
+            self._rest(window)
         return answers
 
-    def outlook(self, window: int, district: str) -> Outlook:
-        """Return what is expected of a district's known keys in a window not closed yet; valid until the next close."""
-        rows, known = self._rows_of({district}), self.districts[district]
-        table = self._table.take(rows, axis=1)
-        self.model.evolve(table, window - known.learned)
+    def age(self, name: str, window: int) -> int:
+        """Return the closed windows before `window` in which a district was alive: within a day of an event."""
+        known = self.districts[name]
+        return known.age + min(window - known.last_event, self.windows.per_day) - 1
+
+    def outlook(self, window: int, district: str, closed: int) -> Outlook:
+        """Return what is expected of a district's known keys in a window not closed yet; valid until the next close.
+
+        Parameters
+        ----------
+        window, district
+            What is asked about.
+        closed
+            The last window that has passed.
+
+        """
+        known = self.districts[district]
+        rows = self._rows.of([known.number])
+        table = self._rows.take(rows)
+        self._settle(table, rows, min(closed, known.last_event + self._silence), window)
         forecast = self.model.forecast(table, self.model.regressors(self.windows.position(window)))
-        return Outlook(self._row, rows, forecast, known.age)
+        return Outlook(self._rows.row, rows, forecast, self.age(district, window))
 
     def expect_unknown(self, window: int, key: Key) -> Expectation:
         """Return what would be expected of a key never seen, in a district that is known."""
-        table = self._newborn([self._prior(key, unseen=1)])
+        table = self._newborn([self._prior(window, key, unseen=1)])
         self.model.evolve(table)
         forecast = self.model.forecast(table, self.model.regressors(self.windows.position(window)))
-        age = self.districts[key[0]].age
-        return Expectation(float(forecast.mean[0]), float(forecast.size[0]), age)
+        return Expectation(float(forecast.mean[0]), float(forecast.size[0]), self.age(key[0], window))
 
-    def dump(self, district: str) -> tuple[District, list[Key], NDArray[np.int64], Floats]:
-        """Return a district's state: its keys, the windows they were last seen in, their table."""
-        rows = self._rows_of({district})
-        return (
-            self.districts[district],
-            [self._keys[row] for row in rows],
-            self._seen[rows],
-            self._table.take(rows, axis=1),
-        )
+    def dump(self, district: str) -> tuple[District, list[Key], Ints, Floats]:
+        """Return a district's state: its keys, the windows they were last seen in and learned, what they believe."""
+        known = self.districts[district]
+        rows = self._rows.of([known.number])
+        windows = np.stack([self._rows.seen[rows], self._rows.learned[rows]])
+        return known, [self._rows.keys[row] for row in rows], windows, self.model.packed(self._rows.take(rows))
 
-    def load(self, name: str, district: District, keys: list[Key], seen: NDArray[np.int64], table: Floats) -> None:
+    def load(self, name: str, district: District, keys: list[Key], windows: Ints, stored: Floats) -> None:
         """Take a district's state as `dump` gave it; one already known under this name is replaced."""
         if name in self.districts:
-            self._keep(self._owner != self.districts[name].number)
-        self.districts[name] = replace(district, number=self._numbers)
+            self._rows.drop(self._rows.of([self.districts[name].number]))
+        known = self.districts[name] = replace(district, number=self._numbers)
         self._numbers += 1
-        self._append(keys, seen, table)
+        self._rows.adopt(keys)
+        self._rows.add(keys, [known.number] * len(keys), windows[0], windows[1], self.model.unpacked(stored))
+        if (windows[1] < known.last_event + self._silence).any():
+            self._awake.add(name)
+        self._forget_from(known.last_event)
 
-    def _blocks(self, names: Collection[str]) -> list[Rows]:
-        """Return the rows of some districts in blocks whose arithmetic stays in the processor's cache."""
-        rows = self._rows_of(names)
-        return [rows[start : start + _BLOCK] for start in range(0, len(rows), _BLOCK)]
+    def _learn(self, window: int, counts: Mapping[Key, int]) -> tuple[Floats, Floats]:
+        """Learn what was counted; return what was expected instead: means and gamma shapes."""
+        row = self._rows.row
+        rows = np.array([row[key] for key in counts], dtype=np.intp)
+        order = np.argsort(self._rows.learned[rows], kind="stable")  # so that a block's rows are as long silent
+        observed = np.array(list(counts.values()), dtype=np.float64)
+        mean, size = np.zeros((2, len(rows)))
+        regressors = self.model.regressors(self.windows.position(window))
+        for start in range(0, len(rows), _BLOCK):
+            block = order[start : start + _BLOCK]
+            some = rows[block]
+            table = self._rows.take(some)
+            self._settle(table, some, window - 1, window)
+            forecast = self.model.forecast(table, regressors)
+            mean[block], size[block] = forecast.mean, forecast.size
+            self.model.learn(table, forecast, observed[block])
+            self._rows.put(some, table)
+        self._rows.learned[rows] = self._rows.seen[rows] = window
+        return mean, size
 
-    def _rows_of(self, names: Collection[str]) -> Rows:
-        if len(names) == len(self.districts):
-            return np.arange(len(self._keys))
-        return np.flatnonzero(np.isin(self._owner, [self.districts[name].number for name in names]))
+    def _settle(self, table: Floats, rows: Rows, until: int | Ints, window: int | Ints) -> None:
+        """Bring rows to a window, letting them learn that nothing came up to the window `until`."""
+        learned = self._rows.learned[rows]
+        self.model.evolve(table, window - learned)
+        reached: Ints = np.maximum(learned, until)
+        quiet = reached - learned
+        waiting = quiet > 0
+        if waiting.any():
+            first, last = int(learned[waiting].min()) + 1, int(reached[waiting].max())
+            day, last_day = first // self.windows.per_day, last // self.windows.per_day
+            regressors = np.vstack([self._day(day) for day in range(day, last_day + 1)])
+            began = first - day * self.windows.per_day
+            settle(self.model, table, quiet, regressors[began : began + last + 1 - first], learned + 1 - first)
 
-    def _active(self, window: int, present: Collection[str]) -> dict[int, set[str]]:
-        """Return the districts that learn from a window, by the windows since they last did."""
-        groups: dict[int, set[str]] = {}
-        for name, known in self.districts.items():
-            if name in present or window - known.last_event <= self._silence:
-                groups.setdefault(window - known.learned, set()).add(name)
-        return groups
+    def _regressors(self, day: int) -> Floats:
+        """Return the regressors of the windows of a UTC day, or of the local day that is one window."""
+        first = day * self.windows.per_day
+        places = (self.windows.position(window) for window in range(first, first + self.windows.per_day))
+        return np.array([self.model.regressors(place) for place in places])
+
+    def _rest(self, window: int) -> None:
+        """Let the districts that are awake learn what did not happen up to the end of a day, and drop old keys."""
+        until = np.zeros(self._numbers, dtype=np.int64)
+        resting = sorted(self._awake)
+        for name in resting:
+            known = self.districts[name]
+            until[known.number] = min(window, known.last_event + self._silence)
+            if known.last_event + self._silence <= window:
+                self._awake.discard(name)
+        rows = self._rows.of([self.districts[name].number for name in resting])
+        for start in range(0, len(rows), _BLOCK):
+            some = rows[start : start + _BLOCK]
+            table = self._rows.take(some)
+            reached = np.maximum(self._rows.learned[some], until[self._rows.owner[some]])
+            self._settle(table, some, reached, reached)
+            self._rows.put(some, table)
+            self._rows.learned[some] = reached
+        self.changed.update(resting)
+        overdue = rows[window - self._rows.seen[rows] >= self._forget]
+        if len(overdue):
+            self._rows.drop(overdue)
+
+    def _wake(self, names: Collection[str], window: int) -> None:
+        """Let districts whose feed was dead pass the time in which it was."""
+        for name in names:
+            known = self.districts.get(name)
+            if known is None or window - 1 <= known.last_event + self._silence:
+                continue
+            rows = self._rows.of([known.number])
+            table = self._rows.take(rows)
+            self._settle(table, rows, known.last_event + self._silence, window - 1)
+            self._rows.put(rows, table)
+            self._rows.learned[rows] = window - 1
 
     def _bear(self, window: int, counts: Mapping[Key, int]) -> None:
-        keys = sorted((key for key in counts if key not in self._row), key=lambda key: (tier(key), key))
+        row = self._rows.row
+        keys = sorted((key for key in counts if key not in row), key=lambda key: (tier(key), key))
         if not keys:
             return
         for key in keys:
             if key[0] not in self.districts:
-                self.districts[key[0]] = District(self._numbers, window, window - 1, 0)
+                self.districts[key[0]] = District(self._numbers, window - 1, 0)
                 self._numbers += 1
-        self._children.update(pool for key in keys if (pool := pool_of(key)) is not None)
+                self._forget_from(window)
+        self._rows.adopt(keys)
         priors: dict[Key, Prior] = {}
         for key in keys:
-            priors[key] = self._prior(key, born=priors, first=counts[key])
-        self._append(keys, np.full(len(keys), window), self._newborn(list(priors.values())), born=True)
+            priors[key] = self._prior(window, key, born=priors, first=counts[key])
+        owners = [self.districts[key[0]].number for key in keys]
+        before = np.full(len(keys), window - 1)
+        self._rows.add(keys, owners, before, before, self._newborn(list(priors.values())))
 
-    def _prior(self, key: Key, *, born: Mapping[Key, Prior] | None = None, first: int = 0, unseen: int = 0) -> Prior:
+    def _prior(
+        self, window: int, key: Key, *, born: Mapping[Key, Prior] | None = None, first: int = 0, unseen: int = 0
+    ) -> Prior:
         """Return where a key starts: the share of its pool, shrunk by the silence it has kept."""
         pool = pool_of(key)
         if pool is None:
             return Prior(math.log(first + 0.5), None, None)
-        row = self._row.get(pool)
+        row = self._rows.row.get(pool)
         if row is not None:
-            column = self._table[:, row : row + 1].copy()
+            column = self._rows.take(np.array([row]))
             parent = Prior(
                 float(column[0, 0]), self.model.season_of(column), float(self.model.dispersion_of(column)[0])
             )
         else:
-            parent = born[pool] if born is not None else self._prior(pool, unseen=1)
-        share = math.exp(parent.log_level) / (self._children[pool] + unseen)
-        silence = min(self.districts[key[0]].age, self._memory)
+            parent = born[pool] if born is not None else self._prior(window, pool, unseen=1)
+        share = math.exp(parent.log_level) / (self._rows.children[pool] + unseen)
+        silence = min(self.age(key[0], window), self._memory)
         shape = 1.0 / self.model.rhythm.level_variance
         return Prior(math.log(shape / (shape / share + silence)), parent.season, parent.dispersion)
 
@@ -194,42 +272,17 @@ class Bank:
         levels = np.array([p.log_level for p in priors])
         return self.model.newborn(levels, season=season, dispersion=np.array(dispersion))
 
-    def _append(self, keys: Sequence[Key], seen: NDArray[np.int64], table: Floats, *, born: bool = False) -> None:
-        for row, key in enumerate(keys, start=len(self._keys)):
-            self._row[key] = row
-        if not born:
-            self._children.update(pool for key in keys if (pool := pool_of(key)) is not None)
-        self._keys.extend(keys)
-        owners = np.array([self.districts[key[0]].number for key in keys], dtype=np.int64)
-        self._owner = np.concatenate([self._owner, owners])
-        self._seen = np.concatenate([self._seen, seen])
-        self._table = np.ascontiguousarray(np.hstack([self._table, table]))
-
-    def _grow_older(self, window: int, learned: Collection[str], present: Collection[str], rows: list[int]) -> None:
-        self.changed.update(learned)
-        for name in learned:
-            known = self.districts[name]
-            known.learned = window
-            known.age += 1
-        for name in present:
-            self.districts[name].last_event = window
-        self._seen[rows] = window
-        overdue = window - self._seen >= self._forget
-        if overdue.any():
-            numbers = [self.districts[name].number for name in learned]
-            self._keep(~(overdue & np.isin(self._owner, numbers)))
+    def _forget_from(self, last_event: int) -> None:
+        due = last_event + self._forget
+        self._forget_at = due if self._forget_at is None else min(due, self._forget_at)
 
     def _forget_districts(self, window: int) -> None:
         gone = [name for name, known in self.districts.items() if window - known.last_event >= self._forget]
         if gone:
-            self._keep(~np.isin(self._owner, [self.districts[name].number for name in gone]))
+            self._rows.drop(self._rows.of([self.districts[name].number for name in gone]))
             self.changed.update(gone)
+            self._awake.difference_update(gone)
             for name in gone:
                 del self.districts[name]
-
-    def _keep(self, kept: NDArray[np.bool_]) -> None:
-        self._keys = [key for key, stays in zip(self._keys, kept, strict=True) if stays]
-        self._row = {key: row for row, key in enumerate(self._keys)}
-        self._children = Counter(pool for key in self._keys if (pool := pool_of(key)) is not None)
-        self._owner, self._seen = self._owner[kept], self._seen[kept]
-        self._table = np.ascontiguousarray(self._table[:, kept])
+        ahead = [known.last_event + self._forget for known in self.districts.values()]
+        self._forget_at = min(ahead, default=None)

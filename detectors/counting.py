@@ -113,8 +113,7 @@ class Counting:
 
     def look(self, window: int, key: Key, cell: Cell) -> Finding | None:
         """Judge the running count of an open window, and set the count at which to look again."""
-        known = self.bank.districts.get(key[0])
-        if known is None or known.age < self._warm_up:
+        if key[0] not in self.bank.districts or self.bank.age(key[0], window) < self._warm_up:
             cell.threshold = math.inf
             return None
         expected = self._expect(window, key)
@@ -126,13 +125,12 @@ class Counting:
     def advance(self, watermark: float) -> Iterator[Finding]:
         """Close every window that ended, yielding what was reported or is to be; then look at the open ones anew."""
         target = self.windows.index(watermark)
-        closed = False
+        before = self._cursor
         while (window := self._next(target)) is not None:
-            closed = True
             yield from self._close(window)
             self._cursor = window + 1
-        self._cursor = max(self._cursor, target)
-        if closed:
+        if target > before:
+            self._cursor = target
             self.until = -math.inf
             self._outlooks.clear()
             for window, cells in self.open.items():
@@ -169,5 +167,5 @@ class Counting:
         district = (window, key[0])
         outlook = self._outlooks.get(district)
         if outlook is None:
-            outlook = self._outlooks[district] = self.bank.outlook(window, key[0])
+            outlook = self._outlooks[district] = self.bank.outlook(window, key[0], self._cursor - 1)
         return outlook.of(key) or self.bank.expect_unknown(window, key)

@@ -25,22 +25,19 @@ class District:
         Owner number of the district's rows.
     last_event
         Window of its latest closed event.
-    learned
-        Last window its baselines learned from.
     age
-        Windows they learned from.
+        Windows up to that one in which it was alive: within a day of an event.
 
     """
 
     number: int
     last_event: int
-    learned: int
     age: int
 
 
 @dataclass(frozen=True)
 class Expectation:
-    """The predictive distribution of one key: mean and gamma shape, and the windows learned from."""
+    """The predictive distribution of one key: mean and gamma shape, and the windows its district was alive."""
 
     mean: float
     size: float

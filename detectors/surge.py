@@ -8,10 +8,11 @@ from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 from detectors.bank import Bank
-from detectors.baseline import Baseline, Rhythm
+from detectors.baseline import Baseline
 from detectors.cells import FOLD, Cell
 from detectors.counting import Counting, Finding
 from detectors.event import Event
+from detectors.rhythm import DAILY, HOURLY, Rhythm
 from detectors.signal import Signal
 from detectors.surge_state import MODEL, OPEN, dump_models, dump_open, load_models, load_open
 from detectors.tail import critical_count
@@ -20,28 +21,6 @@ from detectors.windows import Windows, instant, windows
 _LEVELS = ("community", "street", "district")
 _WINDOWS = ("hour", "day")
 _HIGH = 0.01  # expected_high is the 99 % quantile
-
-HOURLY = Rhythm(
-    harmonics=((24.0, 2), (168.0, 2)),
-    level_discount=0.9985,
-    trend_discount=0.9995,
-    season_discount=0.9993,
-    trend_variance=1e-8,
-    season_variance=0.3,
-    trend_damping=0.999,
-    patience=24.0,
-)
-DAILY = Rhythm(
-    harmonics=((7.0, 3),),
-    level_discount=0.97,
-    trend_discount=0.99,
-    season_discount=0.99,
-    trend_variance=1e-5,
-    season_variance=0.3,
-    trend_damping=0.98,
-    patience=7.0,
-    dispersion_memory=60.0,
-)
 
 
 @dataclass(frozen=True)
@@ -59,7 +38,7 @@ class SurgeConfig:
     min_count
         Smallest count reported.
     warm_up_hours, warm_up_days
-        Closed windows a district is watched before its hours, its days are reported.
+        Closed windows within a day of an event that a district has before its hours, its days are reported.
     silence_days
         Days without any event after which a district's feed is taken for dead and teaches nothing.
     forget_days
@@ -111,10 +90,11 @@ class SurgeDetector:
     long as no event came below the watermark of its time (that raises `ValueError`). Events are taken to be
     distinct: whoever calls has dropped duplicates. A district's part of all this depends on its own events only.
 
-    Nothing is reported of a district before it has been watched for the warm-up of that window. From then on a
+    Nothing is reported of a district before it has been alive for the warm-up of that window, counting only what
+    lies within a day of an event: a stray record years before a feed begins warms nothing up. From then on a
     key that appears for the first time may be reported at once: its silence so far is its baseline.
 
-    State: 8 bytes x (68 an hour baseline + 47 a day baseline) a key, 0.9 kB, and the keys' names; in an open
+    State: 8 bytes x (70 an hour baseline + 49 a day baseline) a key, 1 kB, and the keys' names; in an open
     window the distinct reporters and up to 100 event ids (`evidence`) and 255 marks not folded yet a key.
 
     Parameters

@@ -23,23 +23,22 @@ class Model(msgspec.Struct, frozen=True, array_like=True):
     ----------
     window
         Name of the kind of window.
-    last_event, learned, age
+    last_event, age
         As in `detectors.bank.District`.
     keys
         Level, area and kind of each row.
-    seen
-        Last window with an event, 8 bytes a row, little-endian.
+    windows
+        Last window with an event and last window learned, int64 little-endian, 2 x rows in C order.
     table
-        What the baselines believe, float64 little-endian, width x rows in C order.
+        What the baselines believe, float64 little-endian, numbers x rows in C order.
 
     """
 
     window: str
     last_event: int
-    learned: int
     age: int
     keys: list[tuple[str, str, str]]
-    seen: bytes
+    windows: bytes
     table: bytes
 
 
@@ -71,14 +70,13 @@ def dump_models(countings: Mapping[str, Counting], districts: Collection[str]) -
 def _model(window: str, counting: Counting, name: str) -> Model | None:
     if name not in counting.bank.districts:
         return None
-    district, keys, seen, table = counting.bank.dump(name)
+    district, keys, windows, table = counting.bank.dump(name)
     return Model(
         window=window,
         last_event=district.last_event,
-        learned=district.learned,
         age=district.age,
         keys=[key[1:] for key in keys],
-        seen=seen.astype(_INTEGER).tobytes(),
+        windows=windows.astype(_INTEGER).tobytes(),
         table=table.astype(_REAL).tobytes(),
     )
 
@@ -88,11 +86,11 @@ def load_models(countings: Mapping[str, Counting], name: str, entry: bytes) -> N
     for model in _models.decode(entry):
         counting = countings[model.window]
         keys = [(name, *key) for key in model.keys]
-        seen = np.frombuffer(model.seen, _INTEGER).astype(np.int64)
+        windows = np.frombuffer(model.windows, _INTEGER).astype(np.int64).reshape(2, -1)
         table = np.frombuffer(model.table, _REAL).astype(np.float64).reshape(-1, len(keys))
-        district = District(0, model.last_event, model.learned, model.age)
-        counting.bank.load(name, district, keys, seen, table)
-        counting.resume(model.learned + 1)
+        district = District(0, model.last_event, model.age)
+        counting.bank.load(name, district, keys, windows, table)
+        counting.resume(int(windows[1].max()) + 1)
 
 
 def load_open(countings: Mapping[str, Counting], name: str, entry: bytes, threshold: int) -> None:

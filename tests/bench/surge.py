@@ -21,9 +21,10 @@ import numpy as np
 from scipy.special import betainc
 
 from detectors.bank import Bank
-from detectors.baseline import Baseline, Floats, Rhythm
+from detectors.baseline import Baseline, Floats
 from detectors.event import Event, Place
-from detectors.surge import HOURLY, SurgeConfig, SurgeDetector
+from detectors.rhythm import HOURLY, Rhythm
+from detectors.surge import SurgeConfig, SurgeDetector
 from detectors.windows import HourWindows, instant
 
 Mask = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]

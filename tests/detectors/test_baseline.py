@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detectors.baseline import Baseline, Floats, Forecast, Rhythm
+from detectors.baseline import Baseline, Floats, Forecast
+from detectors.rhythm import Rhythm
 from detectors.tail import upper_tail
 
 WEEKLY = Rhythm(harmonics=((7.0, 3),), season_variance=0.3)
@@ -27,10 +28,8 @@ def run(model: Baseline, table: Floats, counts: Floats, *, start: int = 0) -> li
 
 
 def covariance(model: Baseline, table: Floats, series: int) -> Floats:
-    full = np.zeros((model.order, model.order))
-    left, right = np.triu_indices(model.order)
-    full[left, right] = full[right, left] = table[model.order : -3, series]
-    return full
+    found: Floats = model.covariance_of(table)[:, :, series]
+    return found
 
 
 def test_a_weekly_rhythm_is_learned_in_ten_weeks() -> None:

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from detectors.baseline import Rhythm
 from detectors.event import Event, Place, Resolution
+from detectors.rhythm import Rhythm
 from detectors.signal import Signal
 from detectors.surge import SurgeConfig, SurgeDetector
 
@@ -84,6 +84,16 @@ def test_nothing_is_reported_before_the_warm_up() -> None:
     assert burst(detector, 167 * HOUR, 30) == []
     assert detector.advance(168 * HOUR) == []
     assert burst(detector, 168 * HOUR, 30) != []
+
+
+def test_a_stray_record_years_before_the_feed_begins_warms_nothing_up() -> None:
+    detector = SurgeDetector(HOURS, ZONE)
+    for day in (0, 5, 9, 900):
+        detector.observe(*report(day, day * DAY))
+    began = 3000 * DAY
+    for hour in range(60):
+        assert detector.observe(*report(10_000 + hour, began + hour * HOUR)) == []
+    assert burst(detector, began + 60 * HOUR, 30) == []
 
 
 def test_what_a_burst_teaches_does_not_hide_the_next() -> None:
@@ -175,7 +185,7 @@ def test_a_feed_dead_for_more_than_a_week_teaches_nothing_more_but_costs_certain
         for detector in [watched()]
         if detector.advance(240 * HOUR + days * DAY) == []
     )
-    assert after_weeks.model_age == after_months.model_age == 240 + 7 * 24
+    assert after_weeks.model_age == after_months.model_age == 240 + 23
     assert after_months.expected == pytest.approx(after_weeks.expected, rel=0.2)
     assert after_months.p_value > 10 * after_weeks.p_value
 
