@@ -121,8 +121,10 @@ def event_alert(
 
 def _title(city: City, rule: Rule, kind: str, place: str) -> Text:
     known = city.taxonomy.kinds.get(kind)
-    if known is None or (rule.kinds and len(rule.kinds) == 1):
+    if known is None:
         return Text(f"{rule.name.zh}｜{place}", f"{rule.name.en} | {place}")
+    if rule.kinds:  # a rule about these kinds has nothing to add to the kind's own name
+        return Text(f"{known.zh}｜{place}", f"{known.en} | {place}")
     return Text(f"{rule.name.zh}·{known.zh}｜{place}", f"{rule.name.en}: {known.en} | {place}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,3 +72,14 @@ def assemble(*, areas: str, book: str, hazards: str, reporter_key: bytes) -> Par
     register = load_hazards(Path(hazards), tree) if hazards else None
     intake = Intake(areas=tree, taxonomy=taxonomy, reporter_key=reporter_key, hazards=register)
     return Parts(tree, taxonomy, read_book(book, taxonomy), intake)
+
+
+def spare_the_collector() -> None:
+    """Let Python's cyclic garbage collector look at what was loaded no more, and at the rest rarely.
+
+    Events, items and alerts cannot form cycles and are freed by reference counts; scanning them again and again
+    costs a tenth of the CPU of a run.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)

@@ -18,6 +18,7 @@ from streams.sources.mapping_row import RowOk
 from streams.sources.report import Report
 
 # A Wednesday in the season of typhoons, no public holiday: always the same, so that a seed shows the same twice.
+DAILY_EVENTS = 800  # about what the simulated half million people would really report
 BEGINS = datetime(2025, 9, 17)  # noqa: DTZ001 - local midnight, in the zone of the city
 SHIPPED = ("demo-day",)
 
@@ -82,6 +83,7 @@ def stage(areas: AreaTree, plan: Plan, lateness_s: float) -> Day:
         start=begins - timedelta(days=plan.history_days),
         days=plan.history_days + 1,
         seed=plan.seed,
+        daily_events=DAILY_EVENTS,
         scenarios=staged,
         delays=Delays(lateness_s=lateness_s),
     )

@@ -29,7 +29,6 @@ from streams.tail import APPEARS_WITHIN_S, no_topics
 _TOGETHER = 4_000
 _TELL_S = 0.1
 _LONGEST_NAP_S = 0.05
-_NO_KEY = b""
 
 
 class Parcel(NamedTuple):
@@ -233,7 +232,7 @@ class _Feeding:
 
     def _add(self, parcel: Parcel) -> None:
         name, partition = next(self._lanes[parcel.topic])
-        self._outbox.add(name, _NO_KEY, parcel.value, partition=partition)
+        self._outbox.add(name, None, parcel.value, partition=partition)
         self._waiting += 1
         self._fed.rows += 1
         self._fed.bad += parcel.bad

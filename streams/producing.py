@@ -65,7 +65,7 @@ class Outbox:
     def add(
         self,
         topic: str,
-        key: bytes,
+        key: bytes | None,
         value: bytes | None,
         *,
         timestamp_ms: int | None = None,
@@ -73,7 +73,7 @@ class Outbox:
         partition: int | None = None,
     ) -> None:
         """Put a record into the batch of its partition."""
-        where = (topic, self.partition_of(key) if partition is None else partition)
+        where = (topic, self.partition_of(key or b"") if partition is None else partition)
         batch = self._open.get(where)
         if batch is None:
             batch = self._open[where] = self._producer.create_batch()

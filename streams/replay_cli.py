@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from rules.alert import Alert
-from streams.assembly import Parts, assemble
+from streams.assembly import Parts, assemble, spare_the_collector
 from streams.bars import console, progress, rate
 from streams.errors import BadInput, ConfigurationError, Fault
 from streams.language import Voice
@@ -81,6 +81,7 @@ def replay_files(
         entry = {"reason": fault.reason, "path": fault.path, "message": fault.message}
         graves.append(msgspec.json.encode({**entry, "raw": raw.decode("utf-8", "replace")}))
 
+    spare_the_collector()
     replay = Replay(parts, lateness_s=settings.lateness_s, now=time.time(), bury=bury if dead else None)
     versions: list[Alert] = []
     began = time.monotonic()

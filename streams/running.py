@@ -14,6 +14,7 @@ import uvloop
 from aiohttp import web
 from aiokafka.errors import KafkaConnectionError
 
+from streams.assembly import spare_the_collector
 from streams.errors import BrokerUnavailable
 from streams.live import Worker
 from streams.settings import Settings
@@ -60,6 +61,7 @@ def run(settings: Settings) -> int:
     """
     log_to_stderr()
     worker = Worker(settings)
+    spare_the_collector()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(serve(worker))
 
