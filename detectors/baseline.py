@@ -9,20 +9,21 @@ bit for bit.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from detectors.forecast import Forecast, drawn_in
 from detectors.rhythm import Rhythm
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 LEVEL, TREND, FIRST_HARMONIC = 0, 1, 2
-MISSES, EXPECTED, HIGH = -3, -2, -1  # rows after the covariance
-OTHERS = 3
+CLUMPS, CROWD, MISSES, EXPECTED, HIGH = -5, -4, -3, -2, -1  # rows after the covariance
+OTHERS = 5
+JEFFREYS = 0.5  # gamma shape of a rate before any event
 LASTING = 0.5  # share of high counts from which on a change is taken to last
 _DOUBT = 0.25  # share of its prior variance the level then has at least
 LOG_MEAN_BOUND = 23.0  # e**23 events a window is beyond any city
@@ -32,43 +33,22 @@ SMALLEST_DOUBT = 1e-9
 _SMALLEST_EXCESS = 1e-6  # variance over mean above 1 below which Poisson is meant
 
 
-@dataclass(frozen=True)
-class Forecast:
-    """One-step-ahead predictive distributions, one a series.
-
-    Parameters
-    ----------
-    mean
-        Expected events in the window.
-    size
-        Gamma shape of the negative binomial, the state's own uncertainty included: the variance is
-        ``mean + mean**2 / size``.
-    doubt
-        Variance of the log-mean.
-    dispersion
-        Variance over mean that the state's uncertainty does not explain, at least 1.
-    gain
-        Covariance of state and log-mean, state x series.
-
-    """
-
-    mean: Floats
-    size: Floats
-    doubt: Floats
-    dispersion: Floats = field(repr=False)
-    gain: Floats = field(repr=False)
-
-
 class Baseline:
     """The model; what it believes about n series is a table of shape ``width`` x n that the caller keeps.
 
-    The table's rows are the state's mean (`order`), its covariance (``order**2``), two sums whose ratio is the
-    overdispersion, and the smoothed share of counts above their Huber quantile. The update is the conjugate one of
-    the dynamic generalised linear model: the log-mean's normal prior is matched by a gamma distribution, that is
-    updated with the count (tempered by the overdispersion), and the change is carried back to the state linearly.
-    Discounting follows the same authors; counts beyond the `huber` quantile of their own forecast (Cornish-Fisher)
-    are drawn in before they teach, until so many of them follow each other (`patience`) that the change is taken to
-    last: then the level is put in doubt and learns them as they are.
+    The table's rows are the state's mean (`order`), its covariance (``order**2``), two sums that tell clumps, two
+    whose ratio is the overdispersion, and the smoothed share of counts above their Huber quantile. The update is
+    the conjugate one of the dynamic generalised linear model: the log-mean's normal prior is matched by a gamma
+    distribution, that is updated with the count (tempered by the overdispersion), and the change is carried back to
+    the state linearly. Discounting follows the same authors; counts beyond the `huber` quantile of their own
+    forecast (Cornish-Fisher) are drawn in before they teach, until so many of them follow each other (`patience`)
+    that the change is taken to last: then the level is put in doubt and learns them as they are.
+
+    Overdispersion in proportion to the mean, inherited from busier series, would give a sparse one a gamma shape
+    near zero and with it any count a fair chance. So the shape is bounded from below by what the series' own
+    counts say: the moment estimate of its inverse, shrunk by `clump_mass` towards that of Jeffreys' prior (1/2),
+    as in Robinson & Smyth. The state's own uncertainty has at least that shape too, however wide its normal
+    approximation is. A series that did come in clumps keeps the overdispersion it has shown.
 
     Parameters
     ----------
@@ -86,6 +66,9 @@ class Baseline:
     ----------
     West, Harrison & Migon (1985), Dynamic generalized linear models and Bayesian forecasting, JASA 80.
     West & Harrison (1986), Monitoring and adaptation in Bayesian forecasting models, JASA 81.
+    Jeffreys (1946), An invariant form for the prior probability in estimation problems, Proc. R. Soc. A 186.
+    Robinson & Smyth (2007), Moderated statistical tests for assessing differences in tag abundance,
+    Bioinformatics 23.
     Huber (1964), Robust estimation of a location parameter, Annals of Mathematical Statistics 35.
     Noufaily et al. (2013), An improved algorithm for outbreak detection in multiple surveillance systems,
     Statistics in Medicine 32.
@@ -180,6 +163,13 @@ class Baseline:
         ratio: Floats = table[MISSES] / table[EXPECTED]
         return np.maximum(ratio, 1.0)
 
+    def dispersion_at(self, table: Floats, expected: Floats) -> Floats:
+        """Return variance over mean at an expected count, 1 to `dispersion_of`: less where clumps were not seen."""
+        mass = self.rhythm.clump_mass
+        clumped = (mass / JEFFREYS + np.maximum(table[CLUMPS], 0.0)) / (mass + table[CROWD])
+        excess: Floats = np.minimum(self.dispersion_of(table) - 1.0, expected * clumped)
+        return 1.0 + excess
+
     def evolve(self, table: Floats, steps: int | Ints = 1) -> None:
         """Let `steps` windows (one number, or one a series) pass in place: the trend moves the level and fades.
 
@@ -210,8 +200,9 @@ class Baseline:
         log_mean, gain = found[0], found[1:]
         doubt = np.maximum(total(gain * regressors[:, None]), SMALLEST_DOUBT)
         expected = np.exp(np.minimum(np.maximum(log_mean, -LOG_MEAN_BOUND), LOG_MEAN_BOUND))
-        dispersion = self.dispersion_of(table)
-        excess = np.maximum(dispersion - 1.0 + expected * doubt, _SMALLEST_EXCESS)
+        dispersion = self.dispersion_at(table, expected)
+        unsure = expected * np.minimum(doubt, 1.0 / JEFFREYS)
+        excess = np.maximum(dispersion - 1.0 + unsure, _SMALLEST_EXCESS)
         return Forecast(mean=expected, size=expected / excess, doubt=doubt, dispersion=dispersion, gain=gain)
 
     def learn(self, table: Floats, forecast: Forecast, counts: Floats) -> None:
@@ -234,24 +225,28 @@ class Baseline:
 
     def _heeded(self, table: Floats, forecast: Forecast, counts: Floats) -> Floats:
         """Return the counts as they teach: drawn in, unless a change has lasted; and go on watching that."""
-        drawn_in = _drawn_in(self.rhythm.huber, forecast, counts)
-        heeded = np.where(table[HIGH] > LASTING, counts, drawn_in)
-        table[HIGH] += self._fresh * ((counts > drawn_in) - table[HIGH])
+        believed = drawn_in(self.rhythm.huber, forecast, counts)
+        heeded = np.where(table[HIGH] > LASTING, counts, believed)
+        table[HIGH] += self._fresh * ((counts > believed) - table[HIGH])
         return heeded
 
     def _learn_dispersion(self, table: Floats, forecast: Forecast, counts: Floats) -> None:
         mean, dispersion = forecast.mean, forecast.dispersion
-        counts = _drawn_in(self.rhythm.dispersion_huber, forecast, counts)
         share = dispersion / (dispersion + mean * forecast.doubt)  # the rest of the miss is the state's doubt
         trust = np.maximum(1.0 - 2.0 * table[HIGH], 0.0) / (1.0 + mean)  # what lasts is no dispersion
-        self.remember(table, (counts - mean) ** 2 * share * trust, mean * trust)
+        weight = trust / (1.0 + mean)
+        clump = (drawn_in(self.rhythm.clump_huber, forecast, counts) - mean) ** 2 * share - mean
+        table[CLUMPS] += clump * weight
+        table[CROWD] += mean * mean * weight
+        misses = (drawn_in(self.rhythm.dispersion_huber, forecast, counts) - mean) ** 2 * share
+        self.remember(table, misses * trust, mean * trust)
 
     def remember(self, table: Floats, misses: Floats, expected: Floats) -> None:
         """Add to the sums behind the dispersion."""
         table[MISSES] += misses
         table[EXPECTED] += expected
         beyond = self.rhythm.dispersion_memory / table[EXPECTED]
-        table[-OTHERS:HIGH] *= np.where(expected > 0.0, np.minimum(1.0, beyond), 1.0)
+        table[MISSES:HIGH] *= np.where(expected > 0.0, np.minimum(1.0, beyond), 1.0)
 
 
 def total(values: Floats, axis: int = 0) -> Floats:
@@ -265,18 +260,3 @@ def total(values: Floats, axis: int = 0) -> Floats:
     for part in parts[1:]:
         added += part
     return added
-
-
-def _drawn_in(z: float, forecast: Forecast, counts: Floats) -> Floats:
-    """Return the counts, those beyond the normal quantile `z` of their forecast moved there."""
-    mean = forecast.mean
-    ratio = 1.0 + mean / forecast.size
-    spread = z * np.sqrt(mean * ratio)
-    skew = (2.0 * ratio - 1.0) * ((z * z - 1.0) / 6.0)
-    high = np.maximum(mean + skew + spread, 1.0)  # one event is never too many
-    return np.maximum(np.minimum(counts, high), lowest(mean, spread, skew))
-
-
-def lowest(mean: Floats, spread: Floats, skew: Floats) -> Floats:
-    """Return the counts below which too few are drawn in; none where the normal quantile lies below zero."""
-    return np.where(mean > spread, np.minimum(mean + skew - spread, mean), 0.0)

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.baseline import Floats, Forecast
+from detectors.baseline import Floats
 from detectors.cells import Key
+from detectors.forecast import Forecast
 
 Rows = NDArray[np.intp]
 

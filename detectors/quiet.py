@@ -7,17 +7,18 @@ import math
 import numpy as np
 
 from detectors.baseline import (
+    CLUMPS,
+    CROWD,
     HIGH,
     LASTING,
     LOG_MEAN_BOUND,
     SMALLEST_DOUBT,
     Baseline,
     Floats,
-    Forecast,
     Ints,
-    lowest,
     total,
 )
+from detectors.forecast import Forecast, lowest
 
 _NEVER = 1e-300
 
@@ -62,7 +63,7 @@ def _forecast(model: Baseline, table: Floats, along: Floats, expected: Floats) -
     cov = model.covariance_of(table)
     gain = total(cov * along, axis=1)
     doubt = np.maximum(total(gain * along), SMALLEST_DOUBT)
-    dispersion = model.dispersion_of(table)
+    dispersion = model.dispersion_at(table, expected)
     size = np.ones(len(expected))  # of a total nobody reports
     return Forecast(mean=expected, size=size, doubt=doubt, dispersion=dispersion, gain=gain)
 
@@ -81,8 +82,12 @@ def _learn_dispersion(model: Baseline, table: Floats, forecast: Forecast, mean: 
     share = forecast.dispersion / (forecast.dispersion + mean * forecast.doubt)
     trust = 1.0 / (1.0 + mean)
     trusted = mean * trust
-    sums = total(np.stack([missed * missed * share * trust, trusted], axis=1))
+    misses = missed * missed * share * trust
+    clumps = (misses - trusted) * trust
+    sums = total(np.stack([misses, trusted, clumps, trusted * trusted], axis=1))
     sums *= np.maximum(1.0 - 2.0 * table[HIGH], 0.0)
+    table[CLUMPS] += sums[2]
+    table[CROWD] += sums[3]
     model.remember(table, sums[0], sums[1])
 
 

@@ -29,6 +29,11 @@ class Rhythm:
         The quantile beyond which a count teaches the dispersion no more; wider, as clumps are what it measures.
     dispersion_mass, dispersion_memory
         Weight of that prior and longest memory, in windows of a busy series.
+    clump_mass
+        Weight, as a sum of squared expected counts, of the prior by which a series too sparse to tell does not
+        come in clumps.
+    clump_huber
+        The quantile beyond which a count teaches no more about clumps.
 
     """
 
@@ -46,12 +51,14 @@ class Rhythm:
     dispersion_huber: float = 5.0
     dispersion_mass: float = 10.0
     dispersion_memory: float = 150.0
+    clump_mass: float = 1.0
+    clump_huber: float = 4.0
 
     def faults(self) -> list[str]:
         """Return what is wrong with these numbers, one sentence each."""
         shares = ("level_discount", "trend_discount", "season_discount", "trend_damping")
         positive = ["level_variance", "trend_variance", "season_variance"]
-        positive += ["patience", "huber", "dispersion_huber", "dispersion_mass"]
+        positive += ["patience", "huber", "dispersion_huber", "dispersion_mass", "clump_mass", "clump_huber"]
         found = [f"{name} must lie in (0, 1)" for name in shares if not 0.0 < getattr(self, name) < 1.0]
         found += [f"{name} must be positive" for name in positive if not getattr(self, name) > 0.0]
         if not self.dispersion >= 1.0:

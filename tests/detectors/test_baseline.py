@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detectors.baseline import Baseline, Floats, Forecast
+from detectors.baseline import Baseline, Floats
+from detectors.forecast import Forecast
 from detectors.rhythm import Rhythm
 from detectors.tail import upper_tail
 
@@ -65,6 +66,27 @@ def test_overdispersion_is_measured(ratio: float) -> None:
     table = model.newborn(np.log(np.full(200, 20.0)))
     run(model, table, counts)
     assert float(np.median(model.dispersion_of(table))) == pytest.approx(ratio, rel=0.2)
+
+
+def tail_after(counts: list[int], count: int) -> float:
+    """Return the p-value of a count after these, in a series that was born overdispersed."""
+    model = Baseline(WEEKLY)
+    table = model.newborn(np.log([0.05]), dispersion=np.array([8.0]))
+    run(model, table, np.array([counts], dtype=np.float64))
+    model.evolve(table)
+    forecast = model.forecast(table, model.regressors(float(len(counts))))
+    return upper_tail(count, float(forecast.mean[0]), float(forecast.size[0]))
+
+
+def test_a_sparse_series_is_surprised_by_a_dozen_but_not_by_its_second_event() -> None:
+    sparse = [int(day in {20, 61, 83}) for day in range(100)]
+    assert tail_after(sparse, 12) < 1e-9
+    assert tail_after(sparse, 1) > 5e-3
+
+
+def test_a_sparse_series_that_comes_in_clumps_is_not_surprised_by_another() -> None:
+    assert tail_after([8 * (day % 20 == 19) for day in range(100)], 8) > 1e-4
+    assert tail_after([0] * 100, 8) < 1e-7
 
 
 def test_the_young_are_less_sure_than_the_old() -> None:
