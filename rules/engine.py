@@ -5,6 +5,8 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator, Mapping
 
+import msgspec
+
 from detectors.event import Event
 from detectors.signal import Signal
 from rules.alert import GRADES, Alert
@@ -73,21 +75,26 @@ class Engine:
         return alerts
 
     def signal(self, signal: Signal) -> list[Alert]:
-        """Take in one signal; return the versions issued at once."""
-        alerts: list[Alert] = []
+        """Take in one signal; return the versions issued at once.
+
+        Of the rules that cover its kind and all of its sources the one about the fewest sources speaks; what another
+        one said of the same window before is taken back.
+        """
         long = (signal.ends_at - signal.starts_at).total_seconds() > _HOUR_S
         area = f"{signal.place.district}|{signal.place.at(signal.level)}|{signal.kind}|{'day' if long else 'hour'}"
-        for compiled in self._book.for_signals:
-            rule = compiled.rule
-            mine = rule.signal == signal.detector and rule.covers(signal.kind)
-            if not mine or compiled.sources.isdisjoint(signal.sources):
-                continue
-            key = (rule.id, area)
+        about = [c for c in self._book.for_signals if c.rule.signal == signal.detector and c.rule.covers(signal.kind)]
+        fitting = [c for c in about if c.sources.issuperset(signal.sources)]
+        speaker = min(fitting, key=lambda c: (len(c.sources), c.rule.number), default=None)
+        alerts: list[Alert] = []
+        for compiled in about:
+            key = (compiled.rule.id, area)
             fold = self._folds.get(key)
             if fold is None:
+                if compiled is not speaker:
+                    continue
                 fold = self._folds[key] = SignalFold(compiled, area)
             assert isinstance(fold, SignalFold)  # noqa: S101 - as above
-            fold.add(signal)
+            fold.add(signal if compiled is speaker else msgspec.structs.replace(signal, withdrawn=True))
             alerts += self._issue(fold, key)
             self._dirty.add(key)
             self._schedule(fold, key)

@@ -112,6 +112,8 @@ def _convert(data: Any, found: list[tuple[str, str]]) -> Rule | None:  # noqa: A
             if unknown:
                 path = f"{path}.{unknown[1]}"
                 message = f"unknown field {unknown[1]!r}{nearest(unknown[1], _field_names())}"
+            if "matching regex" in message and "min|h|d" in message:
+                message = "not a duration: write a number and s, min, h or d, such as 30min"
             found.append((path, message[:1].lower() + message[1:]))
             if not _drop(data, path):
                 return None

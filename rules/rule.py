@@ -144,7 +144,7 @@ class Rule(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_de
     fires
         Any one of these conditions raises the alert.
     signal
-        Instead of events, a detector's signals: grades by tail probability.
+        Instead of events, a detector's signals, all of whose sources the rule names: grades by tail probability.
     quiet
         The alert is over when its condition has not been met for so long (解除).
     grade, raises

@@ -66,7 +66,7 @@ def happenings(draw: st.DrawFn) -> list[Event]:
     events = []
     for i in range(n):
         t = draw(st.one_of(st.integers(0, 4 * 3600), st.integers(0, 12 * 86400)))
-        kind = draw(st.sampled_from(["gas_leak", "noise", "waterlogging", "water_outage", "hazmat", "building_danger"]))
+        kind = draw(st.sampled_from(["gas_leak", "noise", "parking", "waterlogging", "water_outage", "hazmat"]))
         source = draw(st.sampled_from(["hotline", "hotline", "grid", "police"]))
         place = SPOTS[draw(st.sampled_from(sorted(SPOTS)))]
         reporter = draw(st.sampled_from(["", "a", "b", "c", "d", "e", "f"]))

@@ -1,0 +1,43 @@
+"""Event time across partitions: the slowest channel decides, an idle one does not, and nothing goes back."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.watermarks import NEVER, ChannelClock, Channels, WatermarkRecord
+
+
+def test_an_event_more_than_the_lateness_behind_its_channel_is_late() -> None:
+    clock = ChannelClock()
+    assert clock.accepts(100.0, 10.0)
+    assert clock.accepts(90.0, 10.0)
+    assert not clock.accepts(89.9, 10.0)
+    assert clock.newest == 100.0
+
+
+def test_a_channel_not_heard_from_holds_the_watermark_back_until_it_is_idle() -> None:
+    channels = Channels(["a", "b"])
+    assert channels.promise("a", 1, WatermarkRecord(watermark=50.0)) == NEVER
+    assert channels.promise("b", -1, WatermarkRecord(watermark=None, idle=True)) == 50.0
+
+
+def test_when_all_are_idle_the_furthest_decides() -> None:
+    channels = Channels(["a", "b"])
+    channels.promise("a", 1, WatermarkRecord(watermark=50.0, idle=True))
+    assert channels.promise("b", 1, WatermarkRecord(watermark=70.0, idle=True)) == 70.0
+
+
+def test_a_raw_record_is_new_once() -> None:
+    channels = Channels(["a"])
+    assert [channels.is_new("a", offset) for offset in (0, 2, 2, 1, 3)] == [True, True, False, False, True]
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.floats(0, 100), st.booleans())))
+def test_the_watermark_never_goes_back(said: list[tuple[str, float, bool]]) -> None:
+    channels = Channels("abc")
+    reached = NEVER
+    for offset, (name, watermark, idle) in enumerate(said):
+        now = channels.promise(name, offset, WatermarkRecord(watermark=watermark, idle=idle))
+        assert now >= reached
+        reached = now
