@@ -40,6 +40,14 @@ class Norms:
         self._days = days
         self._districts: dict[str, DistrictNorms] = {}
         self._dirty: set[str] = set()
+        self._oldest = -1
+
+    def forget(self, watermark: float) -> None:
+        """Need no days any more that lie further back from the watermark than any alert still open can ask for.
+
+        The watermark decides, not the newest event: another source may be months behind while a feed is read.
+        """
+        self._oldest = max(self._oldest, self._days.of(watermark) - _KEEP_DAYS)
 
     def count(self, event: Event, t: float) -> None:
         """Count one event at epoch second `t`."""
@@ -52,8 +60,7 @@ class Norms:
         counts = norms.counts.setdefault(f"{place.street or place.district}|{event.kind}", {})
         counts[day] = counts.get(day, 0) + 1
         if len(counts) > _KEEP_DAYS:
-            newest = max(counts)
-            for old in [d for d in counts if d < newest - _KEEP_DAYS]:
+            for old in [d for d in counts if d < self._oldest]:
                 del counts[old]
         self._dirty.add(place.district)
 

@@ -100,6 +100,7 @@ class Pipeline:
             return Outcome()
         self.watermark = watermark
         self._seen.forget(watermark)
+        self._norms.forget(watermark)
         signals = self._surge.advance(watermark)
         alerts = [alert for signal in signals for alert in self._engine.signal(signal)]
         return Outcome("ACCEPTED", signals, alerts + self._engine.advance(watermark))
