@@ -95,15 +95,18 @@ class Pipeline:
         return Outcome("ACCEPTED", signals, alerts)
 
     def advance(self, watermark: float) -> Outcome:
-        """Move event time on to `watermark` (epoch seconds): close windows and alerts, issue what has grown."""
-        if watermark <= self.watermark:
-            return Outcome()
-        self.watermark = watermark
-        self._seen.forget(watermark)
-        self._norms.forget(watermark)
-        signals = self._surge.advance(watermark)
+        """Move event time on to `watermark` (epoch seconds): close windows and alerts, issue what has grown.
+
+        A watermark that has been reached already moves nothing; what has grown is issued all the same.
+        """
+        signals: list[Signal] = []
+        if watermark > self.watermark:
+            self.watermark = watermark
+            self._seen.forget(watermark)
+            self._norms.forget(watermark)
+            signals = self._surge.advance(watermark)
         alerts = [alert for signal in signals for alert in self._engine.signal(signal)]
-        return Outcome("ACCEPTED", signals, alerts + self._engine.advance(watermark))
+        return Outcome("ACCEPTED", signals, alerts + self._engine.advance(self.watermark))
 
     def dirty(self) -> dict[str, bytes | None]:
         """Return the state that changed since the last call: key to bytes, ``None`` for what is gone."""

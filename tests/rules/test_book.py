@@ -157,6 +157,16 @@ def test_a_thousand_calls_between_two_watermarks_are_one_update() -> None:
     assert all(len(a.evidence) == 100 for a in updates)
 
 
+def test_what_has_grown_is_issued_even_when_the_watermark_stands_still() -> None:
+    pipeline = a_pipeline()
+    pipeline.advance(T0)
+    for event in many(4, "garbage", every_s=0.0):
+        pipeline.process(event)
+    (update,) = pipeline.advance(T0).alerts
+    assert (update.revision.change, update.events) == ("update", 4)
+    assert pipeline.advance(T0).alerts == []
+
+
 def test_the_normal_value_needs_a_week_of_history() -> None:
     past = [an_event(f"p{d}", d * 86400, "gas_leak", place=FAR, reporter=f"p{d}") for d in range(9)]
     pipeline = a_pipeline()
