@@ -123,6 +123,7 @@ class _Live:
             deadline = time.monotonic() + _SETTLE_S
             while self.account.settled < feeder.fed.rows and time.monotonic() < deadline:
                 self._step_and_tell(feeder, watch, view)
+            self.account.tally.rows = feeder.fed.rows
 
     def _step_and_tell(self, feeder: Feeder, watch: Stopwatch, view: View) -> None:
         self.step(view)

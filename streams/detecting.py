@@ -41,6 +41,8 @@ class DetectStage:
         Makes the state of a partition nobody has read yet.
     confirm
         Called with the message of a batch that is done.
+    is_current
+        Tells whether a message was fetched since the last rebalance.
 
     """
 
@@ -51,8 +53,10 @@ class DetectStage:
         metrics: Metrics,
         new_partition: Callable[[], EventsPartition],
         confirm: Callable[[Any], None],
+        is_current: Callable[[Any], bool],
     ) -> None:
         self._confirm = confirm
+        self._is_current = is_current
         self._settings = settings
         self._outbox = outbox
         self._metrics = metrics
@@ -108,7 +112,7 @@ class DetectStage:
         message = event.message
         async with self._lock:
             owned = self._owned.get(message.partition)
-            if owned is None:
+            if owned is None or not self._is_current(message):
                 return  # revoked a moment ago: its next owner reads it
             state = owned.state
             expected = state.offset + 1 if state.offset >= 0 else owned.start

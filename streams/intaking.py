@@ -71,6 +71,8 @@ class IntakeStage:
         What it works with.
     confirm
         Called with the message of a batch that is done.
+    is_current
+        Tells whether a message was fetched since the last rebalance.
 
     """
 
@@ -81,8 +83,10 @@ class IntakeStage:
         outbox: Outbox,
         metrics: Metrics,
         confirm: Callable[[Any], None],
+        is_current: Callable[[Any], bool],
     ) -> None:
         self._confirm = confirm
+        self._is_current = is_current
         self._settings = settings
         self._intake = intake
         self._outbox = outbox
@@ -118,7 +122,7 @@ class IntakeStage:
         tp, records = event.message.tp, event.value
         async with self._lock:
             raw = self._owned.get(tp)
-            if raw is None:
+            if raw is None or not self._is_current(event.message):
                 return  # revoked a moment ago: its next owner reads it
             started = time.perf_counter()
             self._normalise(raw, records)

@@ -33,7 +33,7 @@ from streams.sources import source_types
 log = logging.getLogger("fenghuo")
 
 ANNOUNCE_S = 0.25
-SESSION_S = 8.0
+SESSION_S = 10.0
 BATCH_RECORDS = 2_000
 BATCHES_BUFFERED = 8
 
@@ -80,6 +80,7 @@ class Worker:
         self.detect: DetectStage
         self.failure: BaseException | None = None
         self.ready = False
+        self._settled = asyncio.Event()
         self.stalled = False
         self.app = self._new_app()
 
@@ -132,13 +133,14 @@ class Worker:
         await self._producer.start()
         names = channels(settings)
         outbox = Outbox(self._producer, settings.partitions)
-        self.intake = IntakeStage(settings, self._parts.intake, outbox, self.metrics, self._confirm)
+        self.intake = IntakeStage(settings, self._parts.intake, outbox, self.metrics, self._confirm, self._is_current)
         self.detect = DetectStage(
             settings,
             Outbox(self._producer, settings.partitions),
             self.metrics,
             lambda: EventsPartition(self._parts.new_pipeline(), names),
             self._confirm,
+            self._is_current,
         )
 
     async def stop(self) -> None:
@@ -156,11 +158,13 @@ class Worker:
             await self._guard(partial(self._take, self.detect, event))
 
     async def _take(self, stage: IntakeStage | DetectStage, event: Any) -> None:  # noqa: ANN401 - faust's own
-        """Hand a batch to its stage; it can come before Faust says that its partition was assigned."""
-        tp = event.message.tp
-        if tp in self.app.consumer.assignment():
-            await self._take_over({tp})
-            await stage.take(event)
+        """Hand a batch to its stage, but not before the partitions it may belong to are taken over."""
+        await self._settled.wait()
+        await stage.take(event)
+
+    def _is_current(self, message: Any) -> bool:  # noqa: ANN401 - a Faust message
+        """Tell whether a batch was fetched since the last rebalance; one from before is read again by its owner."""
+        return bool(message.generation_id == self.app.consumer_generation_id)
 
     def _confirm(self, message: Any) -> None:  # noqa: ANN401 - a Faust message
         self.app.consumer.confirm(message)
@@ -179,6 +183,7 @@ class Worker:
         assigned = assigned or self.app.consumer.assignment()
         await self._guard(partial(self._take_over, assigned))
         self.ready = self.failure is None
+        self._settled.set()
 
     async def _take_over(self, assigned: set[TP]) -> None:
         for tp in sorted(assigned):
@@ -193,6 +198,7 @@ class Worker:
 
     async def _revoked(self, *_: Any, revoked: set[TP] | None = None, **__: Any) -> None:  # noqa: ANN401 - faust's own
         self.ready = False
+        self._settled.clear()
         revoked = revoked or set()
         await self.intake.revoke(revoked)
         await self.detect.revoke(tp.partition for tp in revoked if tp.topic == self._events)

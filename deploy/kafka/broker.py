@@ -28,7 +28,7 @@ from string import Template
 from types import TracebackType
 from typing import Self
 
-from localhost import HOST, NoJava, answers, began_at, find_java, free_ports, is_free
+from localhost import HOST, NoJava, answers, began_at, find_java, free_ports, is_free, stands_still
 
 HERE = Path(__file__).resolve().parent
 LIBS = HERE / "target" / "libs"
@@ -144,8 +144,11 @@ class Broker:
             time.sleep(0.01)
 
     def pause(self) -> None:
-        """Freeze the broker (SIGSTOP): connections stay open and nothing answers."""
+        """Freeze the broker (SIGSTOP): connections stay open and nothing answers. Returns when every thread stands."""
         self._signal(signal.SIGSTOP)
+        pid = self.pid
+        while pid is not None and not stands_still(pid):
+            time.sleep(0.01)
 
     def resume(self) -> None:
         """Let a paused broker go on (SIGCONT)."""

@@ -88,6 +88,17 @@ def began_at(pid: int) -> int:
     return 0 if after_name[0] in "ZX" and threads <= 1 else int(after_name[19])
 
 
+def stands_still(pid: int) -> bool:
+    """Tell whether every thread of a process is stopped, or none is left: a signal takes a moment to reach them all."""
+    states = []
+    for task in Path(f"/proc/{pid}/task").glob("*/stat"):
+        try:
+            states.append(task.read_text("utf-8", errors="replace").rpartition(")")[2].split()[0])
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    return all(state in "TtZX" for state in states)
+
+
 if __name__ == "__main__":  # what deploy/setup.sh asks
     try:
         print(find_java())
