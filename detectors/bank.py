@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 
 import numpy as np
 
 from detectors.baseline import Baseline, Floats, Ints
 from detectors.cells import Key
-from detectors.pools import District, Expectation, Outlook, Prior, Rows, pool_of, pooled, tier
+from detectors.pools import District, Expectation, Outlook, Prior, pool_of, pooled, tier
 from detectors.quiet import settle
 from detectors.register import Register
 from detectors.windows import Windows
@@ -29,8 +28,8 @@ class Bank:
     border, and rows are arithmetically independent, so a district's state does not depend on which others
     share the bank.
 
-    A window costs arithmetic for the rows that had an event in it, of all districts at once. What windows
-    without events teach is learned together, before a row's next event or at the latest at the end of a day.
+    A window costs arithmetic for the rows that had an event in it, of all districts at once. What the windows
+    without events teach is learned together when their day ends.
 
     A district without any event for `silence` windows is taken for a dead feed: it stops learning until
     something arrives, when the time in between only costs certainty. Keys without an event for `forget`
@@ -57,7 +56,6 @@ class Bank:
         self._memory = 1.0 / (1.0 - model.rhythm.level_discount)
         self._rows = Register(model.width)
         self._numbers = 0
-        self._day = lru_cache(maxsize=16)(self._regressors)
         self._awake: set[str] = set()
         self._forget_at: int | None = None  # not after the first window in which a district is forgotten
 
@@ -88,9 +86,10 @@ class Bank:
             counts = pooled(counts)
             present = {key[0] for key in counts}
             self._wake(present, window)
-            self._bear(window, counts)
+            if None in map(self._rows.row.get, counts):
+                self._bear(window, counts)
             mean, size = self._learn(window, counts)
-            at = {key: i for i, key in enumerate(counts)} if asked else {}
+            at = dict(zip(counts, range(len(counts)), strict=True)) if asked else {}
             answers = {
                 key: Expectation(float(mean[at[key]]), float(size[at[key]]), self.age(key[0], window)) for key in asked
             }
@@ -109,21 +108,12 @@ class Bank:
         known = self.districts[name]
         return known.age + min(window - known.last_event, self.windows.per_day) - 1
 
-    def outlook(self, window: int, district: str, closed: int) -> Outlook:
-        """Return what is expected of a district's known keys in a window not closed yet; valid until the next close.
-
-        Parameters
-        ----------
-        window, district
-            What is asked about.
-        closed
-            The last window that has passed.
-
-        """
+    def outlook(self, window: int, district: str) -> Outlook:
+        """Return what is expected of a district's known keys in a window not closed yet; valid until the next close."""
         known = self.districts[district]
         rows = self._rows.of([known.number])
         table = self._rows.take(rows)
-        self._settle(table, rows, min(closed, known.last_event + self._silence), window)
+        self.model.evolve(table, window - self._rows.learned[rows])
         forecast = self.model.forecast(table, self.model.regressors(self.windows.position(window)))
         return Outlook(self._rows.row, rows, forecast, self.age(district, window))
 
@@ -135,10 +125,10 @@ class Bank:
         return Expectation(float(forecast.mean[0]), float(forecast.size[0]), self.age(key[0], window))
 
     def dump(self, district: str) -> tuple[District, list[Key], Ints, Floats]:
-        """Return a district's state: its keys, the windows they were last seen in and learned, what they believe."""
+        """Return a district's state: its keys, what they have seen, learned and heard, what they believe."""
         known = self.districts[district]
         rows = self._rows.of([known.number])
-        windows = np.stack([self._rows.seen[rows], self._rows.learned[rows]])
+        windows = np.stack([self._rows.seen[rows], self._rows.learned[rows], self._rows.heard[rows]])
         return known, [self._rows.keys[row] for row in rows], windows, self.model.packed(self._rows.take(rows))
 
     def load(self, name: str, district: District, keys: list[Key], windows: Ints, stored: Floats) -> None:
@@ -148,16 +138,15 @@ class Bank:
         known = self.districts[name] = replace(district, number=self._numbers)
         self._numbers += 1
         self._rows.adopt(keys)
-        self._rows.add(keys, [known.number] * len(keys), windows[0], windows[1], self.model.unpacked(stored))
+        self._rows.add(keys, known.number, windows, self.model.unpacked(stored))
         if (windows[1] < known.last_event + self._silence).any():
             self._awake.add(name)
         self._forget_from(known.last_event)
 
     def _learn(self, window: int, counts: Mapping[Key, int]) -> tuple[Floats, Floats]:
         """Learn what was counted; return what was expected instead: means and gamma shapes."""
-        row = self._rows.row
-        rows = np.array([row[key] for key in counts], dtype=np.intp)
-        order = np.argsort(self._rows.learned[rows], kind="stable")  # so that a block's rows are as long silent
+        rows = np.array(list(map(self._rows.row.__getitem__, counts)), dtype=np.intp)
+        order = np.argsort(rows)  # rows side by side in memory are taken and put faster
         observed = np.array(list(counts.values()), dtype=np.float64)
         mean, size = np.zeros((2, len(rows)))
         regressors = self.model.regressors(self.windows.position(window))
@@ -165,27 +154,14 @@ class Bank:
             block = order[start : start + _BLOCK]
             some = rows[block]
             table = self._rows.take(some)
-            self._settle(table, some, window - 1, window)
+            self.model.evolve(table, window - self._rows.learned[some])
             forecast = self.model.forecast(table, regressors)
             mean[block], size[block] = forecast.mean, forecast.size
             self.model.learn(table, forecast, observed[block])
             self._rows.put(some, table)
         self._rows.learned[rows] = self._rows.seen[rows] = window
+        self._rows.heard[rows] |= 1 << window % self.windows.per_day
         return mean, size
-
-    def _settle(self, table: Floats, rows: Rows, until: int | Ints, window: int | Ints) -> None:
-        """Bring rows to a window, letting them learn that nothing came up to the window `until`."""
-        learned = self._rows.learned[rows]
-        self.model.evolve(table, window - learned)
-        reached: Ints = np.maximum(learned, until)
-        quiet = reached - learned
-        waiting = quiet > 0
-        if waiting.any():
-            first, last = int(learned[waiting].min()) + 1, int(reached[waiting].max())
-            day, last_day = first // self.windows.per_day, last // self.windows.per_day
-            regressors = np.vstack([self._day(day) for day in range(day, last_day + 1)])
-            began = first - day * self.windows.per_day
-            settle(self.model, table, quiet, regressors[began : began + last + 1 - first], learned + 1 - first)
 
     def _regressors(self, day: int) -> Floats:
         """Return the regressors of the windows of a UTC day, or of the local day that is one window."""
@@ -194,44 +170,46 @@ class Bank:
         return np.array([self.model.regressors(place) for place in places])
 
     def _rest(self, window: int) -> None:
-        """Let the districts that are awake learn what did not happen up to the end of a day, and drop old keys."""
+        """Let the districts that are awake learn what did not happen in the day that ends, and drop old keys."""
         until = np.zeros(self._numbers, dtype=np.int64)
         resting = sorted(self._awake)
         for name in resting:
             known = self.districts[name]
-            until[known.number] = min(window, known.last_event + self._silence)
+            until[known.number] = known.last_event + self._silence
             if known.last_event + self._silence <= window:
                 self._awake.discard(name)
         rows = self._rows.of([self.districts[name].number for name in resting])
+        hours = np.arange(self.windows.per_day)[:, None]
+        first = window + 1 - self.windows.per_day
+        regressors = self._regressors(first // self.windows.per_day)
         for start in range(0, len(rows), _BLOCK):
             some = rows[start : start + _BLOCK]
             table = self._rows.take(some)
-            reached = np.maximum(self._rows.learned[some], until[self._rows.owner[some]])
-            self._settle(table, some, reached, reached)
+            self.model.evolve(table, window - self._rows.learned[some])
+            quiet = (first + hours <= until[self._rows.owner[some]]) & (self._rows.heard[some] >> hours & 1 == 0)
+            settle(self.model, table, quiet, regressors)
             self._rows.put(some, table)
-            self._rows.learned[some] = reached
+        self._rows.learned[rows] = window
+        self._rows.heard[rows] = 0
         self.changed.update(resting)
         overdue = rows[window - self._rows.seen[rows] >= self._forget]
         if len(overdue):
             self._rows.drop(overdue)
 
     def _wake(self, names: Collection[str], window: int) -> None:
-        """Let districts whose feed was dead pass the time in which it was."""
+        """Let districts whose feed was dead learn nothing from that."""
         for name in names:
             known = self.districts.get(name)
             if known is None or window - 1 <= known.last_event + self._silence:
                 continue
             rows = self._rows.of([known.number])
-            table = self._rows.take(rows)
-            self._settle(table, rows, known.last_event + self._silence, window - 1)
-            self._rows.put(rows, table)
-            self._rows.learned[rows] = window - 1
+            hour = window % self.windows.per_day
+            alive = max(0, hour - (window - 1 - known.last_event - self._silence))
+            self._rows.heard[rows] |= (1 << hour) - (1 << alive)
 
     def _bear(self, window: int, counts: Mapping[Key, int]) -> None:
         row = self._rows.row
         keys = sorted((key for key in counts if key not in row), key=lambda key: (tier(key), key))
-        if not keys:
-            return
         for key in keys:
             if key[0] not in self.districts:
                 self.districts[key[0]] = District(self._numbers, window - 1, 0)
@@ -242,8 +220,8 @@ class Bank:
         for key in keys:
             priors[key] = self._prior(window, key, born=priors, first=counts[key])
         owners = [self.districts[key[0]].number for key in keys]
-        before = np.full(len(keys), window - 1)
-        self._rows.add(keys, owners, before, before, self._newborn(list(priors.values())))
+        windows = np.array([[window - 1], [window - 1], [(1 << window % self.windows.per_day) - 1]])
+        self._rows.add(keys, owners, windows, self._newborn(list(priors.values())))
 
     def _prior(
         self, window: int, key: Key, *, born: Mapping[Key, Prior] | None = None, first: int = 0, unseen: int = 0

@@ -167,5 +167,5 @@ class Counting:
         district = (window, key[0])
         outlook = self._outlooks.get(district)
         if outlook is None:
-            outlook = self._outlooks[district] = self.bank.outlook(window, key[0], self._cursor - 1)
+            outlook = self._outlooks[district] = self.bank.outlook(window, key[0])
         return outlook.of(key) or self.bank.expect_unknown(window, key)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detectors.baseline import (
     CLUMPS,
@@ -15,16 +16,17 @@ from detectors.baseline import (
     SMALLEST_DOUBT,
     Baseline,
     Floats,
-    Ints,
     total,
 )
 from detectors.forecast import Forecast, lowest
 
+Flags = NDArray[np.bool_]
+
 _NEVER = 1e-300
 
 
-def settle(model: Baseline, table: Floats, quiet: Ints, regressors: Floats, began: Ints) -> None:
-    """Learn in place that nothing came for the last windows, as one count of zero over all of them.
+def settle(model: Baseline, table: Floats, quiet: Flags, regressors: Floats) -> None:
+    """Learn in place that nothing came in some windows, as one count of zero over all of them.
 
     For a level alone this is what learning the windows one by one comes to, as the gamma posterior after silence
     depends on the expected total only; the rhythm learns from the direction in which that total points. Sums run
@@ -37,25 +39,21 @@ def settle(model: Baseline, table: Floats, quiet: Ints, regressors: Floats, bega
     table
         The series' states, evolved.
     quiet
-        Quiet windows, one a series, 0 or more.
+        In which windows nothing came, windows x series.
     regressors
-        Of all windows any of the series needs, windows x state.
-    began
-        Where each series' first quiet window stands in `regressors`.
+        Of these windows, windows x state.
 
     """
-    window = np.arange(len(regressors))[:, None]
-    within = (window >= began) & (window < began + quiet)
     at = regressors[:, :, None]
     log_mean = total(at * table[: model.order], axis=1)
-    mean = np.exp(np.minimum(log_mean, LOG_MEAN_BOUND)) * within
+    mean = np.exp(np.minimum(log_mean, LOG_MEAN_BOUND)) * quiet
     along = total(mean[:, None] * at)
     expected = along[0].copy()
     along /= np.maximum(expected, _NEVER)
     forecast = _forecast(model, table, along, expected)
     heeded = _heeded(model, table, forecast, mean)
     _learn_dispersion(model, table, forecast, mean)
-    table[HIGH] *= np.exp(quiet * (-math.log(2.0) / model.rhythm.patience))
+    table[HIGH] *= np.exp(quiet.sum(axis=0) * (-math.log(2.0) / model.rhythm.patience))
     model.correct(table, forecast, expected, heeded)
 
 

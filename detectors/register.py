@@ -32,7 +32,9 @@ class Register:
     owner
         Number of each row's district.
     seen, learned
-        Last window with an event, last window learned, of each row.
+        Last window with an event, last window that has passed for the baseline, of each row.
+    heard
+        Windows of the current day from which nothing is to be learned any more, a bit each, of each row.
 
     """
 
@@ -43,6 +45,7 @@ class Register:
         self.owner: Ints = np.zeros(_ROOM, dtype=np.int64)
         self.seen: Ints = np.zeros(_ROOM, dtype=np.int64)
         self.learned: Ints = np.zeros(_ROOM, dtype=np.int64)
+        self.heard: Ints = np.zeros(_ROOM, dtype=np.int64)
         self._table: Floats = np.zeros((width, _ROOM))
 
     def __len__(self) -> int:
@@ -62,16 +65,15 @@ class Register:
         wanted[[number for number in numbers if number < len(wanted)]] = True
         return np.flatnonzero(wanted[self.owner[: len(self)]])
 
-    def add(self, keys: Sequence[Key], owner: Sequence[int], seen: Ints, learned: Ints, table: Floats) -> None:
-        """Append rows; their pools' children must have been counted."""
+    def add(self, keys: Sequence[Key], owner: int | Sequence[int], windows: Ints, table: Floats) -> None:
+        """Append rows, `windows` being what was seen, learned and heard; their pools' children have been counted."""
         start, end = len(self), len(self) + len(keys)
         if end > len(self.owner):
             self._grow(max(end, 2 * len(self.owner)))
         self.row.update(zip(keys, range(start, end), strict=True))
         self.keys.extend(keys)
         self.owner[start:end] = owner
-        self.seen[start:end] = seen
-        self.learned[start:end] = learned
+        self.seen[start:end], self.learned[start:end], self.heard[start:end] = windows
         self._table[:, start:end] = table
 
     def adopt(self, keys: Collection[Key]) -> None:
@@ -87,13 +89,14 @@ class Register:
         self.row = {key: row for row, key in enumerate(self.keys)}
         self.children = Counter()
         self.adopt(self.keys)
-        for values in (self.owner, self.seen, self.learned):
+        for values in (self.owner, self.seen, self.learned, self.heard):
             values[:count] = values[: len(kept)][kept]
         self._table[:, :count] = self._table[:, : len(kept)][:, kept]
 
     def _grow(self, room: int) -> None:
         more = room - len(self.owner)
-        self.owner, self.seen, self.learned = (
-            np.concatenate([values, np.zeros(more, dtype=np.int64)]) for values in (self.owner, self.seen, self.learned)
+        self.owner, self.seen, self.learned, self.heard = (
+            np.concatenate([values, np.zeros(more, dtype=np.int64)])
+            for values in (self.owner, self.seen, self.learned, self.heard)
         )
         self._table = np.hstack([self._table, np.zeros((len(self._table), more))])

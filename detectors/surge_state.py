@@ -13,7 +13,7 @@ from detectors.counting import Counting
 from detectors.pools import District
 
 OPEN, MODEL = "surge/open/", "surge/model/"
-_INTEGER, _REAL = np.dtype("<i8"), np.dtype("<f8")
+_INTEGER, _REAL = np.dtype("<i4"), np.dtype("<f8")
 
 
 class Model(msgspec.Struct, frozen=True, array_like=True):
@@ -28,7 +28,7 @@ class Model(msgspec.Struct, frozen=True, array_like=True):
     keys
         Level, area and kind of each row.
     windows
-        Last window with an event and last window learned, int64 little-endian, 2 x rows in C order.
+        As in `detectors.register.Register`: seen, learned and heard, int32 little-endian, 3 x rows in C order.
     table
         What the baselines believe, float64 little-endian, numbers x rows in C order.
 
@@ -86,7 +86,7 @@ def load_models(countings: Mapping[str, Counting], name: str, entry: bytes) -> N
     for model in _models.decode(entry):
         counting = countings[model.window]
         keys = [(name, *key) for key in model.keys]
-        windows = np.frombuffer(model.windows, _INTEGER).astype(np.int64).reshape(2, -1)
+        windows = np.frombuffer(model.windows, _INTEGER).astype(np.int64).reshape(3, -1)
         table = np.frombuffer(model.table, _REAL).astype(np.float64).reshape(-1, len(keys))
         district = District(0, model.last_event, model.age)
         counting.bank.load(name, district, keys, windows, table)

@@ -15,11 +15,11 @@ MODEL = Baseline(HOURLY)
 DAY = np.array([MODEL.regressors(float(hour)) for hour in range(24)])
 
 
-def after(table: Floats, quiet: list[int], began: list[int]) -> Floats:
+def after(table: Floats, quiet: list[int]) -> Floats:
+    """Return the table after so many quiet hours at the end of a day."""
     table = table.copy()
-    steps = np.array(quiet)
-    MODEL.evolve(table, steps)
-    settle(MODEL, table, steps, DAY, np.array(began))
+    MODEL.evolve(table, 24)
+    settle(MODEL, table, np.arange(24)[:, None] >= 24 - np.array(quiet), DAY)
     return table
 
 
@@ -36,7 +36,7 @@ def test_a_quiet_day_of_a_sparse_series_teaches_at_once_what_its_hours_teach_one
     for hour in range(24):
         MODEL.evolve(one_by_one)
         MODEL.learn(one_by_one, MODEL.forecast(one_by_one, DAY[hour]), np.zeros(1))
-    together = after(together, [24], [0])
+    together = after(together, [24])
     assert expected(together) == pytest.approx(expected(one_by_one), rel=0.3)
     assert expected(together) < level
 
@@ -48,7 +48,7 @@ def test_a_busy_series_does_not_believe_silence_at_once() -> None:
         model.evolve(table)
         model.learn(table, model.forecast(table, model.regressors(0.0)), np.array([50.0]))
     model.evolve(table, 2)
-    settle(model, table, np.array([2]), np.array([model.regressors(0.0)] * 2), np.zeros(1, dtype=np.int64))
+    settle(model, table, np.ones((2, 1), dtype=np.bool_), np.array([model.regressors(0.0)] * 2))
     assert model.forecast(table, model.regressors(0.0)).mean[0] > 40.0
 
 
@@ -61,16 +61,12 @@ def test_a_series_learns_the_same_bits_of_silence_in_any_company(
     MODEL.evolve(table)
     MODEL.learn(table, MODEL.forecast(table, DAY[3]), np.arange(len(series), dtype=np.float64) % 7.0)
     quiet = [windows for windows, _ in series]
-    began = [24 - windows for windows in quiet]
-    together = after(table, quiet, began)
+    together = after(table, quiet)
     chosen = draw.draw(st.lists(st.integers(0, len(series) - 1), min_size=1, unique=True))
-    some = after(table.take(chosen, axis=1), [quiet[i] for i in chosen], [began[i] for i in chosen])
+    some = after(table.take(chosen, axis=1), [quiet[i] for i in chosen])
     assert some.tobytes() == together.take(chosen, axis=1).tobytes()
-    for i in (i for i in chosen if quiet[i]):  # alone, and with no windows but its own
-        alone = table.take([i], axis=1)
-        MODEL.evolve(alone, np.array([quiet[i]]))
-        settle(MODEL, alone, np.array([quiet[i]]), DAY[began[i] :], np.zeros(1, dtype=np.int64))
-        assert alone.tobytes() == together.take([i], axis=1).tobytes()
+    for i in chosen:
+        assert after(table.take([i], axis=1), [quiet[i]]).tobytes() == together.take([i], axis=1).tobytes()
 
 
 def test_what_was_stored_is_what_was_learned() -> None:
