@@ -7,15 +7,19 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
+without=() # what the set-up may leave out
 for option in "$@"; do
-  if [[ $option == --help || $option == -h ]]; then
-    deploy/setup.sh --no-kafka
-    exec .venv/bin/fenghuo demo --help
-  fi
+  case $option in
+    -h | --help)
+      deploy/setup.sh --no-kafka
+      exec .venv/bin/fenghuo demo --help
+      ;;
+    --no-kafka) without=(--no-kafka) ;;
+  esac
 done
 
 ready=0
-deploy/setup.sh || ready=$?
+deploy/setup.sh "${without[@]}" || ready=$?
 readonly NO_BROKER=3
 ((ready == 0 || ready == NO_BROKER)) || exit "$ready"
 
@@ -25,7 +29,7 @@ if [[ -z ${FENGHUO_REPORTER_KEY:-}${FENGHUO_REPORTER_KEY_FILE:-} ]]; then
   export FENGHUO_REPORTER_KEY_FILE=$PWD/$key
 fi
 
-if [[ -n ${KAFKA_BOOTSTRAP_SERVERS:-} ]]; then
+if [[ -n ${KAFKA_BOOTSTRAP_SERVERS:-}${without[*]} ]]; then
   exec .venv/bin/fenghuo demo "$@"
 fi
 if ((ready == NO_BROKER)); then
