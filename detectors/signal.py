@@ -37,13 +37,17 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     p_value
         Upper-tail probability of `observed` under the predictive distribution.
     model_age
-        Closed windows the baseline has learned from.
+        Closed windows in which the district was alive and the baseline learned.
     sources
         Sorted source types of the events.
     evidence
         Ids of the first events in the window, by time and id, at most 100.
     reporters
         Distinct reporters among the events.
+    final
+        The window is closed: nothing in this signal will change.
+    withdrawn
+        An earlier signal with this id no longer holds.
 
     """
 

@@ -99,8 +99,20 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     ----------
     id
         Deterministic: hash of rule, group key and the period of the episode's first hit.
+    rule
+        Which rule of which book decided.
     kind, category
         Kind and class of the taxonomy.
+    grade
+        Blue, yellow, orange or red.
+    title, why
+        What and where, and the sentence that says why, in Chinese and English.
+    advice, owner
+        What to do, and who is responsible.
+    place
+        Where.
+    revision
+        How the alert grew: version number and kind of change.
     status
         ``open`` until its place has been quiet for as long as the rule asks.
     pending_check

@@ -63,7 +63,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     reporter_key_file: str = ""
     lateness_s: float = 600.0
     idle_s: float = 10.0
-    snapshot_s: float = 2.0
+    snapshot_s: float = 5.0
     http_host: str = "127.0.0.1"
     http_port: int = 6066
     stalled_s: float = 60.0
