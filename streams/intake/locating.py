@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import msgspec
 
@@ -65,7 +66,7 @@ class Locator:
         district, street, community, grid, spot, address, lon, lat = given
         names = (district, street, community, grid)
         if self._areas.open:
-            names = (mask(district), mask(street), mask(community), mask(grid))
+            names = (_masked(district), _masked(street), _masked(community), _masked(grid))
         compound = _compound(spot)
         if not compound and address:
             compound = self._compound_of(address, names, coordinates=lon is not None and lat is not None)
@@ -83,6 +84,13 @@ class Locator:
         return compound if not coordinates or self._areas.lists_spot(compound, *names) else ""
 
 
+@lru_cache(maxsize=_CACHE_SIZE)
+def _masked(name: str) -> str:
+    """Mask the name of an area: a source may put anything there."""
+    return mask(name) if name else ""
+
+
+@lru_cache(maxsize=_CACHE_SIZE)
 def _compound(name: str) -> str:
     """Mask a spot's name and cut it back to the compound."""
     return cut_to_compound(mask(name)).partition("[")[0].strip() if name else ""
