@@ -35,7 +35,7 @@ GRADES: tuple[Grade, ...] = (Grade.BLUE, Grade.YELLOW, Grade.ORANGE, Grade.RED)
 _RANK = {grade: rank for rank, grade in enumerate(GRADES)}
 
 
-class Text(msgspec.Struct, frozen=True, gc=False):
+class Text(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """One sentence in the two languages operators read."""
 
     zh: str = ""
@@ -126,7 +126,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     sign_by
         Until when somebody has to sign (签收).
     events, reporters, sources
-        How many events by how many distinct reporters from which source types.
+        How many events by how many distinct reporters from which source types; a detector's are distinct within each
+        of its windows.
     evidence
         Ids of the first 100 events by time and id.
     observed, threshold

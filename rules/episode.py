@@ -74,7 +74,8 @@ class Episode(msgspec.Struct, eq=False):
             self.log.append(item)
             self.kept += 1
         self.events += 1
-        self.first = min(self.first, item.t)
+        if item.counted:  # a witness corroborates; the matter did not begin with it
+            self.first = min(self.first, item.t)
         self.latest = max(self.latest, item.t)
         self.joined = max(self.joined, order(item))
         if item.who not in self.reporters:

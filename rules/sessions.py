@@ -179,7 +179,7 @@ def session_alert(city: City, fold: SignalFold, id_: str, session: Session, stat
         graded_at=instant(reached),
         sign_by=sign_by(grade, reached, city.days),
         events=sum(signal.observed for signal in session.signals),
-        reporters=max(signal.reporters for signal in session.signals),
+        reporters=sum(signal.reporters for signal in session.signals),
         sources=sources,
         evidence=_evidence(session.signals),
         observed=worst.observed,

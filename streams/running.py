@@ -15,9 +15,10 @@ from aiohttp import web
 from aiokafka.errors import KafkaConnectionError
 
 from streams.assembly import spare_the_collector
-from streams.errors import BrokerUnavailable
+from streams.errors import BrokerUnavailable, ConfigurationError, Fault
 from streams.live import Worker
 from streams.settings import Settings
+from streams.topics import check_topics
 
 log = logging.getLogger("fenghuo")
 
@@ -54,13 +55,14 @@ def run(settings: Settings) -> int:
     Raises
     ------
     ConfigurationError
-        When files or secrets do not hold what is needed.
+        When files or secrets do not hold what is needed, or the port of the pages is taken.
     BrokerUnavailable
-        When nobody answers at the bootstrap address.
+        When nobody answers at the bootstrap address, or the topics are not there as they should be.
 
     """
     log_to_stderr()
     worker = Worker(settings)
+    check_topics(settings)
     spare_the_collector()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(serve(worker))
@@ -76,7 +78,11 @@ async def serve(worker: Worker, stopping: asyncio.Event | None = None) -> int:
         await worker.start()
     except KafkaConnectionError as error:
         raise BrokerUnavailable(f"no Kafka broker answers at {worker.settings.bootstrap}") from error
-    pages = await _open_pages(worker)
+    try:
+        pages = await _open_pages(worker)
+    except ConfigurationError:
+        await worker.stop()
+        raise
     try:
         await worker.app.start()
         log.info("worker started; group %s on %s", worker.settings.group, worker.settings.bootstrap)
@@ -110,5 +116,11 @@ async def _open_pages(worker: Worker) -> web.AppRunner:
     app.add_routes([web.get("/metrics", metrics), web.get("/health", health)])
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
-    await web.TCPSite(runner, worker.settings.http_host, worker.settings.http_port).start()
+    host, port = worker.settings.http_host, worker.settings.http_port
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except (OSError, OverflowError) as error:
+        await runner.cleanup()
+        message = f"cannot listen on {host}:{port} ({error}): give every worker of this machine a port of its own"
+        raise ConfigurationError([Fault("FENGHUO_HTTP_PORT", "", message)]) from error
     return runner

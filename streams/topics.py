@@ -123,6 +123,30 @@ def create_topics(settings: Settings) -> list[str]:
     return missing
 
 
+def check_topics(settings: Settings) -> None:
+    """See that every topic is there and has as many partitions as the settings say.
+
+    Raises
+    ------
+    BrokerUnavailable
+        With what is missing or different, and what to do.
+
+    """
+    client = admin(settings)
+    try:
+        existing = set(client.list_topics())
+        names = [settings.topic(spec.name) for spec in specs()]
+        missing = [name for name in names if name not in existing]
+        if missing:
+            raise BrokerUnavailable(
+                f"{settings.bootstrap} has no {', '.join(missing)}: run `fenghuo topics create` first, with the same "
+                "FENGHUO_PREFIX and FENGHUO_PARTITIONS"
+            )
+        _check_partitions(client, settings, names)
+    finally:
+        client.close()
+
+
 def _check_partitions(client: KafkaAdminClient, settings: Settings, names: list[str]) -> None:
     if not names:
         return

@@ -132,6 +132,14 @@ def test_an_outage_is_yellow_orange_when_it_lasts_and_counts_compounds() -> None
     assert "3个小区" in alerts(*wide)["outage"].why.zh
 
 
+def test_a_report_of_another_source_the_day_before_does_not_make_an_outage_last() -> None:
+    before = an_event("grid", 0, "power_outage", "grid", reporter="g")
+    calls = [an_event(f"c{i}", 12 * HOUR + i * 60, "power_outage", reporter=f"r{i}") for i in range(5)]
+    alert = alerts(before, *calls)["outage"]
+    assert [step.because.en for step in alert.steps[1:]] == ["two or more kinds of source agree within 24 hours"]
+    assert alert.first_at == calls[0].occurred_at
+
+
 def test_a_public_holiday_raises_by_one_step_and_a_make_up_workday_does_not() -> None:
     shanghai = an_area_tree(tz="Asia/Shanghai", calendar="cn")
     (holiday,) = alerts(an_event("1", 3600, "gas_leak", place=HERE), areas=shanghai).values()  # 1 January 2026

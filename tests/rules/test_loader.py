@@ -91,6 +91,11 @@ def test_a_rule_that_cannot_work_is_refused_with_the_place_and_the_reason(
     assert any(at == path and says in message for _, _, at, message in found), found
 
 
+def test_a_text_cut_short_by_a_comma_is_a_fault_and_not_half_a_sentence(tmp_path: Path) -> None:
+    found = faults(tmp_path, a=GOOD + "advice:\n  - {zh: 甲, en: Emergency, fire and others stand by}\n")
+    assert any("fire and others stand by" in message for _, _, _, message in found), found
+
+
 def test_two_rules_of_one_id_are_a_fault(tmp_path: Path) -> None:
     (found,) = faults(tmp_path, a=GOOD, b=GOOD)
     assert found[0] == "b.yaml"
