@@ -21,6 +21,7 @@ from streams.settings import Settings
 from streams.sources.mapping import Mapping, read_ordered
 from streams.sources.mapping_row import Row, RowOk
 from streams.summary import Summary, summarise, summary_table
+from streams.topics import check_topics
 
 _TELL_S = 0.2
 
@@ -102,9 +103,10 @@ def replay_recorded(
     Raises
     ------
     BrokerUnavailable
-        When the broker does not answer.
+        When the broker does not answer, or the topics are not there.
 
     """
+    check_topics(settings)
     parts = assemble_for(settings.areas, settings)
     tally, counts, versions = Tally(), Counter[str](), list[Alert]()
     began = time.monotonic()

@@ -10,11 +10,20 @@ from pathlib import Path
 from tests.integration.harness import KEY, ROOT, a_city
 
 
-def worker(bootstrap: str, prefix: str, **over: str) -> subprocess.CompletedProcess[str]:
-    """Run a worker that is expected to refuse."""
+def worker(
+    bootstrap: str, prefix: str, command: tuple[str, ...] = ("worker",), **over: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a worker, or another command, that is expected to refuse."""
     env = {"FENGHUO_BOOTSTRAP": bootstrap, "FENGHUO_PREFIX": prefix, "FENGHUO_REPORTER_KEY": KEY, **over}
-    command = [sys.executable, "-m", "streams.cli", "worker"]
-    return subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(
+        [sys.executable, "-m", "streams.cli", *command],
+        env=env,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
 
 
 def test_a_worker_without_topics_says_how_to_create_them(kafka: str, topic_prefix: str) -> None:
@@ -39,3 +48,9 @@ def test_a_worker_whose_port_is_taken_names_the_setting(kafka: str, topic_prefix
     assert refused.returncode == 2
     assert "FENGHUO_HTTP_PORT" in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+def test_replaying_a_topic_that_is_not_there_says_how_to_create_it(kafka: str, topic_prefix: str) -> None:
+    refused = worker(kafka, topic_prefix, ("replay", "--topic"))
+    assert refused.returncode == 3
+    assert "fenghuo topics create" in refused.stderr
