@@ -56,7 +56,7 @@ class Account:
             return self._alert(value)
         if record.topic == topics.DEAD:
             letter = decode_dead_letter(value)
-            if self._is_first(record, f"{letter.topic}/{letter.partition}", letter.offset):
+            if letter.file or self._is_first(record, f"{letter.topic}/{letter.partition}", letter.offset):
                 self.tally.verdicts["DEAD"] += 1
                 self.tally.dead[letter.reason] += 1
         elif record.topic == topics.LATE:

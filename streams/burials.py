@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC
 
 import msgspec
@@ -33,7 +34,7 @@ def list_letters(settings: Settings, console: Console, *, reason: str | None, li
 def _print_letter(console: Console, letter: DeadLetter, *, show_raw: bool) -> None:
     line = Styled.assemble(
         (f"{letter.received_at.astimezone(UTC):%m-%d %H:%M:%S}Z  ", "cyan"),
-        f"{letter.topic}/{letter.partition}/{letter.offset}  ",
+        f"{letter.where}  ",
         (f"{letter.reason}  ", "red"),
         (f"{letter.path}  ", "bold"),
         letter.message,
@@ -63,18 +64,31 @@ def count_letters(settings: Settings, console: Console, *, as_json: bool) -> int
 
 def resend_letters(settings: Settings, console: Console, *, reason: str | None, dry_run: bool) -> int:
     """Send dead letters again, or say which would be; return how many."""
-    letters = _read(settings, reason)
+    found = _read(settings, reason)
+    letters = [letter for letter in found if not letter.file]
     if dry_run:
         for (topic, why), n in sorted(count_dead_letters(letters).items()):
             console.print(f"would send {n:,} with {why} to {settings.topic(topic)}")
         console.print(f"{len(letters):,} in all; nothing was sent")
-        return len(letters)
-    with progress("sending", len(letters)) as bar:
-        fed = resend(letters, settings, lambda fed: bar.update(bar.task_ids[0], completed=fed.rows))
-    for topic, n in sorted(fed.by_topic.items()):
-        console.print(f"sent {n:,} to {settings.topic(topic)}")
-    console.print(f"{fed.rows:,} in all, confirmed by the broker")
-    return fed.rows
+    else:
+        with progress("sending", len(letters)) as bar:
+            fed = resend(letters, settings, lambda fed: bar.update(bar.task_ids[0], completed=fed.rows))
+        for topic, n in sorted(fed.by_topic.items()):
+            console.print(f"sent {n:,} to {settings.topic(topic)}")
+        console.print(f"{fed.rows:,} in all, confirmed by the broker")
+    _print_rows(console, found)
+    return len(letters)
+
+
+def _print_rows(console: Console, letters: list[DeadLetter]) -> None:
+    """Say which letters are rows of files, and what to do with those."""
+    for file, n in sorted(Counter(letter.file for letter in letters if letter.file).items()):
+        rows = f"{n:,} row{'s' * (n > 1)} of {file}"
+        console.print(
+            f"{rows} cannot be sent again: no mapping could read them. Mend the file or its mapping, and feed it",
+            soft_wrap=True,
+            markup=False,
+        )
 
 
 def _read(settings: Settings, reason: str | None) -> list[DeadLetter]:

@@ -27,13 +27,16 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
     Parameters
     ----------
     topic, partition, offset
-        Where the record is.
+        Where the record is. A row that a mapping could not read is on no topic: the topic it was meant for, -1, and
+        its line in `file`.
     received_at
-        Its Kafka timestamp.
+        Its Kafka timestamp; of a row, when it was fed.
     reason, path, message
         Which fault, where in the record (JSONPath), and in words.
     raw
         The original bytes, Base64.
+    file
+        File of a row that a mapping could not read, as it was named to the feed; empty for records.
 
     """
 
@@ -45,6 +48,12 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     message: str
     raw: str
+    file: str = ""
+
+    @property
+    def where(self) -> str:
+        """Return what to look for: ``calls.csv:17``, or ``hotline.calls/3/1234``."""
+        return f"{self.file}:{self.offset}" if self.file else f"{self.topic}/{self.partition}/{self.offset}"
 
     def original(self) -> bytes:
         """Return the original bytes."""

@@ -49,8 +49,8 @@ _CHANNELS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "alerts.current": (("alert",), "alert id", "The latest version of every alert; compacted, empty when withdrawn."),
     "dead-letters": (
         ("dead-letter",),
-        "raw topic",
-        "Records that could not become events, with their original bytes and the reason.",
+        "raw topic/partition/offset, or file:line",
+        "Records, and rows of files, that could not become events, with their original bytes and the reason.",
     ),
 }
 

@@ -15,7 +15,7 @@ from streams.tail import Tail
 def read_dead_letters(
     settings: Settings, reason: str | None = None, progress: Callable[[int, int], None] | None = None
 ) -> Iterator[DeadLetter]:
-    """Yield the dead letters there are now, each raw record's once, in the order of when they were received.
+    """Yield the dead letters there are now, each once, in the order of when they were received.
 
     Parameters
     ----------
@@ -32,15 +32,21 @@ def read_dead_letters(
         When the broker does not answer or there is no such topic.
 
     """
-    found: dict[tuple[str, int, int], DeadLetter] = {}
+    found: dict[tuple[object, ...], DeadLetter] = {}
     with Tail(settings, [topics.DEAD], from_beginning=True) as tail:
         for record in tail.to_end(progress):
             if record.value is None:
                 continue
             letter = decode_dead_letter(record.value)
             if reason is None or letter.reason == reason.upper():
-                found[letter.topic, letter.partition, letter.offset] = letter
+                found[_identity(letter)] = letter
     yield from sorted(found.values(), key=lambda one: (one.received_at, one.topic, one.partition, one.offset))
+
+
+def _identity(letter: DeadLetter) -> tuple[object, ...]:
+    """Return what only one raw record, or one row of one feed, has: a restarted worker writes a letter again."""
+    fed_at = letter.received_at if letter.file else None
+    return letter.file, letter.topic, letter.partition, letter.offset, fed_at
 
 
 def count_dead_letters(letters: Iterable[DeadLetter]) -> Counter[tuple[str, str]]:
@@ -51,6 +57,7 @@ def count_dead_letters(letters: Iterable[DeadLetter]) -> Counter[tuple[str, str]
 def resend(letters: Iterable[DeadLetter], settings: Settings, told: Callable[[Fed], None] | None = None) -> Fed:
     """Put the original bytes of `letters` back on their topics, and return when the broker has confirmed them.
 
+    Rows of files are left out: they were never records. Mend the file or the mapping, and feed it.
     What was wrong with them should have been mended before (a mapping, an area file, a release): unchanged bytes meet
     an unchanged worker as dead letters again, with new offsets.
 
@@ -60,4 +67,5 @@ def resend(letters: Iterable[DeadLetter], settings: Settings, told: Callable[[Fe
         When the broker does not answer, or any could not be written.
 
     """
-    return feed_reports((Parcel(None, letter.topic, letter.original()) for letter in letters), settings, told=told)
+    records = (Parcel(None, letter.topic, letter.original()) for letter in letters if not letter.file)
+    return feed_reports(records, settings, told=told)

@@ -1,16 +1,19 @@
 """Sends reports to their topics, in the order they are given, as fast as it goes or at a multiple of real time.
 
+What a mapping could not read is no record of any raw topic: it goes to the dead letters with the mapping's own reason.
 Through the batches of `streams.producing`: 2 µs of CPU a record, where a synchronous producer spends 20.
 """
 
 from __future__ import annotations
 
 import asyncio
+import base64
 import itertools
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +22,8 @@ import uvloop
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError, KafkaError
 
+from streams import topics
+from streams.codec import DeadLetter
 from streams.errors import BrokerUnavailable, ConfigurationError, Fault
 from streams.producing import Outbox, new_producer
 from streams.settings import Settings
@@ -29,21 +34,24 @@ from streams.tail import APPEARS_WITHIN_S, no_topics
 _TOGETHER = 4_000
 _TELL_S = 0.1
 _LONGEST_NAP_S = 0.05
+_LARGEST_RAW = 8_000_000  # in Base64 it still fits the topic
 
 
 class Parcel(NamedTuple):
-    """One raw record to be sent.
+    """One record to be sent.
 
     Parameters
     ----------
     t
         When it is due, epoch seconds of event (or arrival) time; ``None`` with the one before it.
     topic
-        Raw topic, without prefix.
+        A raw topic or the dead letters, without prefix.
     value
         Its bytes.
     bad
-        Known to become a dead letter.
+        It is a dead letter, or known to become one.
+    key
+        Key of a dead letter; raw records need none.
 
     """
 
@@ -51,6 +59,7 @@ class Parcel(NamedTuple):
     topic: str
     value: bytes
     bad: bool = False
+    key: bytes | None = None
 
 
 @dataclass
@@ -60,7 +69,7 @@ class Fed:
     Parameters
     ----------
     rows, bad
-        Records sent, and those of them that are known to become dead letters.
+        Records sent, and those of them that are dead letters.
     by_topic
         Records by topic, without prefix.
     reached
@@ -75,14 +84,31 @@ class Fed:
 
 
 def parcels(rows: Iterable[Row]) -> Iterator[Parcel]:
-    """Yield mapped rows as records: reports in their contract's JSON, bad rows with their original bytes."""
+    """Yield mapped rows as records: reports in their contract's JSON, bad rows as dead letters."""
     encode = msgspec.json.Encoder().encode
-    kinds = source_types()
     for row in rows:
         if isinstance(row, RowBad):
-            yield Parcel(None, kinds[row.source].topic, row.raw, bad=True)
+            letter = letter_of(row, datetime.now(UTC))
+            yield Parcel(None, topics.DEAD, encode(letter), bad=True, key=letter.where.encode())
         else:
             yield Parcel(row.t, row.report.topic, encode(row.report))
+
+
+def letter_of(row: RowBad, fed_at: datetime) -> DeadLetter:
+    """Return the dead letter of a row that a mapping could not read: why, where in which file, and its bytes."""
+    size = len(row.raw)
+    cut = f" (of its {size:,} bytes the first {_LARGEST_RAW:,} are kept)" if size > _LARGEST_RAW else ""
+    return DeadLetter(
+        topic=source_types()[row.source].topic,
+        partition=-1,
+        offset=row.line,
+        received_at=fed_at,
+        reason=row.reason,
+        path=row.path,
+        message=row.message + cut,
+        raw=base64.b64encode(row.raw[:_LARGEST_RAW]).decode(),
+        file=row.file,
+    )
 
 
 def read_inputs(arguments: Sequence[str]) -> list[tuple[Mapping, Path]]:
@@ -178,8 +204,8 @@ async def feed(
 
 
 async def _lanes(producer: AIOKafkaProducer, settings: Settings) -> dict[str, Iterator[tuple[str, int]]]:
-    """Return for every raw topic its name on the cluster and its partitions, round and round."""
-    names = {kind.topic: settings.topic(kind.topic) for kind in source_types().values()}
+    """Return for every topic that is fed its name on the cluster and its partitions, round and round."""
+    names = {topic: settings.topic(topic) for topic in (*topics.raw_topics(), topics.DEAD)}
     deadline = time.monotonic() + APPEARS_WITHIN_S
     while True:
         cluster = await producer.client.fetch_all_metadata()
@@ -232,7 +258,7 @@ class _Feeding:
 
     def _add(self, parcel: Parcel) -> None:
         name, partition = next(self._lanes[parcel.topic])
-        self._outbox.add(name, None, parcel.value, partition=partition)
+        self._outbox.add(name, parcel.key, parcel.value, partition=partition)
         self._waiting += 1
         self._fed.rows += 1
         self._fed.bad += parcel.bad

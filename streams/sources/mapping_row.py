@@ -19,12 +19,16 @@ class RowOk(msgspec.Struct, frozen=True, gc=False):
         Event time, epoch seconds: ``report.occurred_at`` as a number.
     size
         Length of the row in the file, bytes.
+    file, line
+        Where it was read: the path as it was given, and the line the row begins on, from 1; empty and 0 elsewhere.
 
     """
 
     report: Report
     t: float
     size: int
+    file: str = ""
+    line: int = 0
 
 
 class RowBad(msgspec.Struct, frozen=True, gc=False):
@@ -43,8 +47,8 @@ class RowBad(msgspec.Struct, frozen=True, gc=False):
         JSONPath of the fault: ``$.DATETIMEINIT``; ``$`` for the whole row.
     message
         What is wrong, without repeating the value.
-    line
-        Line of the file the row begins on, from 1.
+    line, file
+        Line of the file the row begins on, from 1, and the file's path as it was given.
 
     """
 
@@ -54,6 +58,7 @@ class RowBad(msgspec.Struct, frozen=True, gc=False):
     path: str
     message: str
     line: int
+    file: str = ""
 
 
 Row = RowOk | RowBad

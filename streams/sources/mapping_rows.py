@@ -54,16 +54,17 @@ def mapped_rows(spec: MappingSpec, path: Path) -> Iterator[Row]:
         records = json_records(path, spec.file, columns)
     build = _builder(spec, header)
     source = next((one for one in spec.sources if one == spec.source.default), spec.sources[0])
+    name = str(path)
     for line, raw, cells in records:
         if isinstance(cells, BadInput):
-            yield RowBad(source, raw, cells.reason, cells.path, cells.message, line)
+            yield RowBad(source, raw, cells.reason, cells.path, cells.message, line, name)
             continue
         try:
             report, t = build(cells)
         except BadInput as bad:
-            yield RowBad(source, raw, bad.reason, bad.path, bad.message, line)
+            yield RowBad(source, raw, bad.reason, bad.path, bad.message, line, name)
         else:
-            yield RowOk(report, t, len(raw))
+            yield RowOk(report, t, len(raw), name, line)
 
 
 def _columns(spec: MappingSpec) -> list[tuple[str, ...]]:

@@ -33,8 +33,8 @@ def settings(kafka: str, topic_prefix: str) -> Settings:
     return settings
 
 
-def a_letter(offset: int, reason: str = "NOT_JSON", raw: bytes = SECRET) -> DeadLetter:
-    """A dead letter of hotline.calls/0."""
+def a_letter(offset: int, reason: str = "NOT_JSON", raw: bytes = SECRET, file: str = "") -> DeadLetter:
+    """A dead letter of hotline.calls/0, or of a row of a file."""
     return DeadLetter(
         topic="hotline.calls",
         partition=0,
@@ -44,6 +44,7 @@ def a_letter(offset: int, reason: str = "NOT_JSON", raw: bytes = SECRET) -> Dead
         path="$.id",
         message="[is] cut off",
         raw=base64.b64encode(raw).decode(),
+        file=file,
     )
 
 
@@ -110,6 +111,17 @@ def test_the_very_bytes_are_sent_again(settings: Settings) -> None:
     assert resend_letters(settings, console, reason="NOT_JSON", dry_run=False) == 2
     assert hotline(settings) == [SECRET, SECRET]
     assert f"sent 2 to {settings.topic('hotline.calls')}" in out.getvalue()
+
+
+def test_a_row_of_a_file_is_listed_by_its_line_and_not_sent_again(settings: Settings) -> None:
+    asyncio.run(_bury(settings, [a_letter(17, reason="TIME", file="calls.csv")]))
+    console, out = a_console()
+    list_letters(settings, console, reason="TIME", limit=2, show_raw=False)
+    assert "calls.csv:17  TIME  $.id  [is] cut off" in out.getvalue()
+    assert resend_letters(settings, console, reason="TIME", dry_run=True) == 0
+    assert resend_letters(settings, console, reason=None, dry_run=False) == 3
+    assert len(hotline(settings)) == 3
+    assert "1 row of calls.csv cannot be sent again" in out.getvalue()
 
 
 def hotline(settings: Settings) -> list[bytes | None]:

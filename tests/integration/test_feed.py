@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from streams import topics
+from streams.accounting import Account
 from streams.commands import feed_files, simulate_to
+from streams.deadletters import read_dead_letters
 from streams.errors import BrokerUnavailable
 from streams.feed import Fed, Parcel, feed_reports, read_inputs
 from streams.settings import Settings
@@ -48,11 +50,43 @@ def test_records_are_spread_evenly_over_the_partitions(settings: Settings) -> No
     assert sizes(settings, ["grid.reports"]) == {"grid.reports": [100, 100, 100]}
 
 
-def test_bad_rows_are_sent_byte_for_byte_and_counted(settings: Settings) -> None:
+def test_any_bytes_arrive_as_they_are(settings: Settings) -> None:
     raw = bytes(range(256))
-    fed = feed_reports([Parcel(None, "police.events", raw, bad=True)], settings)
-    assert (fed.rows, fed.bad) == (1, 1)
+    feed_reports([Parcel(None, "police.events", raw)], settings)
     assert [record.value for record in everything(settings, "police.events")] == [raw]
+
+
+MAPPING = """
+name: calls
+areas: shantou
+source: hotline
+file: {format: csv}
+time: {column: time, format: "%Y-%m-%d %H:%M", zone: Asia/Shanghai}
+fields: {id: no, text: text}
+"""
+
+
+def test_rows_a_mapping_cannot_read_are_dead_letters_with_its_reason_and_every_row_is_accounted_for(
+    settings: Settings, tmp_path: Path
+) -> None:
+    (tmp_path / "calls.yaml").write_text(MAPPING, encoding="utf-8")
+    file = tmp_path / "calls.csv"
+    file.write_text("no,time,text\n1,2026-01-15 08:00,甲\n2,15.1.2026,乙\n3,2026-01-15 09:00\n", encoding="utf-8")
+    fed = feed_files(read_inputs([str(tmp_path / "calls.yaml"), str(file)]), settings, None)
+    assert (fed.rows, fed.bad, fed.by_topic) == (3, 2, {"hotline.calls": 1, topics.DEAD: 2})
+    assert len(everything(settings, "hotline.calls")) == 1
+    letters = list(read_dead_letters(settings))
+    assert [(letter.where, letter.reason, letter.path) for letter in letters] == [
+        (f"{file}:3", "TIME", "$.time"),
+        (f"{file}:4", "NOT_CSV", "$"),
+    ]
+    assert [letter.original().decode() for letter in letters] == ["2,15.1.2026,乙\n", "3,2026-01-15 09:00\n"]
+    account = Account()
+    for record in everything(settings, topics.DEAD):
+        account.take(record)
+    assert account.tally.verdicts == {"DEAD": 2}
+    feed_files(read_inputs([str(tmp_path / "calls.yaml"), str(file)]), settings, None)
+    assert len(list(read_dead_letters(settings))) == 4  # fed twice, dead twice
 
 
 def test_a_large_record_arrives_whole(settings: Settings) -> None:

@@ -23,8 +23,8 @@ def event(id: str, offset: int, topic: str = topics.EVENTS, **over: Any) -> Hear
     return heard(topic, an_event(id), headers=origin("hotline.calls/0", offset), **over)
 
 
-def letter(offset: int) -> Heard:
-    """A dead letter of channel hotline.calls/0."""
+def letter(offset: int, file: str = "") -> Heard:
+    """A dead letter of channel hotline.calls/0, or of a row of a file."""
     at = datetime.fromtimestamp(T0, UTC)
     raw = base64.b64encode(b"x").decode()
     dead = DeadLetter(
@@ -36,6 +36,7 @@ def letter(offset: int) -> Heard:
         path="$",
         message="",
         raw=raw,
+        file=file,
     )
     return heard(topics.DEAD, dead)
 
@@ -56,6 +57,10 @@ def test_each_topic_has_its_verdict() -> None:
 def test_what_a_restarted_intake_sends_again_counts_once() -> None:
     records = [event("1", 0), event("2", 1, topics.LATE), letter(2)]
     assert verdicts(*records, *records) == verdicts(*records)
+
+
+def test_rows_of_files_count_each_though_their_lines_run_backwards_from_file_to_file() -> None:
+    assert verdicts(letter(9, "a.csv"), letter(2, "b.csv"), letter(9, "b.csv"), letter(3)) == {"DEAD": 4}
 
 
 def test_records_of_one_channel_may_come_in_any_order_from_different_partitions() -> None:

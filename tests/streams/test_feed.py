@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from streams.codec import decode_dead_letter
 from streams.errors import ConfigurationError
 from streams.feed import parcels, read_inputs
 from streams.sources.hotline import HotlineCall
@@ -29,9 +30,21 @@ def test_a_report_is_sent_as_its_contract_says() -> None:
     assert msgspec.json.decode(parcel.value, type=HotlineCall) == call
 
 
-def test_a_bad_row_is_sent_with_its_original_bytes() -> None:
-    (parcel,) = parcels([RowBad("police", b"\xff,;", "ENCODING", "$", "is not utf-8", 3)])
-    assert (parcel.t, parcel.topic, parcel.value, parcel.bad) == (None, "police.events", b"\xff,;", True)
+def test_a_bad_row_is_a_dead_letter_with_the_mappings_reason_the_file_the_line_and_the_original_bytes() -> None:
+    (parcel,) = parcels([RowBad("police", b"\xff,;", "TIME", "$.date", "fits none of the formats", 3, "calls.csv")])
+    letter = decode_dead_letter(parcel.value)
+    assert (parcel.t, parcel.topic, parcel.key, parcel.bad) == (None, "dead-letters", b"calls.csv:3", True)
+    assert (letter.reason, letter.path, letter.message) == ("TIME", "$.date", "fits none of the formats")
+    assert (letter.file, letter.offset, letter.topic, letter.partition) == ("calls.csv", 3, "police.events", -1)
+    assert (letter.where, letter.original()) == ("calls.csv:3", b"\xff,;")
+
+
+def test_of_a_row_too_large_for_its_topic_the_beginning_is_kept_and_the_letter_says_so() -> None:
+    (parcel,) = parcels([RowBad("police", b"x" * 8_000_001, "NOT_CSV", "$", "its quotes do not match", 1, "a.csv")])
+    letter = decode_dead_letter(parcel.value)
+    assert len(letter.original()) == 8_000_000
+    assert letter.message == "its quotes do not match (of its 8,000,001 bytes the first 8,000,000 are kept)"
+    assert len(parcel.value) < 16 * 1024 * 1024
 
 
 def test_a_mapping_holds_for_the_files_after_it(tmp_path: Path) -> None:
