@@ -327,7 +327,7 @@ def test_odd_values_are_read_as_they_are_meant(
         ("fenghuo", {"source": None}, "SCHEMA", "$.source"),
         ("fenghuo", {"occurred_at": "2026-01-01T08:00:00"}, "SCHEMA", "$.occurred_at"),
         ("fenghuo", {"lat": 91}, "SCHEMA", "$.lat"),
-        ("fenghuo", {"phone": "1"}, "SCHEMA", "$"),
+        ("fenghuo", {"phone": "1"}, "SCHEMA", "$.phone"),
     ],
 )
 def test_a_spoilt_row_is_bad_and_its_neighbours_are_not(
