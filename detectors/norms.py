@@ -14,13 +14,7 @@ GAP_DAYS = 2
 MIN_DAYS = 7
 SETTLED_S = 22 * 3_600.0  # the norm at t cannot change any more once the watermark is less than this before t
 _KEEP_DAYS = 75
-
-
-class DistrictNorms(msgspec.Struct):
-    """Daily counts of one district: ``street|kind`` to local day to events; and the district's first day."""
-
-    since: int
-    counts: dict[str, dict[int, int]]
+_NEVER = 10**9
 
 
 class Norms:
@@ -38,8 +32,10 @@ class Norms:
 
     def __init__(self, days: LocalDays) -> None:
         self._days = days
-        self._districts: dict[str, DistrictNorms] = {}
-        self._dirty: set[str] = set()
+        self._since: dict[str, int] = {}
+        self._counts: dict[tuple[str, str], dict[int, int]] = {}
+        self._sums: dict[tuple[str, str], dict[int, int]] = {}  # of the 28 days that end on a day
+        self._dirty: set[tuple[str, str]] = set()
         self._oldest = -1
 
     def forget(self, watermark: float) -> None:
@@ -52,17 +48,22 @@ class Norms:
     def count(self, event: Event, t: float) -> None:
         """Count one event at epoch second `t`."""
         place = event.place
+        district = place.district
         day = self._days.of(t)
-        norms = self._districts.get(place.district)
-        if norms is None:
-            norms = self._districts[place.district] = DistrictNorms(day, {})
-        norms.since = min(norms.since, day)
-        counts = norms.counts.setdefault(f"{place.street or place.district}|{event.kind}", {})
+        if day < self._since.get(district, _NEVER):
+            self._since[district] = day
+            self._dirty.add((district, ""))
+        key = (district, f"{place.street or district}|{event.kind}")
+        counts = self._counts.get(key)
+        if counts is None:
+            counts = self._counts[key] = {}
         counts[day] = counts.get(day, 0) + 1
         if len(counts) > _KEEP_DAYS:
             for old in [d for d in counts if d < self._oldest]:
                 del counts[old]
-        self._dirty.add(place.district)
+        if key in self._sums and day <= max(self._sums[key]):
+            del self._sums[key]
+        self._dirty.add(key)
 
     def per_day(self, district: str, street: str, kind: str, t: float) -> float | None:
         """Return the normal number of events a day at `t`, ``None`` while there are fewer than seven days to go by.
@@ -77,26 +78,36 @@ class Norms:
             Epoch seconds.
 
         """
-        norms = self._districts.get(district)
-        if norms is None:
+        since = self._since.get(district)
+        if since is None:
             return None
         end = self._days.of(t) - GAP_DAYS
-        first = max(end - REFERENCE_DAYS + 1, norms.since)
-        n = end - first + 1
+        n = end - max(end - REFERENCE_DAYS + 1, since) + 1
         if n < MIN_DAYS:
             return None
-        counts = norms.counts.get(f"{street or district}|{kind}", {})
-        return sum(counts.get(day, 0) for day in range(first, end + 1)) / n
+        key = (district, f"{street or district}|{kind}")
+        sums = self._sums.setdefault(key, {})
+        if end not in sums:
+            if len(sums) >= _KEEP_DAYS:
+                sums.clear()
+            counts = self._counts.get(key, {})
+            sums[end] = sum(counts.get(day, 0) for day in range(end - REFERENCE_DAYS + 1, end + 1))
+        return sums[end] / n
 
     def dirty(self) -> dict[str, bytes | None]:
-        """Return the state that changed since the last call: district to MessagePack."""
-        changed: dict[str, bytes | None] = {
-            district: msgspec.msgpack.encode(self._districts[district]) for district in sorted(self._dirty)
-        }
+        """Return the state that changed since the last call: ``district/street|kind`` to MessagePack."""
+        changed: dict[str, bytes | None] = {}
+        for district, name in sorted(self._dirty):
+            what: object = self._counts[district, name] if name else self._since[district]
+            changed[f"{district}/{name}"] = msgspec.msgpack.encode(what)
         self._dirty.clear()
         return changed
 
     def restore(self, items: Mapping[str, bytes]) -> None:
         """Take over what `dirty` returned."""
-        for district, data in items.items():
-            self._districts[district] = msgspec.msgpack.decode(data, type=DistrictNorms)
+        for entry, data in items.items():
+            district, _, name = entry.partition("/")
+            if name:
+                self._counts[district, name] = msgspec.msgpack.decode(data, type=dict[int, int])
+            else:
+                self._since[district] = msgspec.msgpack.decode(data, type=int)

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
 from detectors.event import Event
 from detectors.signal import Signal
 from rules.alert import GRADES, Alert
-from rules.book import Book
+from rules.book import Book, CompiledRule
+from rules.buds import Buds, GroupKey
 from rules.fold import Fold
 from rules.issue import City, next_version, withdrawn
 from rules.sessions import SignalFold
-from rules.window import item_of
+from rules.window import Item, item_of
 
-_Key = tuple[str, str]
+_FOLD, _BUD = "fold/", "bud/"
 _NEVER = float("inf")
 _HOUR_S = 3_600.0
 
@@ -40,38 +41,46 @@ class Engine:
         self._book = book
         self._city = city
         self._rules = {compiled.rule.id: compiled for compiled in book.compiled}
-        self._folds: dict[_Key, Fold | SignalFold] = {}
-        self._due: list[tuple[float, _Key]] = []
-        self._pending: set[_Key] = set()
-        self._dirty: set[_Key] = set()
+        self._buds = Buds(self._rules)
+        self._folds: dict[GroupKey, Fold | SignalFold] = {}
+        self._due: list[tuple[float, GroupKey]] = []
+        self._pending: set[GroupKey] = set()
+        self._dirty: set[GroupKey] = set()
         self._watermark = float("-inf")
 
     def event(self, event: Event, t: float) -> list[Alert]:
         """Take in one event at epoch second `t`, not before the watermark; return the versions issued at once."""
         alerts: list[Alert] = []
-        counted_item = witness_item = None
-        for compiled in self._book.for_kind(event.kind):
-            counted = event.source in compiled.sources
-            if not counted and compiled.witness_s <= 0:
-                continue
-            group = compiled.group(event)
+        for grouping, counted, rules in self._book.watching(event.kind, event.source):
+            group = grouping.group(event)
             if group is None:
                 continue
-            if counted:
-                item = counted_item = counted_item or item_of(event, t, counted=True)
-            else:
-                item = witness_item = witness_item or item_of(event, t, counted=False)
-            key = (compiled.rule.id, group[1])
-            fold = self._folds.get(key)
-            if fold is None:
-                fold = self._folds[key] = Fold(compiled, group[0], group[1], self._city.holiday)
-            assert isinstance(fold, Fold)  # noqa: S101 - a rule has fires or a signal, never both
-            changed = fold.add(item, self._watermark)
-            if changed:
-                alerts += self._issue(fold, key)
-            self._dirty.add(key)
-            if changed or fold.due == _NEVER:
-                self._schedule(fold, key)
+            level, name = group
+            item = item_of(event, t, counted=counted)
+            waiting: list[CompiledRule] = []
+            for compiled in rules:
+                key = (compiled.rule.id, name)
+                fold = self._folds.get(key)
+                if fold is None:
+                    items = self._buds.add(compiled, key, item) if compiled.needs > 1 else [item]
+                    if items is None:
+                        waiting.append(compiled)
+                        continue
+                    fold = self._folds[key] = Fold(compiled, level, name, self._city.holiday)
+                    alerts += self._take(fold, key, items)
+                else:
+                    alerts += self._take(fold, key, (item,))
+            if waiting:
+                self._buds.note(level, name, waiting, item)
+        return alerts
+
+    def _take(self, fold: Fold | SignalFold, key: GroupKey, items: Iterable[Item]) -> list[Alert]:
+        assert isinstance(fold, Fold)  # noqa: S101 - a rule has fires or a signal, never both
+        changed = any([fold.add(item, self._watermark) for item in items])  # noqa: C419 - every item must be added
+        self._dirty.add(key)
+        alerts = self._issue(fold, key) if changed else []
+        if changed or fold.due == _NEVER:
+            self._schedule(fold, key)
         return alerts
 
     def signal(self, signal: Signal) -> list[Alert]:
@@ -103,6 +112,7 @@ class Engine:
     def advance(self, watermark: float) -> list[Alert]:
         """Move event time on: close what has been quiet, issue what has grown."""
         self._watermark = max(self._watermark, watermark)
+        self._buds.forget(self._watermark)
         alerts: list[Alert] = []
         while self._due and self._due[0][0] < self._watermark:
             due, key = heapq.heappop(self._due)
@@ -115,11 +125,13 @@ class Engine:
         return sorted(alerts, key=lambda alert: (alert.id, alert.revision.version))
 
     def dirty(self) -> Iterator[tuple[str, bytes | None]]:
-        """Yield the folds that changed since the last call: key and MessagePack, ``None`` for one that is gone."""
+        """Yield what changed since the last call: name and MessagePack, ``None`` for what is gone."""
         for rule, group in sorted(self._dirty):
             fold = self._folds.get((rule, group))
-            yield f"{rule}|{group}", fold.state() if fold is not None else None
+            yield f"{_FOLD}{rule}|{group}", fold.state() if fold is not None else None
         self._dirty.clear()
+        for name, data in self._buds.dirty().items():
+            yield f"{_BUD}{name}", data
 
     def restore(self, items: Mapping[str, bytes], watermark: float) -> None:
         """Take over what `dirty` yielded, at the watermark it was yielded at.
@@ -128,9 +140,9 @@ class Engine:
         """
         self._watermark = watermark
         for name, data in items.items():
-            rule, _, group = name.partition("|")
+            rule, _, group = name.removeprefix(_FOLD).partition("|")
             compiled = self._rules.get(rule)
-            if compiled is None:
+            if compiled is None or not name.startswith(_FOLD):
                 continue
             fold = (
                 SignalFold(compiled, group) if compiled.rule.signal else Fold(compiled, "", group, self._city.holiday)
@@ -141,8 +153,12 @@ class Engine:
             if fold.pending:
                 self._pending.add(key)
             self._schedule(fold, key)
+        buds = {name.removeprefix(_BUD): data for name, data in items.items() if name.startswith(_BUD)}
+        for key, level, waited in self._buds.restore(buds, watermark, self._folds.keys()):
+            grown = self._folds[key] = Fold(self._rules[key[0]], level, key[1], self._city.holiday)
+            self._take(grown, key, waited)
 
-    def _schedule(self, fold: Fold | SignalFold, key: _Key) -> bool:
+    def _schedule(self, fold: Fold | SignalFold, key: GroupKey) -> bool:
         """See to it that the fold is attended to in time; tell whether there is anything left to do."""
         due = fold.next_due(self._watermark)
         if due is None:
@@ -152,7 +168,7 @@ class Engine:
             heapq.heappush(self._due, (due, key))
         return True
 
-    def _attend(self, key: _Key, due: float) -> list[Alert]:
+    def _attend(self, key: GroupKey, due: float) -> list[Alert]:
         """Do what a fold was due for, and schedule what comes next; drop it when nothing does."""
         fold = self._folds.get(key)
         if fold is None or fold.due != due:
@@ -176,11 +192,11 @@ class Engine:
             del self._folds[key]
         return alerts
 
-    def _hold(self, fold: Fold | SignalFold, key: _Key) -> None:
+    def _hold(self, fold: Fold | SignalFold, key: GroupKey) -> None:
         fold.pending = True
         self._pending.add(key)
 
-    def _issue(self, fold: Fold | SignalFold, key: _Key) -> list[Alert]:
+    def _issue(self, fold: Fold | SignalFold, key: GroupKey) -> list[Alert]:
         """Issue what is new, regraded or withdrawn; hold back what has only grown."""
         ranks = fold.ranks()
         alerts = self._withdraw(fold, ranks)
@@ -192,7 +208,7 @@ class Engine:
             alerts += self._version(fold, id_)
         return alerts
 
-    def _flush(self, fold: Fold | SignalFold, key: _Key) -> list[Alert]:
+    def _flush(self, fold: Fold | SignalFold, key: GroupKey) -> list[Alert]:
         """Issue everything that differs from what was last issued."""
         fold.pending = False
         self._dirty.add(key)

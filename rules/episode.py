@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from itertools import pairwise
 
 import msgspec
 
@@ -39,6 +38,8 @@ class Episode(msgspec.Struct, eq=False):
         Largest count seen at a hit, against the threshold of the condition that fired.
     by_source
         Latest event time of each source type.
+    ordered
+        `log` is sorted by time and id.
 
     """
 
@@ -52,6 +53,7 @@ class Episode(msgspec.Struct, eq=False):
     rank: int
     log: list[Item]
     reporters: dict[str, None]
+    ordered: bool = True
     kept: int = 0
     n_reporters: int = 0
     events: int = 0
@@ -71,6 +73,8 @@ class Episode(msgspec.Struct, eq=False):
     def join(self, item: Item, *, keep: int) -> None:
         """Take `item` in as evidence, remembering at most `keep` of them in full."""
         if self.kept < keep:
+            if self.kept and order(item) < order(self.log[self.kept - 1]):
+                self.ordered = False
             self.log.append(item)
             self.kept += 1
         self.events += 1
@@ -110,7 +114,7 @@ class Episode(msgspec.Struct, eq=False):
     def evidence(self) -> list[Item]:
         """Return the first items by time and id, at most a hundred."""
         kept = self.log[: self.kept]
-        if any(order(b) < order(a) for a, b in pairwise(kept)):
+        if not self.ordered:
             kept.sort(key=order)
         return kept[:EVIDENCE]
 

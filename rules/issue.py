@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -22,6 +22,7 @@ from rules.wording import duration, not_higher, per_day, source_list
 
 SIGN_WITHIN_S = {Grade.RED: 900.0, Grade.ORANGE: 1_800.0, Grade.YELLOW: 3_600.0}
 _LEAST_BLUE_S = 2 * 3_600.0
+_MOST_PLACES = 10_000
 _FIRST = Revision(version=1, change="new")
 
 
@@ -35,6 +36,16 @@ class City:
     holiday: Callable[[float], bool]
     norms: Norms
     book: str
+    _places: dict[tuple[str, Place], AlertPlace] = field(default_factory=dict, compare=False, repr=False)
+
+    def place(self, level: str, place: Place) -> AlertPlace:
+        """Return the place of an alert grouped at `level` around `place`; see `alert_place`."""
+        found = self._places.get((level, place))
+        if found is None:
+            if len(self._places) >= _MOST_PLACES:
+                self._places.clear()
+            found = self._places[level, place] = alert_place(self.areas, level, place)
+        return found
 
 
 def instant(t: float) -> datetime:
@@ -50,7 +61,7 @@ def sign_by(grade: Grade, graded: float, days: LocalDays) -> datetime:
     return instant(max(days.start(days.of(graded) + 1), graded + _LEAST_BLUE_S))
 
 
-def alert_place(city: City, level: str, place: Place) -> AlertPlace:
+def alert_place(areas: AreaTree, level: str, place: Place) -> AlertPlace:
     """Return the place of an alert grouped at `level` around `place`: nothing smaller than the level is named."""
     levels = ("district", "street", "community", "grid", "spot")
     known = levels[: levels.index(level) + 1] if level in levels else levels
@@ -64,7 +75,7 @@ def alert_place(city: City, level: str, place: Place) -> AlertPlace:
         street=cut["street"],
         community=cut["community"],
         grid=cut["grid"],
-        name=city.areas.path_name(narrowed),
+        name=areas.path_name(narrowed),
         lon=place.lon if exact else None,
         lat=place.lat if exact else None,
     )
@@ -80,9 +91,9 @@ def event_alert(
 ) -> Alert:
     """Return the alert an episode of events amounts to, as its first version."""
     rule = compiled.rule
-    place = alert_place(city, "spot" if rule.radius_m else level, episode.anchor.place)
+    place = city.place("spot" if rule.radius_m else level, episode.anchor.place)
     grade = GRADES[episode.rank]
-    base = rule.grade or Grade.BLUE
+    steps, higher = _reasons(compiled, rule.grade or Grade.BLUE, episode)
     norm = city.norms.per_day(place.district, place.street, kind, episode.start)
     sources = tuple(sorted(episode.by_source))
     return Alert(
@@ -95,8 +106,8 @@ def event_alert(
         pending_check=rule.check,
         title=_title(city, rule, kind, place.name),
         why=_why(city, rule, kind, place.name, episode, per_day(norm), source_list(sources)),
-        steps=_steps(compiled, base, episode),
-        not_higher=not_higher(episode.rank, base.rank, compiled.raises, episode),
+        steps=steps,
+        not_higher=higher,
         advice=rule.advice,
         owner=rule.owner,
         place=place,
@@ -148,12 +159,21 @@ def _why(city: City, rule: Rule, kind: str, place: str, episode: Episode, norm: 
     return Text(zh, en)
 
 
-def _steps(compiled: CompiledRule, base: Grade, episode: Episode) -> tuple[GradeStep, ...]:
+def _reasons(compiled: CompiledRule, base: Grade, episode: Episode) -> tuple[tuple[GradeStep, ...], Text]:
+    """Return why the grade is what it is, and what it would have taken to be one higher."""
+    met = tuple(index for _, index in sorted((t, i) for i, t in enumerate(episode.reached) if t is not None))
+    known = compiled.reasons.get(met)
+    if known is None:
+        known = _steps(compiled, base, met), not_higher(episode.rank, base.rank, compiled.raises, met)
+        compiled.reasons[met] = known
+    return known
+
+
+def _steps(compiled: CompiledRule, base: Grade, met: tuple[int, ...]) -> tuple[GradeStep, ...]:
     rule = compiled.rule
     steps = [GradeStep(grade=base, because=Text(f"规则：{rule.name.zh}", f"rule: {rule.name.en}"))]
-    met = sorted((t, index) for index, t in enumerate(episode.reached) if t is not None)
     named, added = base.rank, 0
-    for _, index in met:
+    for index in met:
         step = compiled.raises[index]
         named = max(named, step.to.rank if step.to else 0)
         added += step.by or 0

@@ -13,7 +13,7 @@ from detectors.signal import Signal
 from rules.alert import GRADES, Alert, Grade, GradeStep, Revision, Text
 from rules.book import CompiledRule
 from rules.episode import EVIDENCE, episode_id
-from rules.issue import City, alert_place, instant, rule_ref, sign_by
+from rules.issue import City, instant, rule_ref, sign_by
 from rules.rule import Tail
 from rules.wording import GRADE_NAMES, duration, source_list
 
@@ -153,7 +153,7 @@ def session_alert(city: City, fold: SignalFold, id_: str, session: Session, stat
     grade = max((grade for grade, _ in graded), key=lambda g: g.rank)
     reached = min(signal.starts_at.timestamp() for g, signal in graded if g is grade)
     worst = min(session.signals, key=lambda s: (s.p_value, s.starts_at, s.id))
-    place = alert_place(city, worst.level, worst.place)
+    place = city.place(worst.level, worst.place)
     known = city.taxonomy.kinds.get(worst.kind)
     window_s = (worst.ends_at - worst.starts_at).total_seconds()
     sources = _sources(session.signals)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from functools import lru_cache
+
 from rules.alert import Grade, Text
-from rules.episode import Episode
 from rules.rule import Condition, Raise, seconds
 
 GRADE_NAMES = {
@@ -27,6 +29,7 @@ _NUMBERS = {
 }
 
 
+@lru_cache(maxsize=1024)
 def duration(length_s: float) -> Text:
     """Return a length of time in words, in the largest unit that divides it."""
     for size, zh, en in _UNITS:
@@ -69,13 +72,13 @@ def condition_text(condition: Condition) -> Text:
     return Text("且".join(part.zh for part in parts), " and ".join(part.en for part in parts))
 
 
-def not_higher(rank: int, base: int, raises: tuple[Raise, ...], episode: Episode) -> Text:
+def not_higher(rank: int, base: int, raises: tuple[Raise, ...], met: Collection[int]) -> Text:
     """Return what it would have taken to be one grade higher."""
     if rank == Grade.RED.rank:
         return Text("已是最高等级", "already the highest grade")
-    for step, reached in zip(raises, episode.reached, strict=True):
+    for index, step in enumerate(raises):
         to = step.to.rank if step.to is not None else min(3, base + (step.by or 0))
-        if reached is None and (step.by is not None or to > rank):
+        if index not in met and (step.by is not None or to > rank):
             name = GRADE_NAMES[step.to or _grade(rank + (step.by or 0))]
             wanted = condition_text(step.when)
             return Text(f"升为{name.zh}需：{wanted.zh}", f"{name.en} would need: {wanted.en}")

@@ -6,6 +6,7 @@ pure function of the events it accepted and the watermark; the order of arrival 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -110,8 +111,13 @@ class Pipeline:
 
     def dirty(self) -> dict[str, bytes | None]:
         """Return the state that changed since the last call: key to bytes, ``None`` for what is gone."""
-        changed: dict[str, bytes | None] = {f"fold/{key}": data for key, data in self._engine.dirty()}
-        parts = (("norms", self._norms.dirty()), ("surge", self._surge.dirty()), ("seen", self._seen.dirty()))
+        changed: dict[str, bytes | None] = {}
+        parts = (
+            ("rules", dict(self._engine.dirty())),
+            ("norms", self._norms.dirty()),
+            ("surge", self._surge.dirty()),
+            ("seen", self._seen.dirty()),
+        )
         for part, items in parts:
             changed.update((f"{part}/{key}", data) for key, data in items.items())
         return changed
@@ -119,11 +125,13 @@ class Pipeline:
     def restore(self, items: Mapping[str, bytes], watermark: float) -> None:
         """Take over the union of what `dirty` returned up to `watermark`."""
         self.watermark = watermark
-        by_part: dict[str, dict[str, bytes]] = {"fold": {}, "norms": {}, "surge": {}, "seen": {}}
+        by_part: dict[str, dict[str, bytes]] = {"rules": {}, "norms": {}, "surge": {}, "seen": {}}
         for name, data in items.items():
             part, _, key = name.partition("/")
             by_part[part][key] = data
         self._norms.restore(by_part["norms"])
         self._surge.restore(by_part["surge"])
         self._seen.restore(by_part["seen"])
-        self._engine.restore(by_part["fold"], watermark)
+        if math.isfinite(watermark):
+            self._seen.forget(watermark)
+        self._engine.restore(by_part["rules"], watermark)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import msgspec
+from detectors.journal import Journal
 
 BUCKET_S = 600
 KEEP_S = 86_400.0
@@ -19,19 +19,18 @@ class SeenIds:
     """
 
     def __init__(self) -> None:
-        self._times: dict[str, float] = {}
+        self._ids: set[str] = set()
         self._buckets: dict[int, list[str]] = {}
-        self._dirty: set[int] = set()
+        self._journal: Journal[tuple[int, str]] = Journal(tuple[int, str], size=500)
         self._limit = -1
 
     def add(self, id_: str, t: float) -> bool:
         """Remember district and id of an event at epoch second `t`; tell whether it is new."""
-        if id_ in self._times:
+        if id_ in self._ids:
             return False
-        self._times[id_] = t
         bucket = int(t // BUCKET_S)
-        self._buckets.setdefault(bucket, []).append(id_)
-        self._dirty.add(bucket)
+        self._remember(bucket, id_)
+        self._journal.add((bucket, id_), (bucket + 1) * BUCKET_S + KEEP_S)
         return True
 
     def forget(self, watermark: float) -> None:
@@ -40,25 +39,22 @@ class SeenIds:
         if limit > self._limit:
             self._limit = limit
             for bucket in [bucket for bucket in self._buckets if bucket < limit]:
-                self._drop(bucket)
+                self._ids.difference_update(self._buckets.pop(bucket))
+            self._journal.forget(watermark)
 
     def dirty(self) -> dict[str, bytes | None]:
-        """Return the buckets that changed since the last call: number to MessagePack, ``None`` when forgotten."""
-        changed: dict[str, bytes | None] = {}
-        for bucket in sorted(self._dirty):
-            ids = self._buckets.get(bucket)
-            changed[str(bucket)] = msgspec.msgpack.encode(ids) if ids else None
-        self._dirty.clear()
-        return changed
+        """Return the state that changed since the last call: name to MessagePack, ``None`` when forgotten."""
+        return self._journal.dirty()
 
     def restore(self, items: Mapping[str, bytes]) -> None:
         """Take over what `dirty` returned."""
-        for name, data in sorted(items.items(), key=lambda item: int(item[0])):
-            ids = msgspec.msgpack.decode(data, type=list[str])
-            self._buckets[int(name)] = ids
-            self._times.update(dict.fromkeys(ids, int(name) * float(BUCKET_S)))
+        for bucket, id_ in self._journal.restore(items):
+            self._remember(bucket, id_)
 
-    def _drop(self, bucket: int) -> None:
-        for id_ in self._buckets.pop(bucket):
-            del self._times[id_]
-        self._dirty.add(bucket)
+    def _remember(self, bucket: int, id_: str) -> None:
+        self._ids.add(id_)
+        ids = self._buckets.get(bucket)
+        if ids is None:
+            self._buckets[bucket] = [id_]
+        else:
+            ids.append(id_)

@@ -1,0 +1,134 @@
+"""Groups that hold too few events for their rule to say anything yet."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+import msgspec
+
+from detectors.journal import Journal
+from rules.book import CompiledRule
+from rules.window import Item, order
+
+GroupKey = tuple[str, str]
+"""Id of a rule, and the key of one of its groups."""
+
+_HOUR_S = 3_600.0
+
+
+class Bud(msgspec.Struct, frozen=True, array_like=True):
+    """One event as it waits in groups of several rules with the same key."""
+
+    level: str
+    group: str
+    rules: tuple[str, ...]
+    item: Item
+
+
+class Buds:
+    """The events of groups that are too small to fire.
+
+    Most groups of most rules never hold more than an event or two: they wait here as plain lists, and a fold is made
+    of them when there are enough. An event more than a rule's longest window before the watermark waits no longer.
+
+    Parameters
+    ----------
+    rules
+        Compiled rules by id.
+
+    """
+
+    def __init__(self, rules: Mapping[str, CompiledRule]) -> None:
+        self._rules = rules
+        self._groups: dict[GroupKey, list[Item]] = {}
+        self._by_hour: dict[int, list[GroupKey]] = {}
+        self._hour = -1
+        self._watermark = float("-inf")
+        self._journal: Journal[Bud] = Journal(Bud)
+
+    def __len__(self) -> int:
+        return len(self._groups)
+
+    def add(self, compiled: CompiledRule, key: GroupKey, item: Item) -> list[Item] | None:
+        """Let `item` wait; return all that waited in its group, in order, once there are enough of them."""
+        waiting = self._groups.get(key)
+        if waiting is None:
+            self._groups[key] = [item]
+            self._expire(key, item.t + compiled.keep_s)
+            return None
+        waiting.append(item)
+        if len(waiting) >= compiled.needs:
+            needed = self._watermark - compiled.keep_s
+            waiting = [x for x in waiting if x.t >= needed]
+            if len(waiting) >= compiled.needs:
+                del self._groups[key]
+                return sorted(waiting, key=order)
+            self._groups[key] = waiting
+        return None
+
+    def note(self, level: str, group: str, rules: Collection[CompiledRule], item: Item) -> None:
+        """Write down that `item` waits in the group of all these rules."""
+        keep_s = max(compiled.keep_s for compiled in rules)
+        self._journal.add(Bud(level, group, tuple(compiled.rule.id for compiled in rules), item), item.t + keep_s)
+
+    def forget(self, watermark: float) -> None:
+        """Drop the groups no window can need any more."""
+        self._watermark = watermark
+        hour = int(watermark // _HOUR_S)
+        if hour <= self._hour:
+            return
+        self._hour = hour
+        for due in [due for due in self._by_hour if due < hour]:
+            for key in self._by_hour.pop(due):
+                waiting = self._groups.get(key)
+                if waiting is None:
+                    continue
+                expiry = max(item.t for item in waiting) + self._rules[key[0]].keep_s
+                if expiry < watermark:
+                    del self._groups[key]
+                else:
+                    self._expire(key, expiry)
+        self._journal.forget(watermark)
+
+    def dirty(self) -> dict[str, bytes | None]:
+        """Return the state that changed since the last call: name to MessagePack, ``None`` for what is gone."""
+        return self._journal.dirty()
+
+    def restore(
+        self, items: Mapping[str, bytes], watermark: float, grown: Collection[GroupKey]
+    ) -> Iterator[tuple[GroupKey, str, list[Item]]]:
+        """Take over what `dirty` returned; yield the groups that are large enough for the rules as they are now.
+
+        Parameters
+        ----------
+        items
+            Name to MessagePack.
+        watermark
+            Epoch seconds; what no window can need any more is left out.
+        grown
+            Groups that have a fold, which holds everything that ever waited in them.
+
+        """
+        self._watermark = watermark
+        levels: dict[GroupKey, str] = {}
+        for bud in self._journal.restore(items):
+            for rule in bud.rules:
+                compiled, key = self._rules.get(rule), (rule, bud.group)
+                if compiled is not None and key not in grown and bud.item.t + compiled.keep_s >= watermark:
+                    levels[key] = bud.level
+                    self._groups.setdefault(key, []).append(bud.item)
+        for key, level in levels.items():
+            compiled, waiting = self._rules[key[0]], self._groups[key]
+            if len(waiting) >= compiled.needs:
+                del self._groups[key]
+                yield key, level, sorted(waiting, key=order)
+            else:
+                self._expire(key, max(item.t for item in waiting) + compiled.keep_s)
+
+    def _expire(self, key: GroupKey, at: float) -> None:
+        hour = int(at // _HOUR_S)
+        keys = self._by_hour.get(hour)
+        if keys is None:
+            self._by_hour[hour] = [key]
+        else:
+            keys.append(key)
