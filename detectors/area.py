@@ -98,7 +98,10 @@ def tidy(name: str) -> str:
     """Return `name` in one spelling: full-width forms folded, white space collapsed, none beside Han characters."""
     if name.isascii():
         return " ".join(name.split()).strip(_EDGES)
-    name = _SPACES.sub(" ", unicodedata.normalize("NFKC", name)).strip(_EDGES)
+    name = unicodedata.normalize("NFKC", name)
+    if name.isalnum():
+        return name
+    name = _SPACES.sub(" ", name).strip(_EDGES)
     return _AROUND_HAN.sub("", name) if " " in name else name
 
 
@@ -115,10 +118,3 @@ def spellings(area: Area) -> set[str]:
             found.add(token(area.name.removesuffix(suffix)))
             break
     return found
-
-
-def spot_key(area: str, name: str, x: float | None, y: float | None) -> str:
-    """Return the key of the smallest place known: a name within its area, else a cell of about 100 m, else nothing."""
-    if name:
-        return f"{area}/{name.casefold()}"
-    return f"@{x:.3f},{y:.3f}" if x is not None and y is not None else ""
