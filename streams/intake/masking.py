@@ -78,17 +78,17 @@ def mask(text: str) -> str:
         text = text.translate(_WIDE)
     if "@" in text:
         text = _MAIL.sub(MAIL, text)
-    if _ANY_DIGIT.search(text):
-        text = _mask_numbers(text)
-        text = mask_doors(text)
+    digit = _ANY_DIGIT.search(text)
+    if digit:
+        text = mask_doors(_mask_numbers(text, digit.start()))
     elif "室" in text or "单元" in text:
         text = mask_doors(text)
     return mask_names(text)
 
 
-def _mask_numbers(text: str) -> str:
-    """Replace telephone, identity and card numbers and plates."""
-    run = _SEVEN_DIGITS.search(text)
+def _mask_numbers(text: str, first: int) -> str:
+    """Replace telephone, identity and card numbers and plates; the first digit stands at `first`."""
+    run = _SEVEN_DIGITS.search(text, first)
     if run:
         start = max(0, run.start() - _CONTEXT)
         head, tail = text[:start], text[start:]
