@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -89,10 +90,16 @@ def worker(
     http_port: Annotated[int | None, typer.Option(help="Port of /metrics and /health.")] = None,
 ) -> None:
     """Run a worker: raw records to events to alerts. As many as there are partitions may share the work."""
-    settings = settings_of(bootstrap, prefix, areas=areas, group=group, http_port=http_port)
-    from streams.running import run
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # until the worker has handlers of its own
+    try:
+        settings = settings_of(bootstrap, prefix, areas=areas, group=group, http_port=http_port)
+        from streams.running import run
 
-    raise typer.Exit(run(settings))
+        code = run(settings)
+    except KeyboardInterrupt:
+        typer.echo("fenghuo: the worker was stopped before it had started", err=True)
+        code = 0
+    raise typer.Exit(code)
 
 
 @topics_app.command("create")

@@ -34,7 +34,8 @@ log = logging.getLogger("fenghuo")
 
 ANNOUNCE_S = 0.25
 SESSION_S = 10.0
-BATCH_RECORDS = 2_000
+LEAVE_S = 1.0
+FETCH_RECORDS = 2_000
 BATCHES_BUFFERED = 8
 
 
@@ -81,6 +82,8 @@ class Worker:
         self.failure: BaseException | None = None
         self.ready = False
         self._settled = asyncio.Event()
+        self._takeover: asyncio.Future[None] | None = None
+        self._giving_up = self._leaving = False
         self.stalled = False
         self.app = self._new_app()
 
@@ -96,7 +99,7 @@ class Worker:
             topic_disable_leader=True,
             reply_create_topic=False,
             consumer_auto_offset_reset="earliest",
-            broker_max_poll_records=BATCH_RECORDS,
+            broker_max_poll_records=FETCH_RECORDS,
             broker_commit_interval=0.5,
             broker_session_timeout=SESSION_S,
             broker_heartbeat_interval=SESSION_S / 4,
@@ -130,7 +133,6 @@ class Worker:
         """Connect the producer and make the stages; the app must not run before."""
         settings = self.settings
         self._producer = new_producer(settings.bootstrap)
-        await self._producer.start()
         names = channels(settings)
         outbox = Outbox(self._producer, settings.partitions)
         self.intake = IntakeStage(settings, self._parts.intake, outbox, self.metrics, self._confirm, self._is_current)
@@ -142,9 +144,10 @@ class Worker:
             self._confirm,
             self._is_current,
         )
+        await self._producer.start()
 
     async def stop(self) -> None:
-        """Disconnect."""
+        """Disconnect; also after a `start` that failed or was cut off."""
         if self._producer is not None:
             await self.detect.revoke(range(self.settings.partitions))
             await self._producer.stop()
@@ -161,6 +164,7 @@ class Worker:
         """Hand a batch to its stage, but not before the partitions it may belong to are taken over."""
         await self._settled.wait()
         await stage.take(event)
+        await asyncio.sleep(0)  # a batch that says nothing awaits nothing: several in a row would hold the loop
 
     def _is_current(self, message: Any) -> bool:  # noqa: ANN401 - a Faust message
         """Tell whether a batch was fetched since the last rebalance; one from before is read again by its owner."""
@@ -179,26 +183,57 @@ class Worker:
             self._fail(error)
 
     async def _assigned(self, *_: Any, assigned: set[TP] | None = None, **__: Any) -> None:  # noqa: ANN401 - faust's own
-        self.ready = False
+        """Begin to take over what was assigned.
+
+        It goes on beside this: aiokafka sends no heartbeat before this callback has returned, so that a worker which
+        read its state here on a busy machine, longer than SESSION_S, was put out of the group.
+        """
+        await self._give_up()
+        self._giving_up = self._leaving
         assigned = assigned or self.app.consumer.assignment()
-        await self._guard(partial(self._take_over, assigned))
-        self.ready = self.failure is None
-        self._settled.set()
+        self._takeover = asyncio.ensure_future(self._guard(partial(self._take_over, assigned)))
 
     async def _take_over(self, assigned: set[TP]) -> None:
-        for tp in sorted(assigned):
-            if tp.topic in self._raw:
-                topic = self._raw[tp.topic]
-                await self.intake.assign(tp, topic, self._sources[topic])
-            elif tp.topic == self._events:
-                await self.detect.assign(tp.partition, partial(self._start_of, tp))
+        # Asked once for all: on a quiet cluster every answer waits for the fetch that is under way, 1.5 s.
+        starts = asyncio.ensure_future(self._starts([tp for tp in assigned if tp.topic == self._events]))
+        try:
+            for tp in sorted(assigned):
+                if self._giving_up:
+                    return
+                if tp.topic in self._raw:
+                    topic = self._raw[tp.topic]
+                    await self.intake.assign(tp, topic, self._sources[topic])
+                elif tp.topic == self._events:
+                    await self.detect.assign(tp.partition, partial(_start_of, tp, starts))
+        finally:
+            starts.cancel()
+        self.ready = not self._giving_up
+        if self.ready:
+            self._settled.set()
 
-    async def _start_of(self, tp: TP) -> int:
-        return int((await self.app.consumer.earliest_offsets(tp))[tp])
+    async def _starts(self, tps: list[TP]) -> dict[TP, int]:
+        return await self.app.consumer.earliest_offsets(*tps) if tps else {}
+
+    async def _give_up(self, patience_s: float | None = None) -> None:
+        """Let no partition be taken over any more; the one that is under way is waited for, then cut off."""
+        self.ready = False
+        self._giving_up = True
+        self._settled.clear()
+        if self._takeover is not None:
+            await asyncio.wait({self._takeover}, timeout=patience_s)
+            self._takeover.cancel()
+
+    async def leave(self) -> None:
+        """Prepare for the end of the app; a worker that is not ready yet has nothing to write, and drops what it does.
+
+        Without this the app would wait for the consumer, and that for answers to a callback that ask the consumer.
+        """
+        self._leaving = True
+        if not self.ready:
+            await self._give_up(LEAVE_S)
 
     async def _revoked(self, *_: Any, revoked: set[TP] | None = None, **__: Any) -> None:  # noqa: ANN401 - faust's own
-        self.ready = False
-        self._settled.clear()
+        await self._give_up()
         revoked = revoked or set()
         await self.intake.revoke(revoked)
         await self.detect.revoke(tp.partition for tp in revoked if tp.topic == self._events)
@@ -251,3 +286,7 @@ class Worker:
         if self.failure is not None:
             return "stalled" if self.stalled else "failed"
         return "ready" if self.ready else "recovering"
+
+
+async def _start_of(tp: TP, starts: Awaitable[dict[TP, int]]) -> int:
+    return int((await starts)[tp])

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import logging
+import os
 import signal
 import sys
+from collections.abc import Coroutine
 from datetime import UTC, datetime
+from typing import Any
 
 import uvloop
 from aiohttp import web
 from aiokafka.errors import KafkaConnectionError
 
 from streams.assembly import spare_the_collector
-from streams.errors import BrokerUnavailable, ConfigurationError, Fault
+from streams.errors import ConfigurationError, Fault
 from streams.live import Worker
 from streams.settings import Settings
-from streams.topics import check_topics
+from streams.topics import check_topics, no_broker
 
 log = logging.getLogger("fenghuo")
 
 STOP_S = 30.0
+DROP_S = 1.0
+_FAILED = 1
 
 
 class JsonLines(logging.Formatter):
@@ -41,10 +45,29 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
+class Harmless(logging.Filter):
+    """Leaves out what Faust warns of and nobody can do anything about.
+
+    - It finds the "sensor state" of a rebalance missing when an app has no sensors: their state is an empty mapping.
+    - Its timer for commits "is overlapping" when one took longer than half a second, as it does during a rebalance or
+      on a busy machine; the next commit holds what this one would have.
+    """
+
+    KNOWN = (
+        ("faust.app.base", "Missing sensor state for rebalance"),
+        ("mode.timers", "Timer commit is overlapping"),
+    )
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether a record is to be logged."""
+        return not any(record.name == name and what in record.getMessage() for name, what in self.KNOWN)
+
+
 def log_to_stderr(level: int = logging.INFO) -> None:
     """Send our log to standard error as JSON lines, and of others only what is amiss."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
+    handler.addFilter(Harmless())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     log.setLevel(level)
 
@@ -74,34 +97,53 @@ async def serve(worker: Worker, stopping: asyncio.Event | None = None) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
+    pages: web.AppRunner | None = None
     try:
-        await worker.start()
+        if await _unless(stopping, worker.start()):
+            pages = await _open_pages(worker)
+            await _run_app(worker, stopping)
+        else:
+            log.info("worker stopped before it was connected")
     except KafkaConnectionError as error:
-        raise BrokerUnavailable(f"no Kafka broker answers at {worker.settings.bootstrap}") from error
-    try:
-        pages = await _open_pages(worker)
-    except ConfigurationError:
-        await worker.stop()
-        raise
-    try:
-        await worker.app.start()
-        log.info("worker started; group %s on %s", worker.settings.group, worker.settings.bootstrap)
-        await _until_stopped(worker, stopping)
-        log.info("worker stopping")
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(worker.app.stop(), STOP_S)
+        raise no_broker(worker.settings) from error
     finally:
         await worker.stop()
-        await pages.cleanup()
-    return 1 if worker.failure is not None or worker.app.crashed else 0
+        if pages is not None:
+            await pages.cleanup()
+    return _FAILED if worker.failure is not None or worker.app.crashed else 0
 
 
-async def _until_stopped(worker: Worker, stopping: asyncio.Event) -> None:
-    told = asyncio.ensure_future(stopping.wait())
-    ended = asyncio.ensure_future(worker.app.wait_until_stopped())
-    await asyncio.wait({told, ended}, return_when=asyncio.FIRST_COMPLETED)
-    for task in (told, ended):
-        task.cancel()
+async def _run_app(worker: Worker, stopping: asyncio.Event) -> None:
+    """Run the app until it ends or `stopping` is set, then see to it that it ends."""
+    if await _unless(stopping, worker.app.start()):
+        log.info("worker started; group %s on %s", worker.settings.group, worker.settings.bootstrap)
+        await _unless(stopping, worker.app.wait_until_stopped())
+    log.info("worker stopping%s", "" if worker.ready or worker.failure else " before it was ready: nothing is lost")
+    patience_s = STOP_S if worker.ready else DROP_S
+    await worker.leave()
+    ending = asyncio.ensure_future(worker.app.stop())
+    await asyncio.wait({ending}, timeout=patience_s)
+    if not ending.done():
+        # It waits for other members of its group, in a thread that Python would wait for in turn. All that counts has
+        # been written or will be read again, so there is nothing left to wait for.
+        logging.shutdown()
+        os._exit(_FAILED if worker.failure is not None else 0)
+    await ending
+
+
+async def _unless(stopping: asyncio.Event, step: Coroutine[Any, Any, object]) -> bool:
+    """Await `step`, or cut it off once `stopping` is set; tell whether it came to its end."""
+    work, told = asyncio.ensure_future(step), asyncio.ensure_future(stopping.wait())
+    try:
+        await asyncio.wait({work, told}, return_when=asyncio.FIRST_COMPLETED)
+        ended = work.done()
+    finally:
+        for task in (work, told):
+            task.cancel()
+        await asyncio.wait({work, told})
+    if ended:
+        await work
+    return ended
 
 
 async def _open_pages(worker: Worker) -> web.AppRunner:

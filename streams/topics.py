@@ -84,10 +84,15 @@ def admin(settings: Settings) -> KafkaAdminClient:
             bootstrap_servers=settings.bootstrap, client_id="fenghuo-admin", bootstrap_timeout_ms=10_000
         )
     except (KafkaError, ValueError) as error:
-        raise BrokerUnavailable(
-            f"no Kafka broker answers at {settings.bootstrap}: start one (deploy/kafka/broker.py start --dir "
-            f".run/kafka --detach) or set KAFKA_BOOTSTRAP_SERVERS ({type(error).__name__})"
-        ) from error
+        raise no_broker(settings) from error
+
+
+def no_broker(settings: Settings) -> BrokerUnavailable:
+    """Return what to say when nobody answers at the bootstrap address: with what to do."""
+    return BrokerUnavailable(
+        f"no Kafka broker answers at {settings.bootstrap}: start one (.venv/bin/python deploy/kafka/broker.py start "
+        "--dir .run/kafka --detach) or set KAFKA_BOOTSTRAP_SERVERS to the address of yours"
+    )
 
 
 def create_topics(settings: Settings) -> list[str]:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import subprocess
 import sys
+import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 
-from tests.integration.harness import KEY, ROOT, a_city
+import pytest
+
+from tests.integration.harness import KEY, ROOT, City, a_city, wait_ready
 
 
 def worker(
@@ -54,3 +60,57 @@ def test_replaying_a_topic_that_is_not_there_says_how_to_create_it(kafka: str, t
     refused = worker(kafka, topic_prefix, ("replay", "--topic"))
     assert refused.returncode == 3
     assert "fenghuo topics create" in refused.stderr
+
+
+def wait_recovering(worker: subprocess.Popen[bytes], city: City) -> None:
+    """Wait until the worker's pages answer, though it is not ready."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        assert worker.poll() is None, city.logs()
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{worker.port}/health", timeout=2):  # type: ignore[attr-defined]
+                raise AssertionError("is ready already")
+        except urllib.error.HTTPError as answer:
+            answer.close()
+            return
+        except OSError:
+            time.sleep(0.02)
+    raise AssertionError(f"never answered\n{city.logs()}")
+
+
+def catches(worker: subprocess.Popen[bytes], number: signal.Signals) -> bool:
+    """Tell whether a process has a handler for a signal by now."""
+    status = Path(f"/proc/{worker.pid}/status").read_text()
+    mask = next(line for line in status.splitlines() if line.startswith("SigCgt:"))
+    return bool(int(mask.split()[1], 16) >> (number - 1) & 1)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_worker_told_to_stop_while_it_waits_for_its_group_does_so_at_once(
+    number: signal.Signals, kafka: str, topic_prefix: str, tmp_path: Path
+) -> None:
+    with a_city(kafka, topic_prefix, tmp_path) as city:
+        gone = city.start_worker()
+        wait_ready(gone, city)
+        gone.kill()  # its group believes in it for ten seconds more, and lets nobody else begin
+        gone.wait()
+        worker = city.start_worker()
+        wait_recovering(worker, city)
+        began = time.monotonic()
+        worker.send_signal(number)
+        assert worker.wait(30) == 0
+        assert time.monotonic() - began < 3
+        said = (tmp_path / "worker-1.log").read_text()
+    assert "worker stopping before it was ready" in said
+    assert "Traceback" not in said
+
+
+def test_a_worker_told_to_stop_while_it_loads_does_so_at_once(kafka: str, topic_prefix: str, tmp_path: Path) -> None:
+    with a_city(kafka, topic_prefix, tmp_path) as city:
+        worker = city.start_worker()
+        while not catches(worker, signal.SIGTERM):
+            assert worker.poll() is None, city.logs()
+            time.sleep(0.01)
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(5) == 0
+        assert (tmp_path / "worker-0.log").read_text() == "fenghuo: the worker was stopped before it had started\n"

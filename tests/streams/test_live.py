@@ -1,0 +1,85 @@
+"""A worker between what Faust asks of it and what it does; without a broker."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from faust.types import TP
+
+from streams.live import Worker
+from streams.settings import Settings
+
+PARTITIONS = {TP("grid.reports", 0), TP("hotline.calls", 0), TP("hotline.calls", 1)}
+
+
+class Stage:
+    """Takes a partition over only when it is let."""
+
+    def __init__(self) -> None:
+        self.let = asyncio.Event()
+        self.owned: set[TP] = set()
+
+    async def assign(self, tp: TP, *_: Any) -> None:
+        await self.let.wait()
+        self.owned.add(tp)
+
+    async def revoke(self, tps: Iterable[TP]) -> None:
+        self.owned -= set(tps)
+
+
+def worker(folder: Path) -> Worker:
+    made = Worker(Settings(reporter_key="a key for tests only", data_dir=str(folder)))
+    made.intake = made.detect = Stage()  # type: ignore[assignment]
+    return made
+
+
+async def turns() -> None:
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+def test_taking_over_goes_on_beside_so_that_heartbeats_begin(tmp_path: Path) -> None:
+    async def scene() -> None:
+        one = worker(tmp_path)
+        stage: Any = one.intake
+        await asyncio.wait_for(one._assigned(assigned=PARTITIONS), 1.0)  # the callback that aiokafka waits for
+        assert one.health() == "recovering"
+        stage.let.set()
+        await turns()
+        assert (stage.owned, one.health()) == (PARTITIONS, "ready")
+
+    asyncio.run(scene())
+
+
+@pytest.mark.parametrize("then", ["revoked", "leaving"])
+def test_a_worker_that_is_interrupted_while_taking_over_takes_nothing_more(then: str, tmp_path: Path) -> None:
+    async def scene() -> None:
+        one = worker(tmp_path)
+        stage: Any = one.intake
+        await one._assigned(assigned=PARTITIONS)
+        await turns()
+        ending = asyncio.ensure_future(one._revoked(revoked=set()) if then == "revoked" else one.leave())
+        await turns()
+        assert not ending.done()  # waits for the partition that is under way
+        stage.let.set()
+        await asyncio.wait_for(ending, 1.0)
+        assert len(stage.owned) == 1
+        assert one.health() == "recovering"
+
+    asyncio.run(scene())
+
+
+def test_a_worker_that_leaves_does_not_wait_for_a_broker_that_does_not_answer(tmp_path: Path) -> None:
+    async def scene() -> None:
+        one = worker(tmp_path)
+        await one._assigned(assigned=PARTITIONS)
+        await asyncio.wait_for(one.leave(), 3.0)
+        await turns()
+        assert one._takeover is not None
+        assert one._takeover.cancelled()
+
+    asyncio.run(scene())
