@@ -7,8 +7,9 @@ Through the batches of `streams.producing`: 2 µs of CPU a record, where a synch
 from __future__ import annotations
 
 import asyncio
-import base64
+import difflib
 import itertools
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -23,18 +24,18 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from streams import topics
-from streams.codec import DeadLetter
 from streams.errors import BrokerUnavailable, ConfigurationError, Fault
 from streams.producing import Outbox, new_producer
 from streams.settings import Settings
-from streams.sources import source_types
 from streams.sources.mapping import Mapping, Row, RowBad, load_mapping, shipped_mappings
 from streams.tail import APPEARS_WITHIN_S, no_topics
+from streams.unread import letter_of
 
 _TOGETHER = 4_000
 _TELL_S = 0.1
 _LONGEST_NAP_S = 0.05
-_LARGEST_RAW = 8_000_000  # in Base64 it still fits the topic
+_UNUSED = "no file is given for this mapping"
+_NO_MAPPING = "is no mapping: name one before the files, from `fenghuo mappings` or a .yaml of your own"
 
 
 class Parcel(NamedTuple):
@@ -94,23 +95,6 @@ def parcels(rows: Iterable[Row]) -> Iterator[Parcel]:
             yield Parcel(row.t, row.report.topic, encode(row.report))
 
 
-def letter_of(row: RowBad, fed_at: datetime) -> DeadLetter:
-    """Return the dead letter of a row that a mapping could not read: why, where in which file, and its bytes."""
-    size = len(row.raw)
-    cut = f" (of its {size:,} bytes the first {_LARGEST_RAW:,} are kept)" if size > _LARGEST_RAW else ""
-    return DeadLetter(
-        topic=source_types()[row.source].topic,
-        partition=-1,
-        offset=row.line,
-        received_at=fed_at,
-        reason=row.reason,
-        path=row.path,
-        message=row.message + cut,
-        raw=base64.b64encode(row.raw[:_LARGEST_RAW]).decode(),
-        file=row.file,
-    )
-
-
 def read_inputs(arguments: Sequence[str]) -> list[tuple[Mapping, Path]]:
     """Read ``MAPPING FILE... [MAPPING FILE...]``: the name of a shipped mapping, or a .yaml, begins a new group.
 
@@ -126,8 +110,9 @@ def read_inputs(arguments: Sequence[str]) -> list[tuple[Mapping, Path]]:
     faults: list[Fault] = []
     unused = ""
     for position, argument in enumerate(arguments):
-        if argument in shipped or argument.endswith((".yaml", ".yml")) or position == 0:
-            faults += [Fault(unused, "", "no file is given for this mapping")] if unused else []
+        path = Path(argument)
+        if argument in shipped or argument.endswith((".yaml", ".yml")) or (position == 0 and not path.is_file()):
+            faults += [Fault(unused, "", _UNUSED)] if unused else []
             unused = argument
             try:
                 mapping = load_mapping(argument)
@@ -136,14 +121,27 @@ def read_inputs(arguments: Sequence[str]) -> list[tuple[Mapping, Path]]:
                 faults += error.faults
             continue
         unused = ""
-        if not Path(argument).is_file():
-            faults.append(Fault(argument, "", "no such file"))
+        if not path.is_file():
+            faults.append(Fault(argument, "", _no_file(path)))
+        elif position == 0:
+            faults.append(Fault(argument, "", _NO_MAPPING))
         elif mapping is not None:
-            found.append((mapping, Path(argument)))
-    faults += [Fault(unused, "", "no file is given for this mapping")] if unused else []
+            found.append((mapping, path))
+    faults += [Fault(unused, "", _UNUSED)] if unused else []
     if faults:
         raise ConfigurationError(faults)
     return found
+
+
+def _no_file(path: Path) -> str:
+    if path.is_dir():
+        return "is a folder: give the files in it"
+    if path.exists():
+        return "is no plain file: write what comes out of it to a file first"
+    listable = path.parent.is_dir() and os.access(path.parent, os.R_OK)
+    siblings = [one.name for one in path.parent.iterdir()] if listable else []
+    close = difflib.get_close_matches(path.name, siblings, n=1, cutoff=0.7)
+    return "no such file" + (f"; did you mean `{path.with_name(close[0])}`?" if close else "")
 
 
 def feed_reports(

@@ -12,7 +12,7 @@ from streams.assembly import Parts
 from streams.errors import BadInput
 from streams.pipeline import Outcome
 from streams.sources.mapping_row import Row, RowOk
-from streams.watermarks import ChannelClock
+from streams.watermarks import NEVER, ChannelClock
 
 ADVANCE_S = 300.0
 
@@ -110,7 +110,8 @@ class Replay:
             self.tally.verdicts[outcome.verdict] += 1
             yield from self._told(outcome)
         self.tally.newest = self._clock.newest
-        yield from self._told(self._pipeline.advance(self._clock.watermark(self._lateness_s)))
+        if self._clock.newest > NEVER:
+            yield from self._told(self._pipeline.advance(self._clock.watermark(self._lateness_s)))
 
     def _event(self, row: Row) -> Event | None:
         if isinstance(row, RowOk):

@@ -24,6 +24,7 @@ from streams.summary import Summary, summarise, summary_table
 from streams.topics import check_topics
 
 _TELL_S = 0.2
+_FAULT = ("reason", "path", "message")
 
 
 def assemble_for(areas: str, settings: Settings) -> Parts:
@@ -59,7 +60,7 @@ def replay_files(
     out
         Where alerts go, one JSON object a line: final ones by event time, or `every_version` as it was issued.
     dead
-        Where rows go that cannot become events, with the reason, one JSON object a line.
+        Where rows go that cannot become events, with file, line and reason, one JSON object a line.
 
     Raises
     ------
@@ -67,6 +68,7 @@ def replay_files(
         When a file cannot be read or written, or the mappings are of different cities and no `areas` is given.
 
     """
+    _check_outputs({"--out": out, "--dead": dead}, [path for _, path in inputs])
     named = sorted({mapping.areas for mapping, _ in inputs})
     if areas is None and len(named) > 1:
         message = f"mappings of different cities ({', '.join(named)}): say which area tree to use with --areas"
@@ -79,7 +81,7 @@ def replay_files(
 
     def bury(row: Row, fault: BadInput) -> None:
         raw = msgspec.json.encode(row.report) if isinstance(row, RowOk) else row.raw
-        entry = {"reason": fault.reason, "path": fault.path, "message": fault.message}
+        entry = {"file": row.file, "line": row.line, **{name: getattr(fault, name) for name in _FAULT}}
         graves.append(msgspec.json.encode({**entry, "raw": raw.decode("utf-8", "replace")}))
 
     spare_the_collector()
@@ -92,7 +94,7 @@ def replay_files(
     summary = summarise(replay.tally, time.monotonic() - began)
     _write(out, versions if every_version else _by_time(replay.tally))
     _write_lines(dead, graves)
-    return summary, replay.tally
+    return msgspec.structs.replace(summary, dead_file=str(dead) if dead else None), replay.tally
 
 
 def replay_recorded(
@@ -132,6 +134,23 @@ def print_summary(summary: Summary, voice: Voice, *, as_json: bool) -> None:
         print(msgspec.json.encode(summary.as_dict()).decode())  # noqa: T201 - the product
     else:
         console().print(summary_table(summary, voice))
+        if said := where_dead(summary, voice):
+            console().print(said, style="yellow", soft_wrap=True, markup=False)
+
+
+def where_dead(summary: Summary, voice: Voice) -> str:
+    """Return where the dead rows can be seen, or how; empty when there are none."""
+    if not summary.dead_letters:
+        return ""
+    n, file = f"{summary.dead_letters:,}", summary.dead_file
+    if file:
+        return voice.pick(
+            f"{n} 条死信，所在文件、行号和原因见 {file}", f"{n} dead: see {file} for file, line and reason"
+        )
+    return voice.pick(
+        f"{n} 条死信未写出：加 --dead 文件名，可查看所在文件、行号和原因",
+        f"{n} dead: write them with --dead FILE to see file, line and reason",
+    )
 
 
 def _with_bar(rows: list[Row]) -> Iterator[Row]:
@@ -150,6 +169,24 @@ def _by_time(tally: Tally) -> list[Alert]:
 
 def _write(path: Path | None, alerts: Iterable[Alert]) -> None:
     _write_lines(path, map(msgspec.json.encode, alerts))
+
+
+def _check_outputs(outputs: dict[str, Path | None], inputs: list[Path]) -> None:
+    """See before a long run that what comes out of it has somewhere to go."""
+    faults = []
+    taken = {path.resolve(): "is one of the files to be read" for path in inputs}
+    for option, path in outputs.items():
+        if path is None:
+            continue
+        if path.is_dir():
+            faults.append(Fault(str(path), option, "is a folder: give the name of a file"))
+        elif not path.parent.is_dir():
+            faults.append(Fault(str(path), option, f"cannot be written: there is no folder {path.parent}"))
+        elif path.resolve() in taken and not path.is_char_device():
+            faults.append(Fault(str(path), option, f"{taken[path.resolve()]}: give another name"))
+        taken[path.resolve()] = f"is what {option} writes"
+    if faults:
+        raise ConfigurationError(faults)
 
 
 def _write_lines(path: Path | None, lines: Iterable[bytes]) -> None:

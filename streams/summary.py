@@ -34,6 +34,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
         From the raw record's Kafka timestamp to the alert's arrival, seconds; ``None`` where there is no Kafka.
     elapsed_s
         Wall time, seconds.
+    dead_file
+        File the dead rows were written to, ``None`` when they were not.
 
     """
 
@@ -48,6 +50,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     latency_p50_s: float | None
     latency_p99_s: float | None
     elapsed_s: float
+    dead_file: str | None = None
 
     @property
     def dead_letters(self) -> int:

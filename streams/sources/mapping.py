@@ -118,11 +118,18 @@ def load_mapping(name_or_path: str | Path) -> Mapping:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError, ValueError) as error:
-        said = f"no such mapping{nearest(str(name_or_path), shipped)}"
-        if not isinstance(error, FileNotFoundError):
-            said = "is not utf-8" if isinstance(error, UnicodeDecodeError) else f"cannot be read: {error}"
-        raise ConfigurationError([Fault(str(name_or_path), "", said)]) from error
+        raise ConfigurationError([Fault(str(name_or_path), "", _unreadable(error, str(name_or_path)))]) from error
     return Mapping(read_mapping(text, path.name if str(name_or_path) in shipped else str(path)))
+
+
+def _unreadable(error: Exception, name: str) -> str:
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return f"no such mapping{nearest(name, shipped_mappings())}"
+    if isinstance(error, IsADirectoryError):
+        return "is a folder: a mapping is a name from `fenghuo mappings`, or a .yaml of your own"
+    if isinstance(error, UnicodeDecodeError):
+        return "is not utf-8: save it as UTF-8"
+    return f"cannot be read: {error.strerror if isinstance(error, OSError) and error.strerror else error}"
 
 
 def read_ordered(

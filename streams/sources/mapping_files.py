@@ -22,6 +22,7 @@ from typing import IO, Any, cast
 import msgspec
 
 from streams.errors import BadInput, ConfigurationError, Fault
+from streams.sources.mapping_guess import foreign_format, other_encoding, other_format
 from streams.sources.mapping_spec import FileSpec
 
 MAX_LINES = 500
@@ -50,7 +51,7 @@ def read_lines(path: Path) -> Iterator[tuple[int, bytes]]:
     Raises
     ------
     ConfigurationError
-        When there is no such file or it cannot be read to its end.
+        When there is no such file, it is no text or cannot be read to its end.
 
     """
     number = 0
@@ -61,12 +62,21 @@ def read_lines(path: Path) -> Iterator[tuple[int, bytes]]:
             # A GzipFile splits lines in Python; the buffer around it does it in C.
             lines = io.BufferedReader(cast("io.RawIOBase", gzip.GzipFile(fileobj=file)), 1 << 17) if packed else file
             for number, line in enumerate(cast("IO[bytes]", lines), 1):
-                yield number, line.removeprefix(_BOM) if number == 1 else line
+                yield number, _first(path, line) if number == 1 else line
     except FileNotFoundError as error:
-        raise cannot_read(path, "there is no such file") from error
-    except (OSError, EOFError, zlib.error) as error:
-        said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise cannot_read(path, f"cannot be read after line {number}: {said}") from error
+        raise cannot_read(path, "no such file") from error
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        said = "it is cut off" if isinstance(error, EOFError) else "it is damaged"
+        raise cannot_read(path, f"cannot be unpacked after line {number}, {said}: fetch it again") from error
+    except OSError as error:
+        raise cannot_read(path, f"cannot be read: {error.strerror or error}") from error
+
+
+def _first(path: Path, line: bytes) -> bytes:
+    """Return the first line without a byte order mark; refuse what is no text."""
+    if strange := foreign_format(line):
+        raise cannot_read(path, strange)
+    return line.removeprefix(_BOM)
 
 
 @dataclass
@@ -97,13 +107,15 @@ class CsvFile:
         self._taken: list[tuple[int, bytes]] = []
         self._damaged = False
         self._reader = self._parser()
-        first = next(self._lines, None)
-        if first is None:
-            raise cannot_read(self.path, "is empty: there is not even a header")
-        _, _, cells = self._quoted(*first, None)
+        number, first = next(self._lines, (0, b""))
+        if not number:
+            raise cannot_read(self.path, "is empty: there is not even a header. Leave it out, or fetch it again")
+        _, _, cells = self._quoted(number, first, None)
         if isinstance(cells, BadInput):
-            raise cannot_read(self.path, f"the header cannot be read: {cells.message}", 1)
+            raise cannot_read(self.path, f"the header cannot be read: {cells.message}{other_format(first)}", 1)
         self.header = [cell.strip() for cell in cells]
+        if not any(self.header):
+            raise cannot_read(self.path, "the first line is empty: it has to name the columns", 1)
 
     def _next(self) -> tuple[int, bytes] | None:
         return self._held.popleft() if self._held else next(self._lines, None)
@@ -120,7 +132,7 @@ class CsvFile:
             try:
                 text = raw.decode(encoding).rstrip("\r\n")
             except UnicodeDecodeError:
-                yield number, raw, self._not_text()
+                yield number, raw, self._not_text(raw)
                 continue
             if text:
                 cells = text.split(delimiter)
@@ -147,7 +159,7 @@ class CsvFile:
                 del taken[1:]
             raw = b"".join(line for _, line in taken)
         if self._damaged and not self._is_text(raw):
-            cells = self._not_text()
+            cells = self._not_text(raw)
         return number, raw, cells
 
     def _parser(self) -> Iterator[list[str]]:
@@ -165,8 +177,9 @@ class CsvFile:
 
         return csv.reader(feed(), delimiter=self.spec.delimiter, strict=True)
 
-    def _not_text(self) -> BadInput:
-        return BadInput("ENCODING", "$", f"is not {self.spec.encoding}")
+    def _not_text(self, raw: bytes) -> BadInput:
+        encoding = self.spec.encoding
+        return BadInput("ENCODING", "$", f"is not {encoding}{other_encoding(raw, encoding)}")
 
     def _is_text(self, raw: bytes) -> bool:
         try:

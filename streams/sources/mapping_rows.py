@@ -15,6 +15,7 @@ from msgspec import inspect
 from streams.errors import BadInput
 from streams.sources import source_types
 from streams.sources.mapping_files import CsvFile, Record, cannot_read, json_path, json_records
+from streams.sources.mapping_guess import other_delimiter, other_format
 from streams.sources.mapping_row import Row, RowBad, RowOk
 from streams.sources.mapping_spec import CoordinatesSpec, MappingSpec, TimeSpec, ValueSpec
 from streams.sources.mapping_time import Instant, time_reader
@@ -44,7 +45,7 @@ def mapped_rows(spec: MappingSpec, path: Path) -> Iterator[Row]:
             raise cannot_read(
                 path,
                 f"does not fit the mapping `{spec.name}`: it has no {', '.join(f'`{name}`' for name in missing)}; "
-                f"its columns are {', '.join(f'`{name}`' for name in file.header)}",
+                f"its columns are {', '.join(f'`{name}`' for name in file.header)}{_hint(file.header)}",
                 1,
             )
         records = file.records()
@@ -65,6 +66,10 @@ def mapped_rows(spec: MappingSpec, path: Path) -> Iterator[Row]:
             yield RowBad(source, raw, bad.reason, bad.path, bad.message, line, name)
         else:
             yield RowOk(report, t, len(raw), name, line)
+
+
+def _hint(header: list[str]) -> str:
+    return other_format(header[0].encode()) or other_delimiter(header)
 
 
 def _columns(spec: MappingSpec) -> list[tuple[str, ...]]:
@@ -134,10 +139,11 @@ def _when(spec: TimeSpec, header: Header, nulls: frozenset[str]) -> Callable[[Ce
     message = f"fits none of the formats {', '.join(spec.formats)}, or is no date"
 
     def when(cells: Cells) -> Instant:
+        text = cell(cells)
         try:
-            return read(cell(cells))
+            return read(text)
         except ValueError:
-            raise BadInput("TIME", path, message) from None
+            raise BadInput("TIME", path, message if text else "is empty") from None
 
     return when
 

@@ -63,6 +63,25 @@ def test_a_yaml_of_ones_own_begins_a_group(tmp_path: Path) -> None:
         read_inputs(["stlouis-requests", a, str(tmp_path / "own.yaml"), a])
 
 
+def test_files_without_a_mapping_are_refused_with_what_is_missing(tmp_path: Path) -> None:
+    (a,) = files(tmp_path, "a.csv")
+    with pytest.raises(ConfigurationError) as caught:
+        read_inputs([a])
+    assert [fault.message for fault in caught.value.faults] == [
+        "is no mapping: name one before the files, from `fenghuo mappings` or a .yaml of your own"
+    ]
+
+
+def test_a_folder_and_a_misspelt_file_say_what_to_give_instead(tmp_path: Path) -> None:
+    files(tmp_path, "calls-2018.csv")
+    with pytest.raises(ConfigurationError) as caught:
+        read_inputs(["stlouis-requests", str(tmp_path), str(tmp_path / "calls-2081.csv")])
+    assert [fault.message for fault in caught.value.faults] == [
+        "is a folder: give the files in it",
+        f"no such file; did you mean `{tmp_path / 'calls-2018.csv'}`?",
+    ]
+
+
 def test_every_fault_of_the_arguments_is_named_at_once(tmp_path: Path) -> None:
     (a,) = files(tmp_path, "a.csv")
     with pytest.raises(ConfigurationError) as caught:

@@ -131,13 +131,19 @@ def test_gzip_is_told_by_content(tmp_path: Path) -> None:
     assert seen(list(mapping(tmp_path).rows(tmp_path / "plain.csv.gz"))) == ["1"]
 
 
-@pytest.mark.parametrize("spoil", [lambda data: data[:-9], lambda data: data[:40] + b"\0\0\0\0" + data[44:]])
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda data: data[:-9], r"after line \d+, it is cut off: fetch it again"),
+        (lambda data: data[:40] + b"\0\0\0\0" + data[44:], r"after line \d+, it is damaged: fetch it again"),
+    ],
+)
 def test_a_damaged_gzip_is_refused_and_says_how_far_it_was_read(
-    tmp_path: Path, spoil: Callable[[bytes], bytes]
+    tmp_path: Path, spoil: Callable[[bytes], bytes], said: str
 ) -> None:
     whole = HEADER + b"".join(b"%d,2018-01-01,text %d\n" % (number, number * number) for number in range(5_000))
     (tmp_path / "data.csv.gz").write_bytes(spoil(gzip.compress(whole)))
-    with pytest.raises(ConfigurationError, match="cannot be read after line"):
+    with pytest.raises(ConfigurationError, match=said):
         list(mapping(tmp_path).rows(tmp_path / "data.csv.gz"))
 
 
@@ -150,6 +156,42 @@ def test_a_file_without_the_columns_is_refused_with_what_it_has(rows: Read) -> N
 def test_a_file_without_a_readable_header_is_refused(rows: Read, content: bytes) -> None:
     with pytest.raises(ConfigurationError, match="header"):
         rows(content)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"PK\x03\x04" + bytes(30), "an Excel workbook: unpack it, or export the sheet as CSV"),
+        ("id,at,text\n".encode("utf-16"), "text in UTF-16: convert it to UTF-8"),
+        ("编号,时间,正文\n".encode("gb18030"), "it reads as gb18030: try `encoding: gb18030`"),
+        (b"id;at;text\n", 'say `delimiter: ";"` under `file:`'),
+        (b"id\tat\ttext\n", "say `delimiter: tab` under `file:`"),
+        (b'{"id": "1"}\n', "it looks like JSON: say `format: jsonl`"),
+        (b"\n\n", "the first line is empty: it has to name the columns"),
+    ],
+)
+def test_a_file_of_another_kind_is_refused_with_what_to_do(rows: Read, content: bytes, said: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        rows(content)
+    assert said in str(caught.value)
+
+
+def test_a_row_in_another_encoding_says_which_one_it_could_be(rows: Read) -> None:
+    (bad,) = rows(HEADER + "1,2018-01-01,井盖丢失\n".encode("gb18030"))
+    assert isinstance(bad, RowBad)
+    assert bad.message == "is not utf-8; it reads as gb18030: try `encoding: gb18030` under `file:` in the mapping"
+
+
+def test_an_empty_time_is_told_from_a_wrong_one(rows: Read) -> None:
+    empty, wrong = rows(HEADER + b"1,,x\n2,1.1.,x\n")
+    assert isinstance(empty, RowBad)
+    assert isinstance(wrong, RowBad)
+    assert (empty.message, wrong.message.partition(" %")[0]) == ("is empty", "fits none of the formats")
+
+
+def test_every_row_knows_its_file_and_line(rows: Read, tmp_path: Path) -> None:
+    found = rows(HEADER + b'1,2018-01-01,"two\nlines"\n2,x,x\n3,2018-01-01,x\n')
+    assert [(row.file, row.line) for row in found] == [(str(tmp_path / "data"), line) for line in (2, 4, 5)]
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:

@@ -158,7 +158,7 @@ def test_an_unknown_name_suggests_the_nearest() -> None:
 
 
 def test_a_folder_or_bytes_are_no_mapping(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="cannot be read"):
+    with pytest.raises(ConfigurationError, match="is a folder"):
         load_mapping(tmp_path)
     (tmp_path / "m.yaml").write_bytes(b"name: \xff")
     with pytest.raises(ConfigurationError, match="utf-8"):

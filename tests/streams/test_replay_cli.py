@@ -1,0 +1,94 @@
+"""`fenghuo replay` of files: where the dead rows and the alerts go, and what is said of them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from streams.errors import ConfigurationError
+from streams.feed import read_inputs
+from streams.language import Lang, Voice
+from streams.replay_cli import replay_files, where_dead
+from streams.settings import Settings
+
+GOOD = {
+    "source": "hotline",
+    "id": "1",
+    "occurred_at": "2026-01-15T14:31:05+08:00",
+    "district": "440507",
+    "text": "噪音",
+}
+BAD = {**GOOD, "id": "2", "occurred_at": "2026-01-15T14:31:05"}
+FUTURE = {**GOOD, "id": "3", "occurred_at": "2126-01-15T14:31:05+08:00"}
+
+
+@pytest.fixture
+def calls(tmp_path: Path) -> Path:
+    """A call, one without an offset, an empty line, one of the next century."""
+    file = tmp_path / "calls.jsonl"
+    lines = ["", json.dumps(GOOD), json.dumps(BAD), "", json.dumps(FUTURE)]
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return file
+
+
+def test_dead_rows_are_written_with_file_line_and_reason_whichever_stage_refused_them(
+    calls: Path, tmp_path: Path
+) -> None:
+    dead = tmp_path / "dead.jsonl"
+    summary, _ = replay_files(read_inputs(["fenghuo", str(calls)]), Settings(), dead=dead)
+    assert summary.adds_up()
+    found = [json.loads(line) for line in dead.read_text(encoding="utf-8").splitlines()]
+    assert [(one["file"], one["line"], one["reason"], one["path"]) for one in found] == [
+        (str(calls), 3, "SCHEMA", "$.occurred_at"),
+        (str(calls), 5, "FUTURE", "$.occurred_at"),
+    ]
+    assert json.loads(found[0]["raw"]) == BAD
+
+
+@pytest.mark.parametrize(
+    ("lang", "kept", "said"),
+    [
+        ("en", "dead.jsonl", "2 dead: see {dead} for file, line and reason"),
+        ("en", "", "2 dead: write them with --dead FILE to see file, line and reason"),
+        ("zh", "dead.jsonl", "2 条死信，所在文件、行号和原因见 {dead}"),
+        ("zh", "", "2 条死信未写出：加 --dead 文件名，可查看所在文件、行号和原因"),
+    ],
+)
+def test_the_summary_says_where_the_dead_rows_are(
+    calls: Path, tmp_path: Path, lang: Lang, kept: str, said: str
+) -> None:
+    dead = tmp_path / "dead.jsonl"
+    summary, _ = replay_files(read_inputs(["fenghuo", str(calls)]), Settings(), dead=dead if kept else None)
+    assert where_dead(summary, Voice(lang)) == said.format(dead=dead)
+    assert summary.as_dict()["dead_file"] == (str(dead) if kept else None)
+
+
+def test_a_run_without_dead_rows_says_nothing_of_them(tmp_path: Path) -> None:
+    file = tmp_path / "calls.jsonl"
+    file.write_text(json.dumps(GOOD) + "\n", encoding="utf-8")
+    summary, _ = replay_files(read_inputs(["fenghuo", str(file)]), Settings())
+    assert where_dead(summary, Voice()) == ""
+
+
+def test_a_file_of_which_no_row_is_an_event_adds_up(tmp_path: Path) -> None:
+    file = tmp_path / "calls.jsonl"
+    file.write_text(json.dumps(BAD) + "\n", encoding="utf-8")
+    summary, tally = replay_files(read_inputs(["fenghuo", str(file)]), Settings())
+    assert (summary.rows, summary.dead_letters, tally.final) == (1, 1, {})
+
+
+def test_what_cannot_be_written_is_told_before_the_run_all_at_once(calls: Path, tmp_path: Path) -> None:
+    inputs = read_inputs(["fenghuo", str(calls)])
+    with pytest.raises(ConfigurationError) as caught:
+        replay_files(inputs, Settings(), out=tmp_path / "no" / "alerts.jsonl", dead=tmp_path)
+    assert [(fault.path, fault.message.partition(":")[0]) for fault in caught.value.faults] == [
+        ("--out", "cannot be written"),
+        ("--dead", "is a folder"),
+    ]
+    with pytest.raises(ConfigurationError, match="is one of the files to be read"):
+        replay_files(inputs, Settings(), out=calls)
+    with pytest.raises(ConfigurationError, match="is what --out writes"):
+        replay_files(inputs, Settings(), out=tmp_path / "x", dead=tmp_path / "x")
+    assert calls.read_text(encoding="utf-8").count("occurred_at") == 3
