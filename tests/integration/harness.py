@@ -8,9 +8,10 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -94,9 +95,13 @@ def wait_ready(worker: subprocess.Popen[bytes], city: City, timeout_s: float = 6
     url = f"http://127.0.0.1:{worker.port}/health"  # type: ignore[attr-defined]
     while time.monotonic() < end:
         assert worker.poll() is None, f"worker ended with {worker.returncode}\n{city.logs()}"
-        with suppress(OSError), urllib.request.urlopen(url, timeout=2) as answer:
-            if answer.status == 200:
+        try:
+            with urllib.request.urlopen(url, timeout=2):
                 return
+        except urllib.error.HTTPError as answer:
+            answer.close()  # not ready: it holds the connection
+        except OSError:
+            pass  # not there yet
         time.sleep(0.2)
     raise AssertionError(f"not ready after {timeout_s} s\n{city.logs()}")
 
@@ -104,11 +109,9 @@ def wait_ready(worker: subprocess.Popen[bytes], city: City, timeout_s: float = 6
 def settle(city: City, watermark: float, timeout_s: float = 180.0) -> None:
     """Wait until every partition of ``events`` has reached `watermark` and everything is committed."""
     end = time.monotonic() + timeout_s
-    admin = KafkaAdminClient(bootstrap_servers=city.settings.bootstrap)
     name = city.settings.topic(topics.EVENTS)
     where = [TopicPartition(name, p) for p in range(city.settings.partitions)]
-    consumer = KafkaConsumer(bootstrap_servers=city.settings.bootstrap, group_id=None, enable_auto_commit=False)
-    try:
+    with _asking(city) as (admin, consumer):
         while time.monotonic() < end:
             ends = consumer.end_offsets(where)
             offsets = _committed(admin, city)
@@ -116,9 +119,26 @@ def settle(city: City, watermark: float, timeout_s: float = 180.0) -> None:
                 return
             time.sleep(0.5)
         raise AssertionError(f"not settled: {_committed(admin, city)} of {ends}\n{metrics(city)}\n{city.logs()}")
-    finally:
-        admin.close()
-        consumer.close()
+
+
+def unacknowledged(city: City) -> int:
+    """Raw records and events that the group has not committed."""
+    names = [city.settings.topic(name) for name in (*topics.raw_topics(), topics.EVENTS)]
+    where = [TopicPartition(name, p) for name in names for p in range(city.settings.partitions)]
+    with _asking(city) as (admin, consumer):
+        ends, done = consumer.end_offsets(where), _committed(admin, city)
+    return sum(end - done.get(tp, 0) for tp, end in ends.items())
+
+
+@contextmanager
+def _asking(city: City) -> Iterator[tuple[KafkaAdminClient, KafkaConsumer]]:
+    """An admin client and a consumer, closed whatever happens."""
+    with ExitStack() as stack:
+        admin = KafkaAdminClient(bootstrap_servers=city.settings.bootstrap)
+        stack.callback(admin.close)
+        consumer = KafkaConsumer(bootstrap_servers=city.settings.bootstrap, group_id=None, enable_auto_commit=False)
+        stack.callback(consumer.close)
+        yield admin, consumer
 
 
 def _committed(admin: KafkaAdminClient, city: City) -> dict[TopicPartition, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import subprocess
 import time
 from datetime import datetime
 from pathlib import Path
@@ -27,6 +28,7 @@ from tests.integration.harness import (
     metrics,
     read_all,
     settle,
+    unacknowledged,
     versions,
     wait_ready,
 )
@@ -47,11 +49,16 @@ def replayed(rows: list[Row], parts: Parts, lateness_s: float) -> Tally:
     return replay.tally
 
 
-def simulated_day(parts: Parts) -> list[Row]:
+def simulated_day(parts: Parts, daily_events: float = 2_000) -> list[Row]:
     """The demo day of the simulator, by event time."""
     start = datetime(2026, 3, 11, tzinfo=parts.areas.zone)
     staged = simulate(
-        areas=parts.areas, start=start, days=1, seed=7, daily_events=2_000, scenarios=load_scenarios(["demo-day"])
+        areas=parts.areas,
+        start=start,
+        days=1,
+        seed=7,
+        daily_events=daily_events,
+        scenarios=load_scenarios(["demo-day"]),
     )
     return sorted(
         (RowOk(report, report.occurred_at.timestamp(), 0) for _, report in staged.reports), key=lambda row: row.t
@@ -140,23 +147,32 @@ def test_workers_that_join_and_leave_in_mid_stream_lose_nothing(kafka: str, topi
         check_live(city, rows, expected)
 
 
+def kill_in_mid_stream(worker: subprocess.Popen[bytes], city: City) -> None:
+    """Kill the only worker once it has said something and before it has acknowledged everything."""
+    deadline = time.monotonic() + 60
+    while not metrics(city).get('fenghuo_events_total{verdict="ACCEPTED"}'):
+        assert time.monotonic() < deadline, city.logs()
+        time.sleep(0.01)
+    worker.kill()
+    worker.wait()
+    assert unacknowledged(city) > 0, "killed too late to show anything"
+
+
 def test_kill_9_in_mid_stream_and_a_restart_lose_nothing_and_double_nothing(
-    kafka: str, topic_prefix: str, tmp_path: Path, shared_data: Path
+    kafka: str, topic_prefix: str, tmp_path: Path
 ) -> None:
-    rows = stlouis(shared_data)
-    with a_city(kafka, topic_prefix, tmp_path, areas="stlouis") as city:
+    with a_city(kafka, topic_prefix, tmp_path) as city:
+        rows = simulated_day(city.parts(), daily_events=10_000)
         expected = replayed(rows, city.parts(), city.settings.lateness_s)
         first = city.start_worker()
         wait_ready(first, city)
         third = len(rows) // 3
         feed(city, rows[:third])
-        time.sleep(1.2)
-        first.kill()
+        kill_in_mid_stream(first, city)
         feed(city, rows[third : 2 * third])
         second = city.start_worker()
         wait_ready(second, city, 90)
-        time.sleep(0.7)
-        second.kill()
+        kill_in_mid_stream(second, city)
         third_worker = city.start_worker()
         feed(city, rows[2 * third :])
         wait_ready(third_worker, city, 90)
