@@ -137,22 +137,20 @@ class AreaTree:
     def place(self, named: Named, lon: float | None = None, lat: float | None = None) -> Place:
         """Return the place of which the names and, if both are given and finite, the coordinates are known."""
         chain, known, spot = named.chain, named.known, named.spot
-        key = f"{chain.base}/{spot.casefold()}" if spot else ""
+        cell = ""
         if lon is None or lat is None or not math.isfinite(lon) or not math.isfinite(lat):
             lon, lat = (known.lon, known.lat) if known else (None, None)
-        else:
+        elif not spot or not chain.ids[3]:
             x, y = round(lon, 3) + 0.0, round(lat, 3) + 0.0  # the cell of about 100 m
-            finer = self._near(named, x, y)
-            if finer is not chain:
-                chain, key = finer, f"{finer.base}/{spot.casefold()}" if spot else ""
-            key = key or f"@{x:.3f},{y:.3f}"
-        _, street, community, grid = chain.ids
+            chain = self._near(named, x, y)
+            cell = "" if spot else f"@{x:.3f},{y:.3f}"
+        district, street, community, grid = chain.ids
         return Place(
-            district=chain.district,
+            district=district or chain.district,
             street=street,
             community=community,
             grid=grid,
-            spot=key,
+            spot=f"{community or chain.district}/{spot.casefold()}" if spot else cell,
             name=place_name(chain.names, spot) or self.name,
             lon=lon,
             lat=lat,

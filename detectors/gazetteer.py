@@ -30,8 +30,6 @@ class Chain:
         By level, empty where the level is not known.
     district
         Id of the district, never empty.
-    base
-        Id that the key of a named spot begins with.
     scenes
         Sorted tags of all the areas.
     finer
@@ -42,7 +40,6 @@ class Chain:
     ids: Four
     names: Four
     district: str
-    base: str
     scenes: tuple[str, ...]
     finer: dict[str, Chain] = field(default_factory=dict, compare=False, repr=False)
 
@@ -159,7 +156,7 @@ class Gazetteer:
         district = ids[0] or f"{self._city}:{UNKNOWN}"
         areas = [self._areas.get(id_) for id_ in ids if id_]
         scenes = tuple(sorted({scene for one in areas if one for scene in one.scenes}))
-        return Chain(_four(ids), _four(names), district, ids[2] or district, scenes)
+        return Chain(_four(ids), _four(names), district, scenes)
 
     def _match(self, given: Four) -> tuple[Area | None, Four, Chain]:
         """Look names up from the top down.

@@ -5,9 +5,8 @@ from __future__ import annotations
 import csv
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
 
@@ -20,6 +19,7 @@ Risk = Literal["blue", "yellow", "orange", "red"]
 _RISKS: tuple[Risk, ...] = ("blue", "yellow", "orange", "red")
 _CELLS_PER_DEGREE = 50  # cells of about 2 km
 _WIDEST_M = 2_000.0
+_METRES_PER_DEGREE = math.radians(EARTH_RADIUS_M)
 
 
 class Hazard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -50,11 +50,11 @@ class Hazard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     radius_m: Annotated[float, msgspec.Meta(ge=0, le=_WIDEST_M)] = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Circle:
+class _Circle(NamedTuple):
     lon: float
     lat: float
-    radius_m: float
+    metres_per_lon: float
+    square: float
     hazard: Hazard
 
 
@@ -77,35 +77,30 @@ class HazardRegister:
             elif one.community:
                 self._at.setdefault(one.community, []).append(one)
             if one.radius_m and one.lon is not None and one.lat is not None:
-                circle = _Circle(one.lon, one.lat, one.radius_m, one)
+                shrink = math.cos(math.radians(one.lat))
+                circle = _Circle(one.lon, one.lat, _METRES_PER_DEGREE * shrink, one.radius_m**2, one)
                 for cell in _cells(circle):
                     self._around.setdefault(cell, []).append(circle)
 
     def scenes(self, place: Place) -> tuple[str, ...]:
         """Return the sorted tags of `place`: what it has already, scenes of hazards there, the highest risk level."""
         found = [*self._at.get(place.spot, ()), *self._at.get(place.community, ())]
-        if self._around and place.lon is not None and place.lat is not None:
-            found += self._reaching(place.lon, place.lat)
+        lon, lat = place.lon, place.lat
+        if lon is not None and lat is not None:
+            cell = (math.floor(lon * _CELLS_PER_DEGREE), math.floor(lat * _CELLS_PER_DEGREE))
+            for circle in self._around.get(cell, ()):
+                east, north = (lon - circle.lon) * circle.metres_per_lon, (lat - circle.lat) * _METRES_PER_DEGREE
+                if east * east + north * north <= circle.square:
+                    found.append(circle.hazard)
         if not found:
             return place.scenes
         highest = max((one.risk for one in found), key=_RISKS.index)
         return tuple(sorted({*place.scenes, *(one.scene for one in found), f"risk_{highest}"}))
 
-    def _reaching(self, lon: float, lat: float) -> list[Hazard]:
-        """Return the hazards whose circle holds a point."""
-        cell = (math.floor(lon * _CELLS_PER_DEGREE), math.floor(lat * _CELLS_PER_DEGREE))
-        return [circle.hazard for circle in self._around.get(cell, ()) if _holds(circle, lon, lat)]
-
-
-def _holds(circle: _Circle, lon: float, lat: float) -> bool:
-    """Tell whether a point lies in a circle."""
-    east = math.radians(lon - circle.lon) * math.cos(math.radians(circle.lat))
-    return math.hypot(east, math.radians(lat - circle.lat)) * EARTH_RADIUS_M <= circle.radius_m
-
 
 def _cells(circle: _Circle) -> Iterable[tuple[int, int]]:
     """Return every cell a circle touches."""
-    north = math.degrees(circle.radius_m / EARTH_RADIUS_M)
+    north = math.sqrt(circle.square) / _METRES_PER_DEGREE
     east = north / max(0.01, math.cos(math.radians(circle.lat)))
     columns = [math.floor((circle.lon + side) * _CELLS_PER_DEGREE) for side in (-east, east)]
     rows = [math.floor((circle.lat + side) * _CELLS_PER_DEGREE) for side in (-north, north)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
 
 from detectors.areas import AreaTree
@@ -17,7 +18,8 @@ from streams.intake.reporter import ReporterHash
 from streams.sources.report import Report
 
 LONGEST_TEXT = 200
-EARLIEST = datetime(2000, 1, 1, tzinfo=UTC).timestamp()
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 class Intake:
@@ -58,6 +60,7 @@ class Intake:
         self._locator = Locator(areas, hazards)
         self._reporters = ReporterHash(reporter_key)
         self._future_tolerance_s = future_tolerance_s
+        self._now, self._latest = -math.inf, EARLIEST  # the latest instant believed, for the `now` seen last
 
     def decode(self, source: Source, raw: bytes) -> Report:
         """Decode one record: the source's JSON contract, bare or in a CloudEvents 1.0 envelope.
@@ -94,14 +97,17 @@ class Intake:
     def _instant(self, report: Report, now: float) -> datetime:
         """Return when it happened in UTC, within what can be believed."""
         occurred_at = report.occurred_at
-        if occurred_at.tzinfo is None:
-            raise BadInput("SCHEMA", "$.occurred_at", "has no offset from UTC")
-        t = occurred_at.timestamp()
-        if t < EARLIEST:
+        if occurred_at.tzinfo is not UTC:
+            if occurred_at.tzinfo is None:
+                raise BadInput("SCHEMA", "$.occurred_at", "has no offset from UTC")
+            occurred_at = _utc(occurred_at)
+        if occurred_at < EARLIEST:
             raise BadInput("ANCIENT", "$.occurred_at", "before the year 2000")
-        if t > now + self._future_tolerance_s:
+        if now != self._now:
+            self._now, self._latest = now, _at(now + self._future_tolerance_s)
+        if occurred_at > self._latest:
             raise BadInput("FUTURE", "$.occurred_at", f"more than {self._future_tolerance_s:g} s ahead of the clock")
-        return occurred_at if occurred_at.tzinfo is UTC else occurred_at.astimezone(UTC)
+        return occurred_at
 
     def _normalise(self, report: Report, occurred_at: datetime) -> Event:
         """Build the event; everything in it is masked here."""
@@ -120,7 +126,16 @@ class Intake:
             source=report.source,
             kind=given or found,
             occurred_at=occurred_at,
-            place=self._place(report),
+            place=self._locator.locate(
+                report.district,
+                report.street,
+                report.community,
+                report.grid,
+                report.spot,
+                report.address,
+                report.lon,
+                report.lat,
+            ),
             reporter=self._reporters.token(report.contact, report.contact_sort),
             text=text[:LONGEST_TEXT],
             status=report.status,
@@ -132,15 +147,18 @@ class Intake:
             depth_cm=report.depth_cm,
         )
 
-    def _place(self, report: Report) -> Place:
-        """Find the place of a report."""
-        return self._locator.locate(
-            report.district,
-            report.street,
-            report.community,
-            report.grid,
-            report.spot,
-            report.address,
-            report.lon,
-            report.lat,
-        )
+
+def _utc(instant: datetime) -> datetime:
+    """Return an instant in UTC, at the edge of the calendar the last one there is."""
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        return _FIRST if instant.year < EARLIEST.year else _LAST
+
+
+def _at(t: float) -> datetime:
+    """Return the instant of epoch second `t`, the last one there is when it lies beyond the calendar."""
+    try:
+        return datetime.fromtimestamp(t, UTC)
+    except (OverflowError, ValueError):
+        return _LAST if t > 0 else _FIRST

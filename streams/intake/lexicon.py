@@ -13,6 +13,7 @@ from detectors.taxonomy import OTHER, Exclusion, Kind, Taxonomy
 LEAST_WEIGHT = 2.0
 _CACHE_SIZE = 20_000
 _BOUNDARY = re.compile(r"[，。；！？,;!?\n]")
+_UP_TO_LAST_BOUNDARY = re.compile(r".*[，。；！？,;!?\n]", re.DOTALL)
 
 Match = tuple[int, int, int]
 
@@ -140,6 +141,6 @@ class Lexicon:
 
 def _clause(text: str, start: int, end: int) -> tuple[int, int]:
     """Return where the clause around ``text[start:end]`` begins and ends."""
-    before = max((match.end() for match in _BOUNDARY.finditer(text, 0, start)), default=0)
+    before = _UP_TO_LAST_BOUNDARY.match(text, 0, start)
     after = _BOUNDARY.search(text, end)
-    return before, after.start() if after else len(text)
+    return before.end() if before else 0, after.start() if after else len(text)

@@ -53,8 +53,9 @@ class Locator:
         A spot is cut back to its compound, so that it never names a door. Without a spot the address stands in: when it
         names a listed spot, or when there are no coordinates.
         """
+        compound = _compound(spot) if spot else ""
         located = lon is not None and lat is not None
-        key = (district, street, community, grid, spot, address, located)
+        key = (district, street, community, grid, compound, "" if compound else address, located)
         named = self._named.get(key)
         if named is None:
             if len(self._named) >= _CACHE_SIZE:
@@ -68,11 +69,10 @@ class Locator:
 
     def _name(self, given: tuple[str, str, str, str, str, str, bool]) -> Named:
         """Find out what names mean, without the cache."""
-        district, street, community, grid, spot, address, located = given
+        district, street, community, grid, compound, address, located = given
         if self._areas.open:
             district, street, community, grid = map(_masked, (district, street, community, grid))
-        compound = _compound(spot) if spot else ""
-        if compound or not address:
+        if not address:
             return self._areas.find(district, street, community, grid, compound)
         compound = _compound(_CLAUSE.split(address, maxsplit=1)[0])
         named = self._areas.find(district, street, community, grid, compound)
@@ -87,6 +87,7 @@ def _masked(name: str) -> str:
     return mask(name) if name else ""
 
 
+@lru_cache(maxsize=_CACHE_SIZE)
 def _compound(name: str) -> str:
     """Mask a spot's name and cut it back to the compound."""
     return cut_to_compound(mask(name)).partition("[")[0].strip()

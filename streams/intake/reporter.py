@@ -5,11 +5,16 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from typing import Literal
+
+Sort = Literal["caller", "worker", "device"]
 
 SHORTEST_KEY = 16
-_CACHE_SIZE = 50_000
+SORTS: tuple[Sort, ...] = ("caller", "worker", "device")
 _SEPARATORS = re.compile(r"[\s\-.·()（）—–]+")
 _TELEPHONE = re.compile(r"\+?\d{5,20}")
+_DIGITS_OF_MOBILE = 11
+_PLAIN_MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _MOBILE = re.compile(r"(?:(?:\+|00)?86|0)?(1[3-9]\d{9})")
 _COUNTRY = re.compile(r"(?:\+|00)860?([1-9]\d{8,10})")
 _NOBODY = frozenset(
@@ -22,6 +27,8 @@ def canonical(contact: str) -> str:
 
     Empty for the words sources write when they do not know who it was.
     """
+    if len(contact) == _DIGITS_OF_MOBILE and _PLAIN_MOBILE.fullmatch(contact):
+        return contact
     text = unicodedata.normalize("NFKC", contact).strip().casefold()
     digits = _SEPARATORS.sub("", text)
     if not digits or text in _NOBODY:
@@ -55,33 +62,25 @@ class ReporterHash:
     def __init__(self, key: bytes) -> None:
         if len(key) < SHORTEST_KEY:
             raise ValueError(f"the reporter key has {len(key)} bytes, at least {SHORTEST_KEY} are needed")
-        self._keyed = hashlib.blake2b(key=hashlib.sha256(key).digest(), digest_size=8, person=b"fenghuo.reporter")
-        self._cache: dict[tuple[str, str], str] = {}
+        keyed = hashlib.blake2b(key=hashlib.sha256(key).digest(), digest_size=8, person=b"fenghuo.reporter")
+        self._keyed = {sort: keyed.copy() for sort in SORTS}
+        for sort, one in self._keyed.items():
+            one.update(f"{sort}:".encode())
 
-    def token(self, contact: str, sort: str) -> str:
+    def token(self, contact: str, sort: Sort) -> str:
         """Return the token of a contact, empty for nobody.
 
         Parameters
         ----------
         contact
-            What the source gives; forgotten but for a bounded cache in memory.
+            What the source gives; forgotten at once.
         sort
-            ``caller``, ``worker`` or ``device``.
+            Whose name space it is in.
 
         """
-        if not contact:
-            return ""
-        found = self._cache.get((contact, sort))
-        if found is None:
-            if len(self._cache) >= _CACHE_SIZE:
-                self._cache.clear()
-            found = self._cache[contact, sort] = self._hash(canonical(contact), sort)
-        return found
-
-    def _hash(self, who: str, sort: str) -> str:
-        """Hash one canonical contact."""
+        who = canonical(contact) if contact else ""
         if not who:
             return ""
-        keyed = self._keyed.copy()
-        keyed.update(f"{sort}:{who}".encode())
+        keyed = self._keyed[sort].copy()
+        keyed.update(who.encode())
         return keyed.hexdigest()
