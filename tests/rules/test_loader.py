@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
+import yaml
 
 from rules.loader import BOOK, BookFaults, load_book
+from rules.reading import Reading
+from rules.rule import Rule
 from tests.builders import a_taxonomy, the_book
 
 KINDS = frozenset(a_taxonomy().kinds)
@@ -94,6 +98,92 @@ def test_a_rule_that_cannot_work_is_refused_with_the_place_and_the_reason(
 def test_a_text_cut_short_by_a_comma_is_a_fault_and_not_half_a_sentence(tmp_path: Path) -> None:
     found = faults(tmp_path, a=GOOD + "advice:\n  - {zh: 甲, en: Emergency, fire and others stand by}\n")
     assert any("fire and others stand by" in message for _, _, _, message in found), found
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        (
+            ("count: {at_least: 1}", "number: {depthcm: 25}"),
+            (
+                7,
+                "$.fires[0].number.depthcm",
+                "'depthcm' is none of people, injured, depth_cm: did you mean 'depth_cm'?",
+            ),
+        ),
+        (("grade: orange", "grade: purple"), (8, "$.grade", "'purple' is none of blue, yellow, orange, red")),
+        (("grade: orange", "grade: oragne"), (8, "$.grade", "did you mean 'orange'?")),
+        (
+            ("grade: orange", "grade: orange\nper: stret"),
+            (9, "$.per", "is none of spot, grid, community, street"),
+        ),
+        (("grade: orange", "grade: orange\nsources: [hotlin]"), (9, "$.sources[0]", "did you mean 'hotline'?")),
+        (("at_least: 1", "at_least: 1, of: people"), (7, "$.fires[0].count.of", "is none of reporters, events, spots")),
+        (("at_least: 1", "at_least: many"), (7, "$.fires[0].count.at_least", "expected a whole number, found 'many'")),
+        (
+            ("at_least: 1", "at_least: 0"),
+            (7, "$.fires[0].count.at_least", "0 is out of range: a whole number, at"),
+        ),
+        (("at_least: 1", "at_lest: 1"), (7, "$.fires[0].count.at_lest", "did you mean 'at_least'?")),
+        (("fires:", "fire:"), (6, "$.fire", "unknown field 'fire': did you mean 'fires'?")),
+        (("kinds: [gas_leak]", "kinds: gas_leak"), (5, "$.kinds", "expected a list, found 'gas_leak'")),
+        (("kinds: [gas_leak]", "kinds: [7, gas_leak]"), (5, "$.kinds[0]", "expected text, found 7")),
+        (("name: {zh: 燃气, en: Gas}\n", ""), (2, "$.name", "is missing")),
+        (("id: gas\n", ""), (2, "$.id", "is missing")),
+        (("grade: orange", "grade: orange\ngrade: red"), (9, "$.grade", "stands twice, first on line 8")),
+        (("grade: orange", "grade: orange\nwhy: {zh: '{n:x.}', en: x}"), (9, "$.why.zh", "not a template")),
+        (("number: 7", "number: 2020-13-45"), (None, "$", "not YAML")),
+        (("number: 7", "number: \x01"), (None, "$", "not YAML")),
+    ],
+)
+def test_one_fault_is_told_once_with_line_path_and_what_is_allowed(
+    tmp_path: Path, change: tuple[str, str], fault: tuple[int | None, str, str]
+) -> None:
+    assert change[0] in GOOD
+    (found,) = faults(tmp_path, a=GOOD.replace(*change))
+    assert found[1:3] == fault[:2]
+    assert fault[2] in found[3]
+
+
+def test_a_fault_in_a_list_does_not_move_the_places_of_its_neighbours(tmp_path: Path) -> None:
+    found = faults(tmp_path, a=GOOD.replace("[gas_leak]", "\n- 7\n- gas_leek\n- gas_leak"))
+    assert [(line, path) for _, line, path, _ in found] == [(6, "$.kinds[0]"), (7, "$.kinds[1]")]
+
+
+def test_a_modifier_of_a_faulty_rule_is_not_at_fault_too(tmp_path: Path) -> None:
+    modifier = "id: more\nnumber: 9\nname: {zh: a, en: b}\nmodifies: [gas]\n"
+    modifier += "raises:\n  - {by: 1, when: {holiday: true}, because: {zh: a, en: b}}\n"
+    (found,) = faults(tmp_path, a=GOOD.replace("orange", "purple"), b=modifier)
+    assert found[0] == "a.yaml"
+    (found,) = faults(tmp_path, a="id: [", b=modifier)
+    assert found[0] == "a.yaml"
+    (found,) = faults(tmp_path, a=GOOD, b=modifier.replace("[gas]", "[all, gass]"))
+    assert found == ("b.yaml", 4, "$.modifies[1]", "no rule has the id 'gass': did you mean 'gas'?")
+
+
+def test_a_file_that_is_no_text_or_ends_in_yml_is_a_fault_beside_the_others(tmp_path: Path) -> None:
+    (tmp_path / "b.yaml").write_bytes(b"id: \xff")
+    (tmp_path / "c.yml").write_text(GOOD, encoding="utf-8")
+    found = faults(tmp_path, a=GOOD.replace("orange", "purple"))
+    assert [(file, message.partition(":")[0]) for file, _, _, message in found] == [
+        ("c.yml", "rule files end in .yaml"),
+        ("a.yaml", "'purple' is none of blue, yellow, orange, red"),
+        ("b.yaml", "not UTF-8"),
+    ]
+
+
+def test_a_book_is_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "book").write_text("", encoding="utf-8")
+    for name, said in (("book", "is a file"), ("nothing", "no such folder")):
+        with pytest.raises(BookFaults, match=said):
+            load_book(tmp_path / name, kinds=KINDS)
+
+
+@pytest.mark.parametrize("file", sorted(BOOK.glob("*.yaml")), ids=lambda file: file.stem)
+def test_a_rule_without_faults_is_read_as_its_types_say(file: Path) -> None:
+    data, reading = yaml.safe_load(file.read_text(encoding="utf-8")), Reading()
+    assert reading.value(Rule, data) == msgspec.convert(data, Rule)
+    assert reading.faults == []
 
 
 def test_two_rules_of_one_id_are_a_fault(tmp_path: Path) -> None:
