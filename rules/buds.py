@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator, Mapping
 
 import msgspec
@@ -74,8 +75,7 @@ class Buds:
     def forget(self, watermark: float) -> None:
         """Drop the groups no window can need any more."""
         self._watermark = watermark
-        hour = int(watermark // _HOUR_S)
-        if hour <= self._hour:
+        if not math.isfinite(watermark) or (hour := int(watermark // _HOUR_S)) <= self._hour:
             return
         self._hour = hour
         for due in [due for due in self._by_hour if due < hour]:

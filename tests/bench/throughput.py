@@ -168,7 +168,7 @@ def live(bootstrap: str, folder: Path, events: int, partitions: int) -> dict[str
         wait_ready(worker, city)
         begun, cpu = time.perf_counter(), _cpu_s(worker.pid)
         feed_reports(iter(waiting), city.settings)
-        _wait(city, len(rows))
+        _wait(city, worker, len(rows))
         figures = {
             "live_events_per_s": len(rows) / (time.perf_counter() - begun),
             "live_us_per_event": (_cpu_s(worker.pid) - cpu) / len(rows) * 1e6,
@@ -188,9 +188,11 @@ def live(bootstrap: str, folder: Path, events: int, partitions: int) -> dict[str
     }
 
 
-def _wait(city: City, rows: int) -> None:
+def _wait(city: City, worker: subprocess.Popen[bytes], rows: int) -> None:
     """Wait until every event has been through the pipeline."""
     for _ in _every(0.25, 600):
+        if worker.poll() is not None:
+            raise SystemExit("the worker died")
         counted = metrics(city)
         taken = sum(v for name, v in counted.items() if name.startswith("fenghuo_events_total") and "WATER" not in name)
         lost = sum(v for name, v in counted.items() if name.startswith("fenghuo_dead_letters_total"))

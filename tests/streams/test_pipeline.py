@@ -144,3 +144,25 @@ def test_two_gas_reports_within_half_an_hour_and_500_metres_are_red(minutes: int
     (alert,) = [msgspec.json.decode(data) for data in latest.values()]
     assert alert["grade"] == grade
     assert alert["events"] == 2
+
+
+def test_a_watermark_nobody_knows_yet_moves_nothing() -> None:
+    pipeline = a_pipeline()
+    for number in range(3):
+        pipeline.process(an_event(str(number), number, "garbage", place=SPOTS["s1"], reporter=f"r{number}"))
+        assert pipeline.advance(float("-inf")).signals == []
+    assert pipeline.watermark == float("-inf")
+
+
+def test_events_that_wait_in_small_groups_are_taken_up_again_after_a_restart() -> None:
+    events = [an_event(str(n), n * 3600, "garbage", place=SPOTS["s1"], reporter=f"r{n}") for n in range(3)]
+    before = a_pipeline()
+    written: dict[str, bytes] = {}
+    for event in events[:2]:
+        before.process(event)
+        before.advance(event.occurred_at.timestamp())
+        written.update({key: data for key, data in before.dirty().items() if data is not None})
+    after = a_pipeline()
+    after.restore(written, before.watermark)
+    (alert,) = after.process(events[2]).alerts
+    assert alert.evidence == tuple(event.id for event in events)
