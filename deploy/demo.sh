@@ -7,6 +7,11 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
+# Before anything is set up. Where there is no Python yet, the demo itself complains later.
+if python=$(command -v "${PYTHON:-python3}"); then
+  "$python" deploy/demo_options.py "$@" || exit
+fi
+
 without=() # what the set-up may leave out
 for option in "$@"; do
   case $option in
@@ -23,12 +28,6 @@ deploy/setup.sh "${without[@]}" || ready=$?
 readonly NO_BROKER=3
 ((ready == 0 || ready == NO_BROKER)) || exit "$ready"
 
-if [[ -z ${FENGHUO_REPORTER_KEY:-}${FENGHUO_REPORTER_KEY_FILE:-} ]]; then
-  key=.run/reporter.key
-  [[ -s $key ]] || (umask 077 && .venv/bin/python -c 'import secrets; print(secrets.token_hex(32))' >"$key")
-  export FENGHUO_REPORTER_KEY_FILE=$PWD/$key
-fi
-
 if [[ -n ${KAFKA_BOOTSTRAP_SERVERS:-}${without[*]} ]]; then
   exec .venv/bin/fenghuo demo "$@"
 fi
@@ -37,11 +36,7 @@ if ((ready == NO_BROKER)); then
   exec .venv/bin/fenghuo demo --no-kafka "$@"
 fi
 
-launcher=(.venv/bin/python deploy/kafka/broker.py)
-status=0
-"${launcher[@]}" status --dir .run/kafka >/dev/null 2>&1 || status=$?
-if ((status == 1)); then
-  rm -rf .run/kafka # every demo begins with an empty broker
-  echo "• starting Kafka"
-fi
-exec "${launcher[@]}" run --dir .run/kafka -- .venv/bin/fenghuo demo "$@"
+# Every demo has a broker of its own: several in one clone do not meet, and what is kept in .run/kafka stays.
+folder=$(mktemp -d .run/kafka-XXXXXX)
+echo "• starting Kafka"
+exec .venv/bin/python deploy/kafka/broker.py run --dir "$folder" --remove -- .venv/bin/fenghuo demo "$@"

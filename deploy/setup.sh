@@ -26,6 +26,15 @@ for option in "$@"; do
 done
 mkdir -p .run
 
+# One set-up at a time: two would write the same .venv.
+if command -v flock >/dev/null; then
+  exec {lock}>.run/setup.lock
+  if ! flock --nonblock "$lock"; then
+    echo "• waiting for another set-up of this clone"
+    flock "$lock"
+  fi
+fi
+
 # step WHAT COMMAND...: run it, say how long it takes and, while it lasts, where it is; its output only when it fails.
 step() {
   local what=$1 began=$SECONDS status=0 told=0 elapsed

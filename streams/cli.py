@@ -1,6 +1,6 @@
 """The command line: `fenghuo`. Everything a command needs is imported when it runs, so that help comes at once."""
 
-# ruff: noqa: FBT002, PLC0415 - options that are flags; imports inside commands, or help would wait for Kafka and numpy
+# ruff: noqa: FBT001, FBT002, PLC0415 - options that are flags; imports inside commands, or help would wait for Kafka and numpy
 from __future__ import annotations
 
 import logging
@@ -14,13 +14,12 @@ import typer
 
 from streams.cli_deadletters import dead_app
 from streams.errors import BrokerUnavailable, ConfigurationError, FenghuoError
-from streams.options import Areas, Bootstrap, Language, Prefix, Scenarios, Speed, settings_of, times
+from streams.options import Areas, Bootstrap, Language, Prefix, Scenarios, Speed, settings_of, settings_to_start, times
 
 FAILED, MISCONFIGURED, NO_BROKER, INTERRUPTED = 1, 2, 3, 130
 
 app = typer.Typer(
     name="fenghuo",
-    help="烽火: events of a city stream in, graded warnings stream out.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
@@ -65,12 +64,27 @@ def _code(error: FenghuoError) -> int:
     return NO_BROKER if isinstance(error, BrokerUnavailable) else FAILED
 
 
+def _tell_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version as release
+
+        typer.echo(f"fenghuo {release('fenghuo')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    _version: Annotated[
+        bool, typer.Option("--version", help="Say which release this is.", callback=_tell_version, is_eager=True)
+    ] = False,
+) -> None:
+    """烽火: events of a city stream in, graded warnings stream out."""
+
+
 @app.command()
 def version() -> None:
     """Say which release this is."""
-    from importlib.metadata import version as release
-
-    typer.echo(f"fenghuo {release('fenghuo')}")
+    _tell_version(asked=True)
 
 
 @app.command()
@@ -92,7 +106,7 @@ def worker(
     """Run a worker: raw records to events to alerts. As many as there are partitions may share the work."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # until the worker has handlers of its own
     try:
-        settings = settings_of(bootstrap, prefix, areas=areas, group=group, http_port=http_port)
+        settings = settings_to_start(bootstrap, prefix, areas=areas, group=group, http_port=http_port)
         from streams.running import run
 
         code = run(settings)

@@ -23,6 +23,7 @@ from streams.sources.mapping_row import RowOk
 from streams.summary import Summary, summarise
 from streams.view import View, open_view
 
+_STOPPED = 130
 _NAP_S = 0.05
 _RATE_OVER_S = 3.0
 
@@ -79,11 +80,15 @@ def demo(plan: Plan, settings: Settings, console: Console, *, kafka: bool) -> in
         signal.signal(number, signal.default_int_handler)  # ended from outside, it tidies up as after Ctrl-C
     if not settings.reporter_key and not settings.reporter_key_file:
         settings = msgspec.structs.replace(settings, reporter_key=secrets.token_hex(32))  # nobody real is simulated
-    if kafka:
-        from streams.demo_live import show_live  # noqa: PLC0415 - without Kafka none of its clients is needed
+    try:
+        if kafka:
+            from streams.demo_live import show_live  # noqa: PLC0415 - without Kafka none of its clients is needed
 
-        return show_live(plan, settings, console)
-    return _show_directly(plan, settings, console)
+            return show_live(plan, settings, console)
+        return _show_directly(plan, settings, console)
+    except KeyboardInterrupt:
+        console.print("演示尚未开始即被中断" if plan.lang == "zh" else "Stopped before the day began")
+        return _STOPPED
 
 
 def open_demo_view(plan: Plan, areas: AreaTree, console: Console) -> View:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,8 +19,10 @@ from streams.demo import Stopwatch, hold, open_demo_view, progress_of
 from streams.demo_day import Plan, as_parcels, stage
 from streams.feed import feed_reports
 from streams.intake.places import load_areas
+from streams.preflight import check_files
 from streams.replay import Tally
 from streams.settings import Settings
+from streams.simulate import load_scenarios
 from streams.sources.report import Report
 from streams.summary import summarise
 from streams.topics import admin, create_topics
@@ -26,7 +30,7 @@ from streams.view import View
 from streams.watching import Feeder, Listener
 from streams.workers import Workers
 
-_LOGS = Path(".run")
+_RUN = Path(".run")
 _TAKE_S = 0.1
 _QUIET_S = 1.5
 _SETTLE_S = 20.0
@@ -41,9 +45,15 @@ def show_live(plan: Plan, settings: Settings, console: Console) -> int:
         When configuration, broker or a worker fail.
 
     """
+    check_files(settings)
+    load_scenarios(plan.scenarios)  # before anything is made that would have to be taken away again
     areas = load_areas(settings.areas)
-    settings.secret()
-    with _own_topics(settings, console, keep=plan.keep) as own, Workers(own, plan.workers, _LOGS) as workers:
+    name = _own_name()
+    with (
+        _own_topics(settings, name, console, keep=plan.keep) as own,
+        _own_folder(name) as folder,
+        Workers(own, plan.workers, folder) as workers,
+    ):
         day = stage(areas, plan, own.lateness_s)
         with progress("starting the worker" + "s" * (plan.workers > 1), None) as bar:
             workers.wait_until_ready(lambda: bar.update(bar.task_ids[0]))
@@ -61,10 +71,28 @@ def show_live(plan: Plan, settings: Settings, console: Console) -> int:
     return 0
 
 
+def _own_name() -> str:
+    """Return a name no other demo has, also one that was started at the same second."""
+    return f"demo-{time.strftime('%m%d-%H%M%S')}-{secrets.randbelow(1_000_000):06d}"
+
+
 @contextmanager
-def _own_topics(settings: Settings, console: Console, *, keep: bool) -> Iterator[Settings]:
+def _own_folder(name: str) -> Iterator[Path]:
+    """Make a folder for logs; delete it afterwards, unless something went wrong and they have to be read."""
+    folder = _RUN / name
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    except KeyboardInterrupt:
+        shutil.rmtree(folder)
+        raise
+    shutil.rmtree(folder)
+
+
+@contextmanager
+def _own_topics(settings: Settings, name: str, console: Console, *, keep: bool) -> Iterator[Settings]:
     """Create topics under a prefix of their own; delete them afterwards unless they are to be kept."""
-    prefix = f"{settings.prefix}demo-{time.strftime('%m%d-%H%M%S')}-"
+    prefix = f"{settings.prefix}{name}-"
     own = msgspec.structs.replace(settings, prefix=prefix, group=f"{prefix}workers")
     made = create_topics(own)
     console.print(f"Topics of this demo: {prefix}* on {own.bootstrap} ({own.partitions} partitions each).", style="dim")

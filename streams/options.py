@@ -43,3 +43,15 @@ def settings_of(bootstrap: str | None, prefix: str | None, **over: Any) -> Setti
     from streams.settings import load_settings  # noqa: PLC0415 - help does without
 
     return load_settings(bootstrap=bootstrap, prefix=prefix, **over)
+
+
+def settings_to_start(bootstrap: str | None, prefix: str | None, **over: Any) -> Settings:  # noqa: ANN401 - as above
+    """Read the settings of a worker; faults of the files they name are told together with theirs."""
+    from streams.settings import read_settings  # noqa: PLC0415 - help does without
+
+    settings, wrong = read_settings(bootstrap=bootstrap, prefix=prefix, **over)
+    if wrong:
+        from streams.preflight import all_faults  # noqa: PLC0415 - only now are the files read twice
+
+        raise all_faults(settings, wrong)
+    return settings

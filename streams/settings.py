@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -89,7 +92,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             try:
                 key = Path(self.reporter_key_file).read_bytes().strip()
             except OSError as error:
-                raise ConfigurationError([Fault(where, "", f"cannot be read: {error.strerror}")]) from error
+                raise ConfigurationError([Fault(where, "", f"cannot be read: {reason(error)}")]) from error
         if len(key) < LEAST_KEY_BYTES:
             what = "is not set" if not key else f"is shorter than {LEAST_KEY_BYTES} bytes"
             message = (
@@ -99,6 +102,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             )
             raise ConfigurationError([Fault(where, "", message)])
         return key
+
+
+class Given(NamedTuple):
+    """A value that was given, and where: a variable, or an option of the command line."""
+
+    where: str
+    value: Any
 
 
 def load_settings(environ: Mapping[str, str] | None = None, **over: object) -> Settings:
@@ -114,43 +124,124 @@ def load_settings(environ: Mapping[str, str] | None = None, **over: object) -> S
     Raises
     ------
     ConfigurationError
-        With every variable that is unknown or has a value that does not fit.
+        With every variable that is unknown, or has a value that does not fit, is out of range or names no file.
 
     """
-    environ = os.environ if environ is None else environ
-    data: dict[str, Any] = {}
-    faults: list[Fault] = []
-    known = set(Settings.__struct_fields__)
-    if "KAFKA_BOOTSTRAP_SERVERS" in environ:
-        data["bootstrap"] = environ["KAFKA_BOOTSTRAP_SERVERS"]
-    for variable, value in environ.items():
-        name = variable.removeprefix(PREFIX).lower()
-        if not variable.startswith(PREFIX) or variable in _NOT_OURS:
-            continue
-        if name not in known:
-            faults.append(Fault(variable, "", "no setting has this name"))
-        else:
-            data[name] = value
-    data |= {name: value for name, value in over.items() if value is not None}
-    for name, value in data.items():
-        try:
-            msgspec.convert({name: value}, Settings, strict=False)
-        except msgspec.ValidationError as error:
-            faults.append(Fault(f"{PREFIX}{name.upper()}", "", str(error).partition(" - at ")[0]))
+    settings, faults = read_settings(environ, **over)
     if faults:
-        raise ConfigurationError(faults)
-    settings = msgspec.convert(data, Settings, strict=False)
-    faults = [
-        Fault(f"{PREFIX}{name.upper()}", "", f"{getattr(settings, name):g} is not more than 0")
-        for name in ("partitions", "replication", "idle_s", "snapshot_s", "stalled_s")
-        if getattr(settings, name) <= 0
-    ]
-    if settings.lateness_s < 0 or settings.lateness_s > _LONGEST_LATENESS_S:
-        faults.append(Fault("FENGHUO_LATENESS_S", "", "must be between 0 and 43200 (12 hours)"))
-    if faults:
-        raise ConfigurationError(faults)
+        raise ConfigurationError(list(faults.values()))
     return settings
 
 
+def read_settings(environ: Mapping[str, str] | None = None, **over: object) -> tuple[Settings, dict[str, Fault]]:
+    """Read the settings as `load_settings`, but return the faults by setting; a setting at fault has its default."""
+    environ = os.environ if environ is None else environ
+    given: dict[str, Given] = {}
+    faults: dict[str, Fault] = {}
+    if "KAFKA_BOOTSTRAP_SERVERS" in environ:
+        given["bootstrap"] = Given("KAFKA_BOOTSTRAP_SERVERS", environ["KAFKA_BOOTSTRAP_SERVERS"])
+    for variable in environ:
+        name = variable.removeprefix(PREFIX).lower()
+        if not variable.startswith(PREFIX) or variable in _NOT_OURS:
+            continue
+        if name in Settings.__struct_fields__:
+            given[name] = Given(variable, environ[variable])
+        else:
+            faults[variable] = Fault(variable, "", f"no setting has this name{_closest(name)}")
+    for name, value in over.items():
+        if value is not None:
+            given[name] = Given(f"--{name.replace('_', '-')}", value)
+    data: dict[str, Any] = {}
+    for name, (where, value) in given.items():
+        for message in _faults(name, value):
+            faults[name] = Fault(where, "", message)
+        if name not in faults:
+            data[name] = value
+    return msgspec.convert(data, Settings, strict=False), faults
+
+
+def _closest(name: str) -> str:
+    found = get_close_matches(name, Settings.__struct_fields__, 1)
+    return f": do you mean {PREFIX}{found[0].upper()}?" if found else ""
+
+
+def _faults(name: str, value: Any) -> Iterator[str]:  # noqa: ANN401 - whatever was given
+    """Yield what is wrong with the value of a setting."""
+    try:
+        fitting = getattr(msgspec.convert({name: value}, Settings, strict=False), name)
+    except msgspec.ValidationError:
+        kind = _KINDS[Settings.__annotations__[name]]
+        yield f"{value!r} is no {kind}"
+        return
+    if name in _RANGES:
+        low, high = _RANGES[name]
+        if not low <= fitting <= high:  # not a number is out of every range
+            yield f"{fitting} is not between {low:g} and {high:g}"
+    elif name in _FORMS:
+        form, message = _FORMS[name]
+        if not form.fullmatch(fitting):
+            yield f"{fitting!r} {message}"
+    elif fitting and name in _FILES:
+        yield from _FILES[name](fitting)
+
+
+def shipped(name: str) -> bool:
+    """Tell whether an area tree of this name comes with the package."""
+    return name.isidentifier() and (resources.files("streams") / "areas" / f"{name}.yaml").is_file()
+
+
+def _area_faults(name: str) -> Iterator[str]:
+    if not shipped(name):
+        folder = resources.files("streams") / "areas"
+        names = sorted(one.name.removesuffix(".yaml") for one in folder.iterdir() if one.name.endswith(".yaml"))
+        for message in _file_faults(name):
+            yield f"{message}: give the path of an area file, or one of the shipped {', '.join(names)}"
+
+
+def _file_faults(name: str) -> Iterator[str]:
+    if Path(name).is_dir():
+        yield f"{name} is a folder, not a file"
+    elif not Path(name).exists():
+        yield f"there is no file {name}"
+
+
+def _folder_faults(name: str) -> Iterator[str]:
+    if not Path(name).exists():
+        yield f"there is no folder {name}"
+    elif not Path(name).is_dir():
+        yield f"{name} is a file, not a folder of rules"
+
+
+def reason(error: OSError | UnicodeDecodeError) -> str:
+    """Say in plain words why a file cannot be read or written."""
+    if isinstance(error, UnicodeDecodeError):
+        return "it is not UTF-8 text"
+    return (error.strerror or type(error).__name__).lower()
+
+
 _NOT_OURS = {"FENGHUO_SKIP_KAFKA", "FENGHUO_LANG"}
-_LONGEST_LATENESS_S = 43_200.0
+_DAY_S = 86_400.0
+_KINDS = {"int": "whole number", "float": "number", "str": "text"}
+_RANGES: dict[str, tuple[float, float]] = {
+    "partitions": (1, 1_000),
+    "replication": (1, 99),
+    "lateness_s": (0, _DAY_S / 2),
+    "idle_s": (0.01, _DAY_S),
+    "snapshot_s": (0.01, _DAY_S),
+    "stalled_s": (0.01, _DAY_S),
+    "http_port": (0, 65_535),
+}
+_HOST_PORT = r"[^\s,:/]+:\d{1,5}|\[[0-9a-fA-F:.]+\]:\d{1,5}"
+_TOPIC = "must be made of letters, digits, dots, dashes and underscores, 150 at most"
+_FORMS = {
+    "bootstrap": (re.compile(f"({_HOST_PORT})(, ?({_HOST_PORT}))*"), "is no HOST:PORT (several: with commas between)"),
+    "prefix": (re.compile(r"[\w.-]{0,150}", re.ASCII), _TOPIC),
+    "group": (re.compile(r"\S.{0,199}"), "must be a name of 1 to 200 characters"),
+    "http_host": (re.compile(r"\S+"), "is no host name or address"),
+}
+_FILES = {
+    "areas": _area_faults,
+    "book": _folder_faults,
+    "hazards": _file_faults,
+    "reporter_key_file": _file_faults,
+}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -48,6 +49,8 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--heap-mb", type=int, default=1024, help="largest Java heap in MiB (default: 1024)")
     detach = "leave it running; without this, Ctrl-C stops it"
     commands.choices["start"].add_argument("--detach", action="store_true", help=detach)
+    remove = "delete the folder afterwards, unless the command failed"
+    commands.choices["run"].add_argument("--remove", action="store_true", help=remove)
     commands.choices["run"].add_argument("argv", nargs="+", metavar="COMMAND", help="put -- before it")
     return parser
 
@@ -95,6 +98,8 @@ def run(options: argparse.Namespace) -> int:
     finally:
         if not found:
             broker.stop()
+    if options.remove and code in {0, 128 + signal.SIGINT}:
+        shutil.rmtree(broker.folder)
     return code if code >= 0 else 128 - code
 
 

@@ -68,17 +68,43 @@ def test_the_day_goes_through_kafka_and_every_row_is_accounted_for(kafka: str, t
     assert left == []
 
 
-def test_being_told_to_stop_is_a_clean_end(kafka: str, tmp_path: Path) -> None:
-    demo = start(kafka, tmp_path, "--speed", "6000x")
-    assert demo.stdout
-    while "·new】" not in demo.stdout.readline():
-        assert demo.poll() is None
+def test_two_demos_in_one_folder_do_not_meet_and_being_told_to_stop_is_a_clean_end(kafka: str, tmp_path: Path) -> None:
+    demos = [start(kafka, tmp_path, "--speed", "6000x") for _ in range(2)]
+    workers = []
+    for demo in demos:
+        assert demo.stdout
+        while "·new】" not in demo.stdout.readline():
+            assert demo.poll() is None
+        workers.append(worker_of(tmp_path, demo))
+    logs = [log.read_text() for log in tmp_path.glob(".run/*/worker-1.log")]
+    assert [log.count("worker started") for log in logs] == [1, 1]
+    for demo, worker in zip(demos, workers, strict=True):
+        demo.send_signal(signal.SIGTERM)
+        out, err = demo.communicate(timeout=60)
+        assert (demo.returncode, err) == (0, "")
+        figures(out)
+        assert not Path(f"/proc/{worker}").exists()
+    assert list((tmp_path / ".run").iterdir()) == []
+
+
+def test_a_demo_told_to_stop_before_its_day_began_says_so_and_leaves_nothing(kafka: str, tmp_path: Path) -> None:
+    demo = start(kafka, tmp_path)
     worker = worker_of(tmp_path, demo)
-    demo.send_signal(signal.SIGTERM)
+    demo.send_signal(signal.SIGINT)
+    began = time.monotonic()
     out, err = demo.communicate(timeout=60)
-    assert (demo.returncode, err) == (0, "")
-    figures(out)
+    assert time.monotonic() - began < 8
+    assert (demo.returncode, err) == (130, "")
+    assert "Stopped before the day began" in out
     assert not Path(f"/proc/{worker}").exists()
+    assert list((tmp_path / ".run").iterdir()) == []
+
+
+def test_a_scenario_that_does_not_exist_is_told_before_any_topic_is_made(kafka: str, tmp_path: Path) -> None:
+    out, err = start(kafka, tmp_path, "--scenario", "nosuch").communicate(timeout=60)
+    assert "nosuch: no such scenario" in err
+    assert out == ""
+    assert not (tmp_path / ".run").exists()
 
 
 def test_a_worker_that_dies_is_reported_with_the_end_of_its_log(kafka: str, tmp_path: Path) -> None:
@@ -92,3 +118,5 @@ def test_a_worker_that_dies_is_reported_with_the_end_of_its_log(kafka: str, tmp_
     assert demo.returncode == 1
     assert "worker 1 ended with code -9" in err
     assert "worker started" in err
+    (log,) = tmp_path.glob(".run/*/worker-1.log")
+    assert str(log.relative_to(tmp_path)) in err
