@@ -44,7 +44,7 @@ class Chain:
     finer: dict[str, Chain] = field(default_factory=dict, compare=False, repr=False)
 
 
-class Named(msgspec.Struct, frozen=True):
+class Named(msgspec.Struct, frozen=True, gc=False):
     """What the names given for a place mean, coordinates left aside.
 
     Parameters

@@ -55,7 +55,7 @@ class _Circle(NamedTuple):
     lat: float
     metres_per_lon: float
     square: float
-    hazard: Hazard
+    hazard: int
 
 
 class HazardRegister:
@@ -69,16 +69,18 @@ class HazardRegister:
     """
 
     def __init__(self, hazards: Iterable[Hazard]) -> None:
-        self._at: dict[str, list[Hazard]] = {}
+        self._hazards = list(hazards)
+        self._at: dict[str, list[int]] = {}
         self._around: dict[tuple[int, int], list[_Circle]] = {}
-        for one in hazards:
+        self._merged: dict[tuple[tuple[str, ...], tuple[int, ...]], tuple[str, ...]] = {}
+        for index, one in enumerate(self._hazards):
             if one.spot:
-                self._at.setdefault(f"{one.community}/{token(one.spot)}", []).append(one)
+                self._at.setdefault(f"{one.community}/{token(one.spot)}", []).append(index)
             elif one.community:
-                self._at.setdefault(one.community, []).append(one)
+                self._at.setdefault(one.community, []).append(index)
             if one.radius_m and one.lon is not None and one.lat is not None:
                 shrink = math.cos(math.radians(one.lat))
-                circle = _Circle(one.lon, one.lat, _METRES_PER_DEGREE * shrink, one.radius_m**2, one)
+                circle = _Circle(one.lon, one.lat, _METRES_PER_DEGREE * shrink, one.radius_m**2, index)
                 for cell in _cells(circle):
                     self._around.setdefault(cell, []).append(circle)
 
@@ -94,8 +96,16 @@ class HazardRegister:
                     found.append(circle.hazard)
         if not found:
             return place.scenes
-        highest = max((one.risk for one in found), key=_RISKS.index)
-        return tuple(sorted({*place.scenes, *(one.scene for one in found), f"risk_{highest}"}))
+        key = (place.scenes, tuple(found))
+        if key not in self._merged:
+            self._merged[key] = self._merge(*key)
+        return self._merged[key]
+
+    def _merge(self, scenes: tuple[str, ...], found: tuple[int, ...]) -> tuple[str, ...]:
+        """Add what the hazards with these numbers say to the tags of a place."""
+        hazards = [self._hazards[index] for index in found]
+        highest = max((one.risk for one in hazards), key=_RISKS.index)
+        return tuple(sorted({*scenes, *(one.scene for one in hazards), f"risk_{highest}"}))
 
 
 def _cells(circle: _Circle) -> Iterable[tuple[int, int]]:

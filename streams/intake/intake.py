@@ -6,7 +6,7 @@ import math
 from datetime import UTC, datetime
 
 from detectors.areas import AreaTree
-from detectors.event import Event, Place, Source
+from detectors.event import Event, Source
 from detectors.taxonomy import OTHER, Taxonomy
 from streams.errors import BadInput
 from streams.intake.decoding import ReportDecoder

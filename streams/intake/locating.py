@@ -19,7 +19,6 @@ _LONGEST_ADDRESS = 40
 _CLAUSE = re.compile(r"[，。；！？,;!?(（]")
 
 
-
 class Locator:
     """Finds places and remembers what names mean, up to a bound; coordinates are worked out each time.
 
