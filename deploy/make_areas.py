@@ -18,16 +18,16 @@ NEIGHBOURS_WITHIN_M = 1_600
 NEIGHBOURS_AT_LEAST = 2
 SHARE_WITH_EXTRA = 0.7
 
-# District: GB/T 2260 code, name, approximate seat, neighbours.
+# District: GB/T 2260 code, name, its English name, approximate seat, neighbours.
 # Street: name, prefix of its grid numbers, approximate centre, spread of its communities (km), scene of its first one.
 DISTRICTS = [
-    ("440507", "龙湖区", 116.716, 23.372, ("440511", "440512", "440515")),
-    ("440511", "金平区", 116.703, 23.365, ("440507", "440512", "440513", "440515")),
-    ("440512", "濠江区", 116.727, 23.286, ("440507", "440511", "440513")),
-    ("440513", "潮阳区", 116.602, 23.265, ("440511", "440512", "440514")),
-    ("440514", "潮南区", 116.433, 23.250, ("440513",)),
-    ("440515", "澄海区", 116.756, 23.466, ("440507", "440511", "440523")),
-    ("440523", "南澳县", 117.023, 23.422, ("440515",)),
+    ("440507", "龙湖区", "Longhu District", 116.716, 23.372, ("440511", "440512", "440515")),
+    ("440511", "金平区", "Jinping District", 116.703, 23.365, ("440507", "440512", "440513", "440515")),
+    ("440512", "濠江区", "Haojiang District", 116.727, 23.286, ("440507", "440511", "440513")),
+    ("440513", "潮阳区", "Chaoyang District", 116.602, 23.265, ("440511", "440512", "440514")),
+    ("440514", "潮南区", "Chaonan District", 116.433, 23.250, ("440513",)),
+    ("440515", "澄海区", "Chenghai District", 116.756, 23.466, ("440507", "440511", "440523")),
+    ("440523", "南澳县", "Nan'ao County", 117.023, 23.422, ("440515",)),
 ]
 STREETS = {
     "440507": [
@@ -89,6 +89,7 @@ HEADER = """\
 # SYNTHETIC: communities, grids, spots, populations, owners and units. Likeness to anything real is chance.
 city: "440500"
 name: 汕头市
+name_en: Shantou
 tz: Asia/Shanghai
 calendar: cn
 open: false
@@ -278,13 +279,14 @@ def write_street(lines: list[str], district: str, number: int, communities: list
 def write_areas(path: Path, communities: list[Community]) -> None:
     """Write the area file."""
     lines = [HEADER]
-    for code, name, lon, lat, neighbours in DISTRICTS:
+    for code, name, english, lon, lat, neighbours in DISTRICTS:
         block(
             lines,
             2,
             {
                 "id": code,
                 "name": name,
+                "name_en": english,
                 "code": code,
                 "lon": lon,
                 "lat": lat,

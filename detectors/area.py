@@ -66,6 +66,8 @@ class Area:
         Tags every event in it gets.
     spots
         Named spots, communities only.
+    name_en
+        What English text calls it; empty where that is `name`.
 
     """
 
@@ -84,6 +86,7 @@ class Area:
     emergency_unit: str = ""
     scenes: tuple[str, ...] = ()
     spots: tuple[Spot, ...] = ()
+    name_en: str = ""
 
 
 class AreaFaults(ValueError):

@@ -20,6 +20,7 @@ _Texts = tuple[_Text, ...]
 _HEAD: dict[str, Any] = {
     "city": _Text,
     "name": _Text,
+    "name_en": str,
     "tz": _Text,
     "calendar": Literal["cn", "none"],
     "open": bool,
@@ -28,6 +29,7 @@ _HEAD: dict[str, Any] = {
 _AREA: dict[str, Any] = {
     "id": _Text,
     "name": _Text,
+    "name_en": str,
     "aliases": _Texts,
     "code": str,
     "lon": _Lon,
@@ -62,6 +64,7 @@ class CityFile:
 
     city: str = ""
     name: str = ""
+    name_en: str = ""
     tz: str = ""
     calendar: Literal["cn", "none"] = "none"
     open: bool = False

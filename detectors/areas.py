@@ -30,6 +30,8 @@ class AreaTree:
     ----------
     city, name
         Id and name of the city.
+    english
+        English names by name, of the city and of the areas that have one.
     tz, zone
         Its time zone, as IANA name and as object.
     calendar
@@ -42,6 +44,8 @@ class AreaTree:
     def __init__(self, content: CityFile) -> None:
         self.city = content.city
         self.name = content.name
+        names = [(area.name, area.name_en) for area in content.areas]
+        self.english = {name: english for name, english in [(content.name, content.name_en), *names] if english}
         self.tz = content.tz
         self.zone = ZoneInfo(content.tz)
         self.calendar: Literal["cn", "none"] = content.calendar

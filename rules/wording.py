@@ -25,7 +25,7 @@ _UNITS = ((86_400.0, "天", "d"), (3_600.0, "小时", "h"), (60.0, "分钟", "mi
 _NUMBERS = {
     "people": Text("涉及人数", "people"),
     "injured": Text("受伤人数", "injured"),
-    "depth_cm": Text("水深厘米", "depth in cm"),
+    "depth_cm": Text("水深（厘米）", "depth in cm"),
 }
 
 

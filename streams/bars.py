@@ -7,12 +7,28 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Task, TextColumn, TimeElapsedColumn
+from rich.text import Text as Styled
 
 
 def console() -> Console:
     """Return where figures and tables go."""
     return Console(highlight=False)
+
+
+class _Done(ProgressColumn):
+    """How much is done, and of how much when that is known."""
+
+    def render(self, task: Task) -> Styled:
+        """Return ``1,200/3,000``, ``1,200`` without a total, nothing while there is nothing to count."""
+        return Styled(done_of(int(task.completed), None if task.total is None else int(task.total)))
+
+
+def done_of(done: int, total: int | None) -> str:
+    """Return how much is done, and of how much when that is known."""
+    if total is not None:
+        return f"{done:,}/{total:,}"
+    return f"{done:,}" if done else ""
 
 
 @contextmanager
@@ -23,7 +39,7 @@ def progress(what: str, total: int | None, *, also: str = "{task.fields[also]}")
         SpinnerColumn(),
         TextColumn("{task.description}"),
         BarColumn(),
-        MofNCompleteColumn(),
+        _Done(),
         TextColumn("{task.fields[rate]}", style="cyan"),
         TextColumn(also, style="dim"),
         TimeElapsedColumn(),

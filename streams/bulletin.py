@@ -78,7 +78,23 @@ def bulletin(alert: Alert, voice: Voice) -> Styled:
     return Styled("\n").join([line for line in [*lines, duty(alert, voice)] if line is not None])
 
 
-def one_line(alert: Alert, voice: Voice) -> Styled:
-    """Return time, headline and count in one line, as for a log."""
+def happened_at(alert: Alert, reached: datetime | None) -> datetime:
+    """Return when a version came about, event time: with its last evidence, or with the quiet that ended it.
+
+    Parameters
+    ----------
+    alert
+        The version.
+    reached
+        Event time reached when it was issued, ``None`` when that is not known.
+
+    """
+    return alert.last_at if alert.status == "open" or reached is None else max(alert.last_at, reached)
+
+
+def one_line(alert: Alert, voice: Voice, reached: datetime | None = None) -> Styled:
+    """Return time, headline and count in one line, as for a log; `reached` as for `happened_at`."""
     counted = f"{voice.sources(alert)} {voice.how_many(alert)}"
-    return Styled.assemble((voice.clock(alert.last_at), "cyan"), " ", headline(alert, voice), "  ", (counted, "dim"))
+    return Styled.assemble(
+        (voice.clock(happened_at(alert, reached)), "cyan"), " ", headline(alert, voice), "  ", (counted, "dim")
+    )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import Literal, TypeVar
 
@@ -47,12 +47,15 @@ class Voice:
         Time zone instants are told in.
     name_of
         Gives the name of an area id.
+    english
+        English names of the city and its areas by name, as far as there are any.
 
     """
 
     lang: Lang = "zh"
     zone: tzinfo = UTC
     name_of: Callable[[str], str] = str
+    english: Mapping[str, str] = field(default_factory=dict)
 
     def say(self, text: Text) -> str:
         """Return a text in this language."""
@@ -93,13 +96,28 @@ class Voice:
             title = title.removesuffix(f"{bar}{alert.place.name}")
         return title
 
+    def named(self, name: str) -> str:
+        """Return what the city or an area with this name is called in this language."""
+        return name if self.lang == "zh" else self.english.get(name, name)
+
+    def place(self, alert: Alert) -> str:
+        """Return the place; in English what has an English name by that, else with that of its district."""
+        local = alert.place.name
+        if self.lang == "zh":
+            return local
+        said = "·".join(map(self.named, local.split("·")))
+        district = self.name_of(alert.place.district)
+        if said != local or self.named(district) == district:
+            return said
+        return f"{said}, {self.named(district)}"
+
     def where(self, alert: Alert) -> str:
         """Return the place, with the grid where the alert is about less than a community."""
-        place = alert.place
+        place, said = alert.place, self.place(alert)
         if not place.grid or place.grid == place.key:
-            return place.name
+            return said
         name = self.name_of(place.grid)
-        return f"{place.name}{self.pick(f'（网格 {name}）', f' (grid {name})')}"
+        return f"{said}{self.pick(f'（网格 {name}）', f' (grid {name})')}"
 
     def sources(self, alert: Alert) -> str:
         """Return the source types it rests on."""
@@ -119,7 +137,7 @@ class Voice:
             return self.say(per_day(alert.expected))
         value, high, window = f"{alert.expected:.1f}", f"{alert.expected_high:.0f}", duration(alert.window_s)
         return self.pick(
-            f"常态{value}起/{window.zh}（上限{high}）", f"normally {value} in {window.en} (at most {high})"
+            f"常态{value}起/{_per(window.zh)}（上限{high}）", f"normally {value} in {window.en} (at most {high})"
         )
 
     def norm_briefly(self, alert: Alert) -> str:
@@ -129,7 +147,7 @@ class Voice:
         if alert.expected_high is None:
             return self.pick(f"{alert.expected:.1f}/日", f"{alert.expected:.1f} a day")
         window = duration(alert.window_s)
-        return self.pick(f"{alert.expected:.1f}/{window.zh}", f"{alert.expected:.1f} in {window.en}")
+        return self.pick(f"{alert.expected:.1f}/{_per(window.zh)}", f"{alert.expected:.1f} in {window.en}")
 
     def why(self, alert: Alert) -> str:
         """Return the reason, without the normal value many rules put at its end."""
@@ -141,10 +159,11 @@ class Voice:
         until = self.clock(alert.sign_by, alert.graded_at)
         left_min = None if now is None else int((alert.sign_by - now).total_seconds() // 60)
         if left_min is None:
-            return self.pick(f"请 {until}前签收", f"sign by {until}")
+            return self.pick(f"请于{until}前签收", f"sign by {until}")
+        span = self.say(_minutes(abs(left_min)))
         if left_min < 0:
-            return self.pick(f"应于 {until}前签收，已超时", f"was to be signed by {until}")
-        return self.pick(f"请 {until}前签收，还有{left_min}分", f"sign by {until}, {left_min} min left")
+            return self.pick(f"应于{until}前签收，已超时{span}", f"was to be signed by {until}, {span} ago")
+        return self.pick(f"请于{until}前签收，还剩{span}", f"sign by {until}, {span} left")
 
     def advice(self, alert: Alert) -> str:
         """Return the advice in one line, numbered."""
@@ -154,4 +173,17 @@ class Voice:
 
 def voice_of(areas: AreaTree, lang: Lang) -> Voice:
     """Return a voice that tells the time and the names of a city."""
-    return Voice(lang, areas.zone, areas.name_of)
+    return Voice(lang, areas.zone, areas.name_of, areas.english)
+
+
+def _per(window: str) -> str:
+    """Return a window as it stands after a stroke: 起/小时, not 起/1小时; but 起/12小时."""
+    return window[1:] if window[0] == "1" and not window[1].isdigit() else window
+
+
+def _minutes(count: int) -> Text:
+    """Return so many minutes in words."""
+    hours, rest = divmod(count, 60)
+    if not hours:
+        return Text(f"{rest}分钟", f"{rest} min")
+    return Text(f"{hours}小时" + (f"{rest}分" if rest else ""), f"{hours} h" + (f" {rest} min" if rest else ""))

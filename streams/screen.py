@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text as Styled
 
 from rules.alert import GRADES, Alert, Grade
-from streams.bulletin import advice, duty, facts, grading, headline, reason
+from streams.bulletin import advice, duty, facts, grading, happened_at, headline, reason
 from streams.language import INKS, STYLES, Voice
 
 WIDE = 120
@@ -53,6 +53,11 @@ class Progress:
     rows_per_s: float = 0.0
     lag: int = 0
 
+    @property
+    def reached_at(self) -> datetime | None:
+        """Event time reached."""
+        return None if self.reached is None else datetime.fromtimestamp(self.reached, UTC)
+
 
 @dataclass
 class Screen:
@@ -82,13 +87,13 @@ class Screen:
     latency: tuple[float, float] | None = None
     alerts: dict[str, Alert] = field(default_factory=dict)
     before: dict[str, int] = field(default_factory=dict)
-    ticker: deque[Alert] = field(default_factory=lambda: deque(maxlen=_TICKER))
+    ticker: deque[tuple[datetime, Alert]] = field(default_factory=lambda: deque(maxlen=_TICKER))
 
     def take(self, alert: Alert) -> None:
         """Take in the next version of an alert."""
         former = self.alerts.pop(alert.id, None)
         self.before[alert.id] = former.events if former is not None else alert.events
-        self.ticker.append(alert)
+        self.ticker.append((happened_at(alert, self.now), alert))
         if alert.status == "withdrawn":
             self.before.pop(alert.id)
         else:
@@ -97,8 +102,7 @@ class Screen:
     @property
     def now(self) -> datetime | None:
         """Event time reached."""
-        reached = self.progress.reached
-        return None if reached is None else datetime.fromtimestamp(reached, UTC)
+        return self.progress.reached_at
 
     def ranked(self) -> list[Alert]:
         """Return the open alerts, the most serious first, of these the newest first."""
@@ -127,11 +131,11 @@ class Screen:
         bar = Table.grid(expand=True, padding=(0, 1))
         bar.add_column(no_wrap=True)
         bar.add_column(no_wrap=True, justify="right", ratio=1)
-        clock = voice.moment(self.now) if self.now else voice.pick("等候第一起事件", "waiting for the first event")
+        clock = voice.moment(self.now) if self.now else voice.pick("等待首个事件", "waiting for the first event")
         speed = f"{self.speed:g}×" if self.speed else voice.pick("全速", "full speed")
-        rate = voice.pick(f"{progress.rows_per_s:,.0f} 起/秒", f"{progress.rows_per_s:,.0f} events/s")
+        rate = voice.pick(f"{progress.rows_per_s:,.0f} 条/秒", f"{progress.rows_per_s:,.0f} events/s")
         lag = voice.pick(f"积压 {progress.lag:,}", f"lag {progress.lag:,}")
-        name = voice.pick(f" 烽火 {self.city}", f" Fenghuo {self.city}")
+        name = voice.pick(f" 烽火 {self.city}", f" Fenghuo {voice.named(self.city)}")
         right = "  ".join(part for part in (self.note, self.board, speed, rate, lag) if part)
         bar.add_row(Styled.assemble((name, "bold dark_orange"), "  ", (clock, "bold")), Styled(f"{right} "), style=_BAR)
         return bar
@@ -189,12 +193,12 @@ class Screen:
         table.add_column(pick(" 等级·状态", " grade, state"), no_wrap=True)
         table.add_column(pick("事由", "what"), no_wrap=True, overflow="ellipsis", ratio=4)
         table.add_column(pick("地点", "where"), no_wrap=True, overflow="ellipsis", ratio=5)
-        table.add_column(pick("起", "no."), no_wrap=True, justify="right")
-        table.add_column(pick("人", "by"), no_wrap=True, justify="right")
+        table.add_column(pick("起数", "no."), no_wrap=True, justify="right")
+        table.add_column(pick("人数", "by"), no_wrap=True, justify="right")
         table.add_column(pick("来源", "from"), no_wrap=True, overflow="ellipsis", max_width=13)
         if wide:
             table.add_column(pick("常态", "normal"), no_wrap=True, overflow="ellipsis", max_width=14)
-            table.add_column(pick("触发", "why"), no_wrap=True, overflow="ellipsis", ratio=8)
+            table.add_column(pick("触发原因", "why"), no_wrap=True, overflow="ellipsis", ratio=8)
             table.add_column(pick("主责", "owner"), no_wrap=True, overflow="ellipsis", max_width=20)
         table.add_column(pick("签收", "sign by"), no_wrap=True, justify="right")
         return table
@@ -211,7 +215,7 @@ class Screen:
         cells = [
             state,
             Styled(voice.what(alert), style=INKS[alert.grade]),
-            Styled(alert.place.name),
+            Styled(voice.place(alert)),
             Styled(f"{alert.events}{'↑' if grown else ' '}"),
             Styled(str(alert.reporters)),
             Styled(voice.sources(alert), style="dim"),
@@ -241,13 +245,13 @@ class Screen:
 
     def _changes(self, count: int) -> Iterator[Styled]:
         voice = self.voice
-        for alert in list(self.ticker)[: -count - 1 : -1]:
+        for at, alert in list(self.ticker)[: -count - 1 : -1]:
             ink = "dim" if alert.status != "open" else ""
             yield Styled.assemble(
-                (f" {voice.clock(alert.last_at, self.now)} ", "cyan"),
+                (f" {voice.clock(at, self.now)} ", "cyan"),
                 (f"{voice.colour(alert.grade)}·{voice.change(alert.revision.change)} ", INKS[alert.grade]),
                 (f"{voice.what(alert)} ", ink),
-                (alert.place.name, "dim"),
+                (voice.place(alert), "dim"),
                 no_wrap=True,
                 overflow="ellipsis",
             )
@@ -255,7 +259,7 @@ class Screen:
     def _footer(self, width: int) -> Table:
         voice, progress = self.voice, self.progress
         counts = {
-            voice.pick("收", "in"): progress.rows,
+            voice.pick("接收", "in"): progress.rows,
             voice.pick("事件", "events"): progress.events,
             voice.pick("重复", "dup"): progress.duplicates,
             voice.pick("迟到", "late"): progress.late,

@@ -134,9 +134,11 @@ def _accounts(summary: Summary, voice: Voice) -> list[tuple[str, str, str | Styl
         equation = f"{summary.rows:,} = " + " + ".join(f"{part:,}" for part in parts)
         verdict = Styled(f"✓ {equation}", style="green")
     else:
-        verdict = Styled(voice.pick(f"✗ 相差 {summary.missing:,}", f"✗ {summary.missing:,} missing"), style="bold red")
+        verdict = Styled(
+            voice.pick(f"✗ 对不上，差 {summary.missing:,}", f"✗ {summary.missing:,} missing"), style="bold red"
+        )
     return [
-        (voice.pick("输入", "rows in"), f"{summary.rows:,}", verdict),
+        (voice.pick("接收", "rows in"), f"{summary.rows:,}", verdict),
         (voice.pick("事件", "events"), f"{summary.events:,}", ""),
         (voice.pick("重复", "duplicates"), f"{summary.duplicates:,}", ""),
         (voice.pick("迟到", "late"), f"{summary.late:,}", ""),
@@ -149,14 +151,14 @@ def _outcomes(summary: Summary, voice: Voice) -> list[tuple[str, str, str | Styl
         Styled(f"■ {voice.colour(grade)} {summary.alerts[grade.value]:,}", style=INKS[grade])
         for grade in reversed(GRADES)
     )
-    standing = voice.pick(f"其中未解除 {summary.still_open:,}", f"{summary.still_open:,} still open")
     rows: list[tuple[str, str, str | Styled]] = [
         (voice.pick("预警", "alerts"), f"{sum(summary.alerts.values()):,}", grades),
-        (voice.pick("版次", "versions"), f"{summary.versions:,}", standing),
+        (voice.pick("其中未解除", "still open"), f"{summary.still_open:,}", ""),
+        (voice.pick("累计发布", "versions"), f"{summary.versions:,}", voice.pick("含续报、升级、解除等各次更新", "")),
     ]
     if summary.latency_p50_s is not None and summary.latency_p99_s is not None:
-        what = voice.pick("事件到预警 p50 / p99", "event to alert, p50 / p99")
+        what = voice.pick("事件到预警时延 p50 / p99", "event to alert, p50 / p99")
         rows.append((what, f"{summary.latency_p50_s:.2f} s", f"{summary.latency_p99_s:.2f} s"))
-    spent = voice.pick(f"历时 {summary.elapsed_s:.1f} 秒", f"in {summary.elapsed_s:.1f} s")
-    rows.append((voice.pick("每秒", "rows a second"), f"{summary.events_per_s:,.0f}", spent))
+    spent = voice.pick(f"用时 {summary.elapsed_s:.1f} 秒", f"in {summary.elapsed_s:.1f} s")
+    rows.append((voice.pick("每秒处理", "rows a second"), f"{summary.events_per_s:,.0f}", spent))
     return rows

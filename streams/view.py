@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from datetime import datetime
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -111,6 +112,7 @@ class LogView:
     def __init__(self, console: Console, voice: Voice) -> None:
         self._console = console
         self._voice = voice
+        self._reached: datetime | None = None
         self.latencies = array("d")
 
     def __enter__(self) -> Self:
@@ -124,10 +126,11 @@ class LogView:
         """Print a version."""
         if latency_s is not None:
             self.latencies.append(latency_s)
-        self._console.print(one_line(alert, self._voice), soft_wrap=True)
+        self._console.print(one_line(alert, self._voice, self._reached), soft_wrap=True)
 
     def progress(self, progress: Progress) -> None:
-        """Print nothing: the summary has the figures."""
+        """Print nothing: the summary has the figures. But what is closed now is dated by the time reached."""
+        self._reached = progress.reached_at
 
     def note(self, text: str) -> None:
         """Print a word."""

@@ -13,12 +13,12 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from rules.alert import GRADES, Alert, Text
-from streams.language import Lang, Voice
+from streams.language import Lang, Voice, voice_of
 from streams.replay import Tally
 from streams.screen import Progress, Screen
 from streams.summary import summarise
 from streams.view import LiveView, LogView, open_view
-from tests.builders import T0, an_alert, an_alert_place
+from tests.builders import T0, an_alert, an_alert_place, an_area_tree
 
 NOW = datetime.fromtimestamp(T0, UTC)
 
@@ -60,7 +60,7 @@ def test_the_most_serious_alert_stands_whole_at_the_top() -> None:
         "升为红色需",
         "建议：①",
         "主责：区城管局",
-        "00:30前签收，还有30分",
+        "00:30前签收，还剩30分钟",
     ):
         assert words in shown
 
@@ -89,6 +89,29 @@ def test_what_is_closed_or_withdrawn_leaves_the_table_and_stays_in_the_ticker(ch
     lines = drawn(a_screen(named("1", "甲"), named("1", "甲", version=2, change=change)))
     assert any("暂无预警" in line for line in lines)
     assert any({"closed": "橙·解除", "withdrawn": "橙·撤销"}[change] in line for line in lines)
+
+
+def test_the_ticker_dates_a_closure_by_when_it_came_and_keeps_that_date() -> None:
+    screen = a_screen(named("1", "甲"))
+    screen.progress = Progress(reached=T0 + 7_200)
+    screen.take(named("1", "甲", version=2, change="closed"))
+    screen.progress = Progress(reached=T0 + 9_000)
+    ticker = [line for line in drawn(screen) if "橙·" in line]
+    assert ["02:00 橙·解除" in ticker[0], "00:00 橙·新发" in ticker[1]] == [True, True]
+
+
+def test_lines_date_a_closure_by_when_it_came() -> None:
+    out = io.StringIO()
+    with open_view(Console(file=out, width=80), Voice(), city="x") as view:
+        view.progress(Progress(reached=T0 + 7_200))
+        view.alert(an_alert(change="closed", version=2))
+    assert out.getvalue().startswith("01-01 02:00 【橙色·解除】")
+
+
+def test_english_calls_the_city_by_its_english_name() -> None:
+    tree = an_area_tree(name="汕头市", name_en="Shantou")
+    assert " Fenghuo Shantou " in drawn(Screen(voice_of(tree, "en"), tree.name))[0]
+    assert " 烽火 汕头市 " in drawn(Screen(voice_of(tree, "zh"), tree.name))[0]
 
 
 def test_withdrawn_alerts_do_not_count() -> None:
