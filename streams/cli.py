@@ -215,18 +215,26 @@ def replay(
     settings = settings_of(bootstrap, prefix, book=book, areas=areas)
     from streams.feed import read_inputs
     from streams.intake.places import load_areas
+    from streams.interrupt import Interrupt
     from streams.language import voice_of
     from streams.replay_cli import print_summary, replay_files, replay_recorded
 
-    if topic:
-        name = settings.areas
-        summary, _ = replay_recorded(settings, out=out, every_version=versions)
-    else:
-        files = read_inputs(inputs or [])
-        name = areas or files[0][0].areas
-        summary, _ = replay_files(files, settings, areas=areas, out=out, dead=dead, every_version=versions)
-    print_summary(summary, voice_of(load_areas(name), lang), as_json=as_json)
-    raise typer.Exit(0 if summary.adds_up() else FAILED)
+    stop = Interrupt()
+    try:
+        if topic:
+            name = settings.areas
+            summary, _ = replay_recorded(settings, out=out, every_version=versions, interrupt=stop)
+        else:
+            files = read_inputs(inputs or [])
+            name = areas or files[0][0].areas
+            summary, _ = replay_files(
+                files, settings, areas=areas, out=out, dead=dead, every_version=versions, interrupt=stop
+            )
+    except KeyboardInterrupt:
+        typer.echo("fenghuo: interrupted before there was anything to sum up; no file was written", err=True)
+        raise
+    print_summary(summary, voice_of(load_areas(name), lang), as_json=as_json, interrupted=stop.came)
+    raise typer.Exit(INTERRUPTED if stop.came else 0 if summary.adds_up() else FAILED)
 
 
 @app.command()

@@ -23,8 +23,8 @@ def all_faults(settings: Settings, wrong: Mapping[str, Fault]) -> ConfigurationE
     return ConfigurationError([*wrong.values(), *faults_of_files(settings, secret=secret)])
 
 
-def check_files(settings: Settings) -> None:
-    """Read all that a worker reads.
+def check_files(settings: Settings, *, secret: bool = True) -> None:
+    """Read all that a worker reads; a replay needs no `secret`.
 
     Raises
     ------
@@ -32,7 +32,7 @@ def check_files(settings: Settings) -> None:
         With every fault of every file.
 
     """
-    if faults := faults_of_files(settings):
+    if faults := faults_of_files(settings, secret=secret):
         raise ConfigurationError(faults)
 
 

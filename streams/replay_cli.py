@@ -6,6 +6,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -14,6 +15,7 @@ from rules.alert import Alert
 from streams.assembly import Parts, assemble, spare_the_collector
 from streams.bars import console, progress, rate
 from streams.errors import BadInput, ConfigurationError, Fault
+from streams.interrupt import Interrupt
 from streams.language import Voice
 from streams.recorded import replay_topic
 from streams.replay import Replay, Tally
@@ -46,6 +48,7 @@ def replay_files(
     out: Path | None = None,
     dead: Path | None = None,
     every_version: bool = False,
+    interrupt: Interrupt | None = None,
 ) -> tuple[Summary, Tally]:
     """Replay files in the order of event time.
 
@@ -69,6 +72,7 @@ def replay_files(
 
     """
     _check_outputs({"--out": out, "--dead": dead}, [path for _, path in inputs])
+    interrupt = interrupt or Interrupt()
     named = sorted({mapping.areas for mapping, _ in inputs})
     if areas is None and len(named) > 1:
         message = f"mappings of different cities ({', '.join(named)}): say which area tree to use with --areas"
@@ -88,19 +92,23 @@ def replay_files(
     replay = Replay(parts, lateness_s=settings.lateness_s, now=time.time(), bury=bury if dead else None)
     versions: list[Alert] = []
     began = time.monotonic()
-    for outcome in replay.run(_with_bar(rows)):
-        if every_version:
-            versions += outcome.alerts
+    with interrupt.heard():
+        for outcome in replay.run(_with_bar(rows, interrupt)):
+            if every_version:
+                versions += outcome.alerts
     summary = summarise(replay.tally, time.monotonic() - began)
-    _write(out, versions if every_version else _by_time(replay.tally))
-    _write_lines(dead, graves)
-    return msgspec.structs.replace(summary, dead_file=str(dead) if dead else None), replay.tally
+    if not interrupt.came:
+        _write(out, versions if every_version else _by_time(replay.tally))
+        _write_lines(dead, graves)
+    return msgspec.structs.replace(summary, dead_file=str(dead) if dead and not interrupt.came else None), replay.tally
 
 
 def replay_recorded(
-    settings: Settings, *, out: Path | None = None, every_version: bool = False
+    settings: Settings, *, out: Path | None = None, every_version: bool = False, interrupt: Interrupt | None = None
 ) -> tuple[Summary, Tally]:
     """Replay the recorded ``events`` topic; the versions are those that live issued.
+
+    When `interrupt` ends it early nothing is written.
 
     Raises
     ------
@@ -108,14 +116,17 @@ def replay_recorded(
         When the broker does not answer, or the topics are not there.
 
     """
+    interrupt = interrupt or Interrupt()
+    _check_outputs({"--out": out}, [])
     check_topics(settings)
     parts = assemble_for(settings.areas, settings)
     tally, counts, versions = Tally(), Counter[str](), list[Alert]()
     began = time.monotonic()
-    with progress("replaying", None) as bar:
+    with progress("replaying", None) as bar, interrupt.heard(), suppress(KeyboardInterrupt):
 
         def told(done: int, total: int) -> None:
             bar.update(bar.task_ids[0], completed=done, total=total, rate=rate(done, began))
+            interrupt.check()
 
         for said in replay_topic(settings, parts, counts=counts, progress=told):
             tally.note(said.alerts)
@@ -124,18 +135,25 @@ def replay_recorded(
     tally.verdicts = Counter({name: counts[name] for name in ("ACCEPTED", "DUPLICATE", "LATE")})
     tally.rows = sum(tally.verdicts.values())
     summary = summarise(tally, time.monotonic() - began)
-    _write(out, versions if every_version else _by_time(tally))
+    if not interrupt.came:
+        _write(out, versions if every_version else _by_time(tally))
     return summary, tally
 
 
-def print_summary(summary: Summary, voice: Voice, *, as_json: bool) -> None:
-    """Print the summary, as a table or as one JSON object."""
+def print_summary(summary: Summary, voice: Voice, *, as_json: bool, interrupted: bool = False) -> None:
+    """Print the summary, as a table or as one JSON object; that of an interrupted replay says so."""
     if as_json:
-        print(msgspec.json.encode(summary.as_dict()).decode())  # noqa: T201 - the product
-    else:
-        console().print(summary_table(summary, voice))
-        if said := where_dead(summary, voice):
-            console().print(said, style="yellow", soft_wrap=True, markup=False)
+        figures = summary.as_dict() | ({"interrupted": True} if interrupted else {})
+        print(msgspec.json.encode(figures).decode())  # noqa: T201 - the product
+        return
+    if interrupted:
+        what = voice.pick(
+            "已中断：以下只到中断为止，未写任何文件", "Interrupted: as far as it came; no file was written"
+        )
+        console().print(what, style="bold yellow", soft_wrap=True)
+    console().print(summary_table(summary, voice))
+    if said := where_dead(summary, voice):
+        console().print(said, style="yellow", soft_wrap=True, markup=False)
 
 
 def where_dead(summary: Summary, voice: Voice) -> str:
@@ -153,10 +171,12 @@ def where_dead(summary: Summary, voice: Voice) -> str:
     )
 
 
-def _with_bar(rows: list[Row]) -> Iterator[Row]:
+def _with_bar(rows: list[Row], interrupt: Interrupt) -> Iterator[Row]:
     began = told = time.monotonic()
     with progress("replaying", len(rows)) as bar:
         for n, row in enumerate(rows):
+            if interrupt.came:
+                return
             yield row
             if n % 500 == 0 and time.monotonic() - told > _TELL_S:
                 told = time.monotonic()

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import pty
+import re
 import signal
 import subprocess
 import sys
 import time
+from importlib.metadata import version as release
 from pathlib import Path
 
 import pytest
@@ -58,7 +61,9 @@ def test_every_command_explains_itself(command: str) -> None:
 
 
 def test_the_release_is_told() -> None:
-    assert fenghuo("version").stdout.startswith("fenghuo ")
+    told = fenghuo("version").stdout
+    assert told == f"fenghuo {release('fenghuo')}\n"
+    assert fenghuo("--version").stdout == told
 
 
 def test_shipped_mappings_are_listed() -> None:
@@ -71,9 +76,34 @@ def test_every_wrong_setting_is_named_at_once_and_the_code_is_2() -> None:
     done = fenghuo("topics", "list", FENGHUO_PARTITIONS="four", FENGHUO_BOOOK="x")
     assert done.returncode == 2
     assert done.stdout == ""
-    assert "fenghuo: FENGHUO_PARTITIONS: Expected `int`, got `str`" in done.stderr
-    assert "fenghuo: FENGHUO_BOOOK: no setting has this name" in done.stderr
+    assert "fenghuo: FENGHUO_PARTITIONS: 'four' is no whole number" in done.stderr
+    assert "fenghuo: FENGHUO_BOOOK: no setting has this name: do you mean FENGHUO_BOOK?" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_worker_names_the_faults_of_its_settings_and_of_its_files_in_one_list(tmp_path: Path) -> None:
+    city = tmp_path / "city.yaml"
+    city.write_text("city: x\nstreets: []\n", encoding="utf-8")
+    rule = tmp_path / "book" / "rule.yaml"
+    rule.parent.mkdir()
+    rule.write_text("id: [\n", encoding="utf-8")
+    files = {"FENGHUO_AREAS": str(city), "FENGHUO_BOOK": str(rule.parent)}
+    for port in ("70000", "6066"):
+        done = fenghuo("worker", "--bootstrap", NOWHERE, FENGHUO_HTTP_PORT=port, **files)
+        assert done.returncode == 2
+        wanted = ["FENGHUO_REPORTER_KEY: is not set", f"fenghuo: {city}", "fenghuo: rule.yaml:"]
+        wanted += ["FENGHUO_HTTP_PORT: 70000 is not between 0 and 65535"] * (port == "70000")
+        assert [what for what in wanted if what not in done.stderr] == []
+        assert all(line.startswith("fenghuo: ") for line in done.stderr.splitlines())
+
+
+def test_a_file_that_is_not_there_is_said_in_plain_words() -> None:
+    done = fenghuo("worker", "--areas", "shantuo", FENGHUO_REPORTER_KEY="a key for tests only")
+    assert done.returncode == 2
+    assert done.stderr.startswith(
+        "fenghuo: --areas: there is no file shantuo: give the path of an area file, or one of"
+    )
+    assert done.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize(
@@ -129,6 +159,28 @@ def test_without_kafka_the_demo_shows_the_same_and_adds_up() -> None:
     assert done.stdout.startswith("Without Kafka")
     assert "【red·" in done.stdout
     assert "✓" in done.stdout
+
+
+def test_ctrl_c_ends_a_replay_with_the_summary_so_far(tmp_path: Path) -> None:
+    day, out = tmp_path / "day.jsonl", tmp_path / "alerts.jsonl"
+    fenghuo("simulate", "--out", str(day), "--days", "1", "--daily-events", "20000")
+    terminal, stderr = pty.openpty()  # the bars, which tell how far it is
+    command = [sys.executable, "-m", "streams.cli", "replay", "fenghuo", str(day), "--lang", "en", "--out", str(out)]
+    with subprocess.Popen(command, env=clean(), stdout=subprocess.PIPE, stderr=stderr, text=True) as replay:
+        os.close(stderr)
+        said = b""
+        while b"replaying" not in said:
+            said += os.read(terminal, 4096)
+        replay.send_signal(signal.SIGINT)
+        assert replay.stdout is not None
+        summary = replay.stdout.read()
+    os.close(terminal)
+    assert replay.returncode == 130
+    assert summary.startswith("Interrupted")
+    rows = re.search(r"✓ ([\d,]+) =", summary)
+    assert rows
+    assert int(rows[1].replace(",", "")) < len(day.read_bytes().splitlines())
+    assert not out.exists()
 
 
 def test_ctrl_c_ends_the_demo_with_its_summary() -> None:
