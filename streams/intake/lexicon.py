@@ -68,7 +68,7 @@ class Lexicon:
         self._words = list(words.values())
         self._taking_back = frozenset(index for index, one in enumerate(self._words) if one.takes_back)
         self._cache: dict[frozenset[int], tuple[str, tuple[str, ...]]] = {}
-        self._automaton = AhoCorasick(list(words), implementation=Implementation.DFA)
+        self._automaton = AhoCorasick(list(words), implementation=Implementation.ContiguousNFA)
 
     def read(self, text: str, *, settled: bool = False) -> tuple[str, tuple[str, ...]]:
         """Return the kind of `text` (``other`` when no word decides) and its sorted tags.

@@ -13,7 +13,6 @@ SHORTEST_KEY = 16
 SORTS: tuple[Sort, ...] = ("caller", "worker", "device")
 _SEPARATORS = re.compile(r"[\s\-.·()（）—–]+")
 _TELEPHONE = re.compile(r"\+?\d{5,20}")
-_DIGITS_OF_MOBILE = 11
 _PLAIN_MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _MOBILE = re.compile(r"(?:(?:\+|00)?86|0)?(1[3-9]\d{9})")
 _COUNTRY = re.compile(r"(?:\+|00)860?([1-9]\d{8,10})")
@@ -27,8 +26,6 @@ def canonical(contact: str) -> str:
 
     Empty for the words sources write when they do not know who it was.
     """
-    if len(contact) == _DIGITS_OF_MOBILE and _PLAIN_MOBILE.fullmatch(contact):
-        return contact
     text = unicodedata.normalize("NFKC", contact).strip().casefold()
     digits = _SEPARATORS.sub("", text)
     if not digits or text in _NOBODY:
@@ -78,7 +75,7 @@ class ReporterHash:
             Whose name space it is in.
 
         """
-        who = canonical(contact) if contact else ""
+        who = contact if _PLAIN_MOBILE.fullmatch(contact) else canonical(contact)
         if not who:
             return ""
         keyed = self._keyed[sort].copy()
