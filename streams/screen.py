@@ -60,6 +60,14 @@ class Progress:
 
 
 @dataclass
+class Change:
+    """A version in the ticker; `at` is when it came about, ``None`` until event time has been told after it."""
+
+    alert: Alert
+    at: datetime | None
+
+
+@dataclass
 class Screen:
     """Everything on the screen; rich draws it as large as the terminal is.
 
@@ -87,17 +95,23 @@ class Screen:
     latency: tuple[float, float] | None = None
     alerts: dict[str, Alert] = field(default_factory=dict)
     before: dict[str, int] = field(default_factory=dict)
-    ticker: deque[tuple[datetime, Alert]] = field(default_factory=lambda: deque(maxlen=_TICKER))
+    ticker: deque[Change] = field(default_factory=lambda: deque(maxlen=_TICKER))
 
     def take(self, alert: Alert) -> None:
         """Take in the next version of an alert."""
         former = self.alerts.pop(alert.id, None)
         self.before[alert.id] = former.events if former is not None else alert.events
-        self.ticker.append((happened_at(alert, self.now), alert))
+        self.ticker.append(Change(alert, alert.last_at if alert.status == "open" else None))
         if alert.status == "withdrawn":
             self.before.pop(alert.id)
         else:
             self.alerts[alert.id] = alert
+
+    def reach(self, progress: Progress) -> None:
+        """Take in how far the run has come; what was closed since the last time is dated by it."""
+        self.progress = progress
+        for change in self.ticker:
+            change.at = change.at or happened_at(change.alert, self.now)
 
     @property
     def now(self) -> datetime | None:
@@ -245,7 +259,8 @@ class Screen:
 
     def _changes(self, count: int) -> Iterator[Styled]:
         voice = self.voice
-        for at, alert in list(self.ticker)[: -count - 1 : -1]:
+        for change in list(self.ticker)[: -count - 1 : -1]:
+            alert, at = change.alert, change.at or happened_at(change.alert, self.now)
             ink = "dim" if alert.status != "open" else ""
             yield Styled.assemble(
                 (f" {voice.clock(at, self.now)} ", "cyan"),

@@ -86,7 +86,7 @@ class LiveView:
 
     def progress(self, progress: Progress) -> None:
         """Put the figures on the screen."""
-        self._screen.progress = progress
+        self._screen.reach(progress)
 
     def note(self, text: str) -> None:
         """Put a word into the header."""
@@ -113,6 +113,7 @@ class LogView:
         self._console = console
         self._voice = voice
         self._reached: datetime | None = None
+        self._held: list[Alert] = []
         self.latencies = array("d")
 
     def __enter__(self) -> Self:
@@ -120,17 +121,26 @@ class LogView:
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
+    ) -> None:
+        self._print_held()
 
     def alert(self, alert: Alert, latency_s: float | None = None) -> None:
-        """Print a version."""
+        """Print a version; one that is closed, and what comes after it, as soon as event time has been told."""
         if latency_s is not None:
             self.latencies.append(latency_s)
-        self._console.print(one_line(alert, self._voice, self._reached), soft_wrap=True)
+        self._held.append(alert)
+        if all(one.status == "open" for one in self._held):
+            self._print_held()
 
     def progress(self, progress: Progress) -> None:
-        """Print nothing: the summary has the figures. But what is closed now is dated by the time reached."""
+        """Print what waits for its date; the summary has the figures."""
         self._reached = progress.reached_at
+        self._print_held()
+
+    def _print_held(self) -> None:
+        for alert in self._held:
+            self._console.print(one_line(alert, self._voice, self._reached), soft_wrap=True)
+        self._held.clear()
 
     def note(self, text: str) -> None:
         """Print a word."""

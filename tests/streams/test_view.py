@@ -93,9 +93,9 @@ def test_what_is_closed_or_withdrawn_leaves_the_table_and_stays_in_the_ticker(ch
 
 def test_the_ticker_dates_a_closure_by_when_it_came_and_keeps_that_date() -> None:
     screen = a_screen(named("1", "甲"))
-    screen.progress = Progress(reached=T0 + 7_200)
     screen.take(named("1", "甲", version=2, change="closed"))
-    screen.progress = Progress(reached=T0 + 9_000)
+    screen.reach(Progress(reached=T0 + 7_200))
+    screen.reach(Progress(reached=T0 + 9_000))
     ticker = [line for line in drawn(screen) if "橙·" in line]
     assert ["02:00 橙·解除" in ticker[0], "00:00 橙·新发" in ticker[1]] == [True, True]
 
@@ -103,9 +103,13 @@ def test_the_ticker_dates_a_closure_by_when_it_came_and_keeps_that_date() -> Non
 def test_lines_date_a_closure_by_when_it_came() -> None:
     out = io.StringIO()
     with open_view(Console(file=out, width=80), Voice(), city="x") as view:
-        view.progress(Progress(reached=T0 + 7_200))
         view.alert(an_alert(change="closed", version=2))
-    assert out.getvalue().startswith("01-01 02:00 【橙色·解除】")
+        view.alert(an_alert("2"))
+        view.progress(Progress(reached=T0 + 7_200))
+        view.alert(an_alert("2", change="closed"))
+    lines = out.getvalue().splitlines()
+    dated = ["01-01 02:00 【橙色·解除】", "01-01 00:00 【橙色·新发】", "01-01 02:00 【橙色·解除】"]
+    assert [line[: len(date)] for line, date in zip(lines, dated, strict=True)] == dated
 
 
 def test_english_calls_the_city_by_its_english_name() -> None:
