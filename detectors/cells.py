@@ -47,8 +47,6 @@ class Tally(msgspec.Struct, frozen=True, array_like=True):
 
     Parameters
     ----------
-    window, start
-        Name and number of the window.
     level, area, kind
         The key within its district.
     count
@@ -60,8 +58,6 @@ class Tally(msgspec.Struct, frozen=True, array_like=True):
 
     """
 
-    window: str
-    start: int
     level: str
     area: str
     kind: str
@@ -113,9 +109,9 @@ class Cell(msgspec.Struct, gc=False):
         community = place.community if level == "community" else ""
         return Place(district=place.district, street=street, community=community, name=place.name)
 
-    def tally(self, window: str, start: int, key: Key, keep: int) -> Tally:
+    def tally(self, key: Key, keep: int) -> Tally:
         """Return the cell's content for storage."""
-        return Tally(window, start, *key[1:], self.count, self.facts(keep), self.spoken)
+        return Tally(*key[1:], self.count, self.facts(keep), self.spoken)
 
     @classmethod
     def of(cls, tally: Tally, threshold: float) -> Cell:

@@ -68,8 +68,10 @@ class Counting:
         Cells by window and key.
     window, since, until, cells
         The window an event was last counted in, its bounds in epoch seconds, its cells: mostly the next one's too.
-    touched
-        Districts whose cells were closed.
+    here
+        Districts whose cells changed in that window since the last snapshot.
+    stored
+        Windows and districts a snapshot holds.
 
     """
 
@@ -77,7 +79,9 @@ class Counting:
         self.windows = windows
         self.bank = bank
         self.open: dict[int, dict[Key, Cell]] = {}
-        self.touched: set[str] = set()
+        self.here: set[str] = set()
+        self.stored: set[tuple[int, str]] = set()
+        self._changed: dict[int, set[str]] = {}
         self.cells: dict[Key, Cell] = {}
         self.window = _BEFORE_ALL
         self.since = self.until = -math.inf
@@ -92,6 +96,7 @@ class Counting:
         window = self.windows.index(t)
         self.cells = self.begin(window)
         self.window = window
+        self.here = self._changed.setdefault(window, set())
         self.since, self.until = self.windows.start(window), self.windows.start(window + 1)
 
     def begin(self, window: int) -> dict[Key, Cell]:
@@ -110,6 +115,24 @@ class Counting:
     def resume(self, window: int) -> None:
         """Begin after the last window that was closed in an earlier life."""
         self._cursor = max(self._cursor, window)
+
+    def changes(self) -> Iterator[tuple[int, set[str]]]:
+        """Yield the windows whose cells changed since the last call, and the districts; gone ones only when stored."""
+        for window, districts in sorted(self._changed.items()):
+            names = {(window, district) for district in districts}
+            if window in self.open:
+                self.stored |= names
+                yield window, districts
+            else:
+                gone = names & self.stored
+                self.stored -= gone
+                yield window, {district for _, district in gone}
+        self._changed = {}
+        self.here = self._changed.setdefault(self.window, set()) if self.until > -math.inf else set()
+
+    def touch(self, window: int, district: str) -> None:
+        """Note that something else than a count changed in a cell."""
+        self._changed.setdefault(window, set()).add(district)
 
     def look(self, window: int, key: Key, cell: Cell) -> Finding | None:
         """Judge the running count of an open window, and set the count at which to look again."""
@@ -143,7 +166,8 @@ class Counting:
 
     def _close(self, window: int) -> Iterator[Finding]:
         cells = self.open.pop(window, {})
-        self.touched.update(key[0] for key in cells)
+        changed = self._changed.setdefault(window, set())
+        changed.update(key[0] for key in cells)
         asked = [key for key, cell in cells.items() if cell.spoken or cell.count >= self._min_count]
         answers = self.bank.close(window, {key: cell.count for key, cell in cells.items()}, asked)
         for key, expected in answers.items():

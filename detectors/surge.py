@@ -135,7 +135,6 @@ class SurgeDetector:
             "instant": list(self._countings.values()),
             "day": [counting for name, counting in self._countings.items() if name == "day"],
         }
-        self._touched: set[str] = set()
 
     def observe(self, event: Event, t: float) -> list[Signal]:
         """Count an event; O(1) a key as long as its count is not extreme.
@@ -160,6 +159,7 @@ class SurgeDetector:
         for counting in self._by_resolution[event.resolution]:
             if not counting.since <= t < counting.until:
                 counting.turn(t)
+            counting.here.add(district)
             cells = counting.cells
             for level, area_of in self._areas:
                 area = area_of(place)
@@ -175,7 +175,6 @@ class SurgeDetector:
                     cell.facts(self.config.evidence)
                 if count >= cell.threshold:
                     signals.extend(self._speak(counting, counting.look(counting.window, key, cell)))
-        self._touched.add(district)
         return signals
 
     def advance(self, watermark: float) -> list[Signal]:
@@ -195,25 +194,20 @@ class SurgeDetector:
         return signals
 
     def dirty(self) -> dict[str, bytes | None]:
-        """Return what changed since the last call, an entry a district for open windows and one for baselines.
+        """Return what changed since the last call: an entry a district for each open window, and one for baselines.
 
         Returns
         -------
         dict
-            MessagePack by ``surge/open/<district>`` and ``surge/model/<district>``; ``None`` means gone.
+            MessagePack by ``surge/open/<kind of window>/<number>/<district>`` and ``surge/model/<district>``; ``None``
+            means gone.
 
         """
         learned: set[str] = set()
         for counting in self._countings.values():
-            self._touched |= counting.touched
             learned |= counting.bank.changed
-            counting.touched.clear()
             counting.bank.changed.clear()
-        entries = dump_open(self._countings, self._touched, self.config.evidence) | dump_models(
-            self._countings, learned
-        )
-        self._touched.clear()
-        return entries
+        return dump_open(self._countings, self.config.evidence) | dump_models(self._countings, learned)
 
     def restore(self, items: Mapping[str, bytes]) -> None:
         """Go on from the union of everything `dirty` gave, in a detector that has seen nothing yet.
@@ -239,7 +233,7 @@ class SurgeDetector:
         if finding is None or not (finding.extreme or finding.cell.spoken):
             return []
         finding.cell.spoken = finding.extreme
-        self._touched.add(finding.key[0])
+        counting.touch(finding.window, finding.key[0])
         return [_signal(counting, finding, self.config.evidence)]
 
 

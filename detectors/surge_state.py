@@ -47,14 +47,19 @@ _tallies = msgspec.msgpack.Decoder(list[Tally])
 _models = msgspec.msgpack.Decoder(list[Model])
 
 
-def dump_open(countings: Mapping[str, Counting], districts: Collection[str], keep: int) -> dict[str, bytes | None]:
-    """Return the open windows of some districts; ``None`` for one that has none."""
-    found: defaultdict[str, list[Tally]] = defaultdict(list)
+def dump_open(countings: Mapping[str, Counting], keep: int) -> dict[str, bytes | None]:
+    """Return the open windows that changed, a district each; ``None`` for one that was closed."""
+    entries: dict[str, bytes | None] = {}
     for name, counting in countings.items():
-        for window, cells in sorted(counting.open.items()):
-            for key in sorted(key for key in cells if key[0] in districts):
-                found[key[0]].append(cells[key].tally(name, window, key, keep))
-    return {OPEN + name: _encoder.encode(found[name]) if name in found else None for name in sorted(districts)}
+        for window, districts in counting.changes():
+            found: defaultdict[str, list[Tally]] = defaultdict(list)
+            for key, cell in sorted(counting.open.get(window, {}).items()):
+                if key[0] in districts:
+                    found[key[0]].append(cell.tally(key, keep))
+            for district in sorted(districts):
+                tallies = found.get(district)
+                entries[f"{OPEN}{name}/{window}/{district}"] = _encoder.encode(tallies) if tallies else None
+    return entries
 
 
 def dump_models(countings: Mapping[str, Counting], districts: Collection[str]) -> dict[str, bytes | None]:
@@ -94,7 +99,10 @@ def load_models(countings: Mapping[str, Counting], name: str, entry: bytes) -> N
 
 
 def load_open(countings: Mapping[str, Counting], name: str, entry: bytes, threshold: int) -> None:
-    """Take the open windows of the district `name`."""
+    """Take an open window of a district; `name` is what follows the prefix."""
+    grid, window, district = name.split("/", 2)
+    counting = countings[grid]
+    cells = counting.begin(int(window))
+    counting.stored.add((int(window), district))
     for tally in _tallies.decode(entry):
-        cells = countings[tally.window].begin(tally.start)
-        cells[name, tally.level, tally.area, tally.kind] = Cell.of(tally, threshold)
+        cells[district, tally.level, tally.area, tally.kind] = Cell.of(tally, threshold)

@@ -62,6 +62,7 @@ class DetectStage:
         self._metrics = metrics
         self._new_partition = new_partition
         self._owned: dict[int, Owned] = {}
+        self._current: dict[bytes, tuple[bytes | None, int]] = {}
         self._lock = asyncio.Lock()
         self.progressed_at = time.monotonic()
 
@@ -120,6 +121,7 @@ class DetectStage:
             started = time.perf_counter()
             state.take(event.value, self._emit)
             self._metrics.batch_seconds.labels("detect").observe(time.perf_counter() - started)
+            self._emit_current()
             self._count(message.partition, state)
             owned.unacked.append(event)
             self.progressed_at = time.monotonic()
@@ -133,13 +135,19 @@ class DetectStage:
         for alert in emission.alerts:
             key, value = alert.id.encode(), encode(alert)
             add(topic(topics.ALERTS), key, value, timestamp_ms=at)
-            current = None if alert.status == "withdrawn" else value
-            add(topic(topics.CURRENT), key, current, timestamp_ms=at)
+            self._current[key] = None if alert.status == "withdrawn" else value, at
             self._metrics.alerts.labels(alert.rule.id, alert.grade.value, alert.revision.change).inc()
             self._metrics.latency.observe(max(0.0, time.time() - at / 1000))
         if emission.late is not None:
             late = emission.late
             add(topic(topics.LATE), late.place.district.encode(), encode(late), timestamp_ms=at)
+
+    def _emit_current(self) -> None:
+        """Put out the last version of each alert of a batch; a compacted topic needs no others."""
+        topic = self._settings.topic(topics.CURRENT)
+        for key, (value, at) in self._current.items():
+            self._outbox.add(topic, key, value, timestamp_ms=at)
+        self._current.clear()
 
     def _count(self, partition: int, state: EventsPartition) -> None:
         for verdict, n in state.counts.items():

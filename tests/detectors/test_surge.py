@@ -203,13 +203,14 @@ def test_a_key_without_an_event_for_half_a_year_is_dropped() -> None:
 
 def test_only_what_changed_is_stored() -> None:
     detector = watched()
-    assert set(detector.dirty()) == {"surge/open/d1", "surge/model/d1"}
+    assert set(detector.dirty()) == {"surge/model/d1"}
     assert detector.dirty() == {}
     detector.observe(*report(1, 240 * HOUR))
-    (entry,) = detector.dirty().items()
-    assert entry[0] == "surge/open/d1"
+    assert set(detector.dirty()) == {"surge/open/hour/240/d1"}
     assert detector.advance(240 * HOUR + 1.0) == []
     assert detector.dirty() == {}
+    detector.advance(241 * HOUR)
+    assert set(detector.dirty()) == {"surge/open/hour/240/d1", "surge/model/d1"}
 
 
 def test_a_key_costs_about_a_kilobyte() -> None:

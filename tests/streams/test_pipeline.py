@@ -161,7 +161,11 @@ def test_events_that_wait_in_small_groups_are_taken_up_again_after_a_restart() -
     for event in events[:2]:
         before.process(event)
         before.advance(event.occurred_at.timestamp())
-        written.update({key: data for key, data in before.dirty().items() if data is not None})
+        for key, data in before.dirty().items():
+            if data is None:
+                del written[key]
+            else:
+                written[key] = data
     after = a_pipeline()
     after.restore(written, before.watermark)
     (alert,) = after.process(events[2]).alerts
