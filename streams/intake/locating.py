@@ -34,6 +34,8 @@ class Locator:
     def __init__(self, areas: AreaTree, hazards: HazardRegister | None = None) -> None:
         self._areas = areas
         self._hazards = hazards
+        self._masked = lru_cache(_CACHE_SIZE)(mask)
+        self._compound = lru_cache(_CACHE_SIZE)(_compound)
         self._named: dict[tuple[str, str, str, str, str, str, bool], Named] = {}
 
     def locate(
@@ -52,7 +54,7 @@ class Locator:
         A spot is cut back to its compound, so that it never names a door. Without a spot the address stands in: when it
         names a listed spot, or when there are no coordinates.
         """
-        compound = _compound(spot) if spot else ""
+        compound = self._compound(spot) if spot else ""
         located = lon is not None and lat is not None
         key = (district, street, community, grid, compound, "" if compound else address, located)
         named = self._named.get(key)
@@ -70,23 +72,16 @@ class Locator:
         """Find out what names mean, without the cache."""
         district, street, community, grid, compound, address, located = given
         if self._areas.open:
-            district, street, community, grid = map(_masked, (district, street, community, grid))
+            district, street, community, grid = map(self._masked, (district, street, community, grid))
         if not address:
             return self._areas.find(district, street, community, grid, compound)
-        compound = _compound(_CLAUSE.split(address, maxsplit=1)[0])
+        compound = self._compound(_CLAUSE.split(address, maxsplit=1)[0])
         named = self._areas.find(district, street, community, grid, compound)
         if len(compound) <= _LONGEST_ADDRESS and (named.known or not located):
             return named
         return self._areas.find(district, street, community, grid, "")
 
 
-@lru_cache(maxsize=_CACHE_SIZE)
-def _masked(name: str) -> str:
-    """Mask the name of an area: a source may put anything there."""
-    return mask(name) if name else ""
-
-
-@lru_cache(maxsize=_CACHE_SIZE)
 def _compound(name: str) -> str:
     """Mask a spot's name and cut it back to the compound."""
     return cut_to_compound(mask(name)).partition("[")[0].strip()
