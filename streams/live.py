@@ -182,7 +182,7 @@ class Worker:
         except Exception as error:  # noqa: BLE001 - whatever it is, the events must not be acknowledged
             self._fail(error)
 
-    async def _assigned(self, *_: Any, assigned: set[TP] | None = None, **__: Any) -> None:  # noqa: ANN401 - faust's own
+    async def _assigned(self, _app: Any, assigned: set[TP], **_: Any) -> None:  # noqa: ANN401 - faust's own
         """Begin to take over what was assigned.
 
         It goes on beside this: aiokafka sends no heartbeat before this callback has returned, so that a worker which
@@ -190,7 +190,6 @@ class Worker:
         """
         await self._give_up()
         self._giving_up = self._leaving
-        assigned = assigned or self.app.consumer.assignment()
         self._takeover = asyncio.ensure_future(self._guard(partial(self._take_over, assigned)))
 
     async def _take_over(self, assigned: set[TP]) -> None:
@@ -232,9 +231,8 @@ class Worker:
         if not self.ready:
             await self._give_up(LEAVE_S)
 
-    async def _revoked(self, *_: Any, revoked: set[TP] | None = None, **__: Any) -> None:  # noqa: ANN401 - faust's own
+    async def _revoked(self, _app: Any, revoked: set[TP], **_: Any) -> None:  # noqa: ANN401 - faust's own
         await self._give_up()
-        revoked = revoked or set()
         await self.intake.revoke(revoked)
         await self.detect.revoke(tp.partition for tp in revoked if tp.topic == self._events)
 

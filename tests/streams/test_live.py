@@ -46,7 +46,9 @@ def test_taking_over_goes_on_beside_so_that_heartbeats_begin(tmp_path: Path) -> 
     async def scene() -> None:
         one = worker(tmp_path)
         stage: Any = one.intake
-        await asyncio.wait_for(one._assigned(assigned=PARTITIONS), 1.0)  # the callback that aiokafka waits for
+        await asyncio.wait_for(
+            one.app.on_partitions_assigned.send(PARTITIONS), 1.0
+        )  # the callback that aiokafka waits for
         assert one.health() == "recovering"
         stage.let.set()
         await turns()
@@ -60,9 +62,9 @@ def test_a_worker_that_is_interrupted_while_taking_over_takes_nothing_more(then:
     async def scene() -> None:
         one = worker(tmp_path)
         stage: Any = one.intake
-        await one._assigned(assigned=PARTITIONS)
+        await one.app.on_partitions_assigned.send(PARTITIONS)
         await turns()
-        ending = asyncio.ensure_future(one._revoked(revoked=set()) if then == "revoked" else one.leave())
+        ending = asyncio.ensure_future(one.app.on_partitions_revoked.send(set()) if then == "revoked" else one.leave())
         await turns()
         assert not ending.done()  # waits for the partition that is under way
         stage.let.set()
@@ -73,10 +75,29 @@ def test_a_worker_that_is_interrupted_while_taking_over_takes_nothing_more(then:
     asyncio.run(scene())
 
 
+def test_partitions_that_are_revoked_are_let_go_and_taken_over_anew_when_they_come_back(tmp_path: Path) -> None:
+    """What another worker did to them meanwhile is in their state, which has to be read again."""
+
+    async def scene() -> None:
+        one = worker(tmp_path)
+        stage: Any = one.intake
+        stage.let.set()
+        await one.app.on_partitions_assigned.send(PARTITIONS)
+        await turns()
+        assert stage.owned == PARTITIONS
+        await one.app.on_partitions_revoked.send(PARTITIONS)
+        assert (stage.owned, one.health()) == (set(), "recovering")
+        await one.app.on_partitions_assigned.send({TP("hotline.calls", 1)})
+        await turns()
+        assert (stage.owned, one.health()) == ({TP("hotline.calls", 1)}, "ready")
+
+    asyncio.run(scene())
+
+
 def test_a_worker_that_leaves_does_not_wait_for_a_broker_that_does_not_answer(tmp_path: Path) -> None:
     async def scene() -> None:
         one = worker(tmp_path)
-        await one._assigned(assigned=PARTITIONS)
+        await one.app.on_partitions_assigned.send(PARTITIONS)
         await asyncio.wait_for(one.leave(), 3.0)
         await turns()
         assert one._takeover is not None
