@@ -15,6 +15,7 @@ from streams.demo_day import BEGINS
 from streams.errors import ConfigurationError, Fault
 from streams.feed import Fed, feed_reports, parcels
 from streams.intake.places import load_areas
+from streams.interrupt import Interrupt
 from streams.settings import Settings
 from streams.simulate import load_scenarios, simulate, write_jsonl
 from streams.sources.mapping import Mapping, Row, load_mapping, read_ordered, shipped_mappings
@@ -46,7 +47,15 @@ def list_topics(settings: Settings) -> None:
 
 
 def feed_files(inputs: list[tuple[Mapping, Path]], settings: Settings, speed: float | None) -> Fed:
-    """Send files to their topics, with a bar, and print what was sent."""
+    """Send files to their topics, with a bar, and print what was sent.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        After Ctrl-C; what has been sent by then is confirmed and told.
+
+    """
+    interrupt = Interrupt()
     rows = _read(inputs)
     began = time.monotonic()
     with progress("sending", len(rows)) as bar:
@@ -55,8 +64,12 @@ def feed_files(inputs: list[tuple[Mapping, Path]], settings: Settings, speed: fl
             reached = "" if fed.reached is None else f"{datetime.fromtimestamp(fed.reached, UTC):%Y-%m-%d %H:%M}Z"
             bar.update(bar.task_ids[0], completed=fed.rows, rate=rate(fed.rows, began), also=reached)
 
-        fed = feed_reports(parcels(rows), settings, speed=speed, told=told)
+        with interrupt.heard():
+            fed = feed_reports(parcels(rows), settings, speed=speed, told=told, stopped=lambda: interrupt.came)
+    if interrupt.came:
+        console().print(f"Interrupted: {fed.rows:,} of {len(rows):,} rows were sent", style="bold yellow")
     _print_fed(fed, settings, time.monotonic() - began)
+    interrupt.check()
     strange = ", ".join(sorted({mapping.areas for mapping, _ in inputs} - {settings.areas}))
     if strange:
         console().print(f"Their places are in the area tree [bold]{strange}[/]: workers need FENGHUO_AREAS={strange}")

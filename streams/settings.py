@@ -234,7 +234,7 @@ _RANGES: dict[str, tuple[float, float]] = {
 _HOST_PORT = r"[^\s,:/]+:\d{1,5}|\[[0-9a-fA-F:.]+\]:\d{1,5}"
 _TOPIC = "must be made of letters, digits, dots, dashes and underscores, 150 at most"
 _FORMS = {
-    "bootstrap": (re.compile(f"({_HOST_PORT})(, ?({_HOST_PORT}))*"), "is no HOST:PORT (several: with commas between)"),
+    "bootstrap": (re.compile(f"({_HOST_PORT})(,({_HOST_PORT}))*"), "is no HOST:PORT (several: with commas between)"),
     "prefix": (re.compile(r"[\w.-]{0,150}", re.ASCII), _TOPIC),
     "group": (re.compile(r"\S.{0,199}"), "must be a name of 1 to 200 characters"),
     "http_host": (re.compile(r"\S+"), "is no host name or address"),

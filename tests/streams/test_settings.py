@@ -59,7 +59,7 @@ def test_a_value_that_cannot_be_right_is_refused_in_plain_words(name: str, value
     assert said in fault.message
 
 
-@pytest.mark.parametrize("value", ["k:1", "k:1,l:2", "k.example:9092, [::1]:9092"])
+@pytest.mark.parametrize("value", ["k:1", "k:1,l:2", "k.example:9092,[::1]:9092"])
 def test_addresses_of_a_cluster_are_taken(value: str) -> None:
     assert load_settings({"KAFKA_BOOTSTRAP_SERVERS": value}).bootstrap == value
 
