@@ -113,12 +113,15 @@ class Lexicon:
         """Read a text in which a word takes others back: a drill, a repaired matter, a look-alike."""
         blind: list[tuple[int, int, int]] = []
         cancelled: list[tuple[int, int, Exclusion]] = []
+        claims = [(start, end) for index, start, end in matches if self._words[index].kinds]
         for index, start, end in matches:
             word = self._words[index]
             blind += [(start, end, kind) for kind in word.not_kinds]
-            if word.exclusion and word.exclusion.cancels == "text":
+            if word.exclusion is None or any(from_ <= start and end <= to for from_, to in claims):
+                continue
+            if word.exclusion.cancels == "text":
                 return OTHER, (word.exclusion.tag,) if word.exclusion.tag else ()
-            if word.exclusion and not settled:
+            if not settled:
                 cancelled.append((*_clause(text, start, end), word.exclusion))
         kept: dict[int, _Word] = {}
         for index, start, end in matches:
