@@ -20,6 +20,7 @@ _WORDS = frozenset("于曾常方时从向成安应都全同单高连水相支房
 
 _SURNAMES = frozenset(_COMMON + _FURTHER + _RARE)
 _FREQUENT = frozenset(_COMMON)
+_ALONE = frozenset(_COMMON + _FURTHER)
 _DOUBLES = frozenset(_DOUBLE.split("|"))
 _HAN = r"[\u4e00-\u9fff]"
 _SURNAME = f"(?:{_DOUBLE}|[{_COMMON}{_FURTHER}{_RARE}])"
@@ -29,15 +30,27 @@ _GIVEN = rf"{_HAN}(?:(?![{_AFTER}]){_HAN}|{_HAN}(?!{_HAN}))?"
 _END = r"(?=[^\u4e00-\u9fff]|$|住|系|电话|身份证|手机|联系)"
 
 # Alternatives that all begin with a literal are found by their first characters alone, ten times as fast as others.
-_TITLE = re.compile("先生(?![们产])|女士(?!们)|小姐(?![们姐])|太太(?!们)")
+_TITLE = re.compile(
+    "先生(?![们产])|女士(?!们)|小姐(?![们姐])|太太(?!们)"
+    "|师傅(?!们)|阿姨(?!们)|大爷(?!们)|大妈(?!们)|大叔(?!们)|大伯(?!们)|老师(?![们傅])|经理(?![们赔解会论])"
+)
 _MARK = re.compile(
-    "先生|女士|小姐|太太|姓名|系人|我叫|名叫|本人|我是|户主|" + "|".join(f"{one}人(?![称表反])" for one in "事警电诉")
+    "先生|女士|小姐|太太|师傅|阿姨|大爷|大妈|大叔|大伯|老师|经理|姓名|系人|我叫|名叫|本人|我是|户主|"
+    + "|".join(f"{one}人(?![称表反])" for one in "事警电诉")
 )
 _NAMED = re.compile(rf"(姓名\s?[:：]\s?)(?!不详|未知|保密|匿名|同上|无)({_HAN}{{2,4}}(?:·{_HAN}{{1,8}})?)")
 _STRONG = re.compile(
     rf"((?:姓名|联系人|我叫|名叫|户主|当事人|报警人|来电人|投诉人)(?:是|为|叫)?\s?[:：]?\s?)({_SURNAME}{_GIVEN})"
 )
 _WEAK = re.compile(rf"((?:本人|我是)\s?[:：]?\s?)({_SURNAME}{_HAN}{{1,2}}){_END}")
+# Titles that follow nothing but a name; the others follow whole words too: 班主任老师, 工程师傅, 主管经理.
+_POLITE = frozenset({"先生", "女士", "小姐", "太太"})
+# Surnames that hardly ever end a word, but for a few; and characters that stand right before a name.
+_CLEAR = frozenset(
+    "王李张刘陈杨赵黄吴徐朱郭梁宋郑韩唐冯董萧曹袁邓彭吕蒋蔡贾魏薛阎潘杜姚谭廖邹熊郝邱邵孟尹侯龚庄詹佘翁肖洪"
+)
+_ENDS_WITH_SURNAME = frozenset("霸国大行紧嚣纸一两夸主扩橡村山宽")
+_CUES = frozenset("人是找给到由叫被跟向让请个位")
 # Characters that join two names, or stand between a name's look-alike and a title: 多位先生, 高的那名女士.
 _JOINS = frozenset("和与及跟同的是向对让由请找")
 _NO_GIVEN = frozenset("位名个的些")
@@ -77,7 +90,8 @@ def _mask_titled(text: str) -> str:
     """Mask the name in front of each title."""
     parts, done = [], 0
     for match in _TITLE.finditer(text):
-        start = match.start() - _name_length(text[max(done, match.start() - 5) : match.start()])
+        measure = _name_length if match[0] in _POLITE else _surname_length
+        start = match.start() - measure(text[max(done, match.start() - 5) : match.start()])
         if start < match.start():
             parts += [text[done:start], "*"]
             done = match.start()
@@ -98,6 +112,18 @@ def _name_length(before: str) -> int:
     if before and before[-1] in _SURNAMES:
         return 1
     return next((len(name) for name in (whole, pair) if name and name[-1] not in _NO_GIVEN), 0)
+
+
+def _surname_length(before: str) -> int:
+    """Return how many characters at the end of `before` are a surname that stands alone: 张师傅, 欧阳老师; else 0."""
+    last, previous = before[-1:], before[-2:-1]
+    if before[-2:] in _DOUBLES and before[-2:] != "东方":
+        return len(before[-2:])
+    if not last or last not in _ALONE:
+        return 0
+    if not _all_han(previous) or (previous in _CUES and last not in _WORDS):
+        return 1
+    return int(last in _CLEAR and previous not in _ENDS_WITH_SURNAME)
 
 
 def _named(before: str, length: int) -> str:
