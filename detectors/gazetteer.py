@@ -207,15 +207,25 @@ class Gazetteer:
         if city >= 0:
             spot = tidy(spot[city + len(self._city_name) :])
         for _ in AREA_LEVELS:
-            front = next((name for name in unlisted if name and spot.startswith(name)), "") or self._full_name(spot)
+            front = self._front(spot, unlisted)
             if not front:
                 break
             spot = tidy(spot[len(front) :])
         return spot
 
-    def _full_name(self, text: str) -> str:
-        """Return the area's name with its suffix at the start of `text` (东方街道, not the 东方 of 东方花园)."""
-        return next((name for name in self._full_names.get(text[:2], ()) if text.startswith(name)), "")
+    def _front(self, text: str, unlisted: Four) -> str:
+        """Return the area's name at the start of `text`, a listed one only with its suffix.
+
+        东方街道 is an area's name, the 东方 of 东方花园 is not.
+        """
+        if unlisted is not _NONE:
+            for name in unlisted:
+                if name and text.startswith(name):
+                    return name
+        for name in self._full_names.get(text[:2], ()):
+            if text.startswith(name):
+                return name
+        return ""
 
 
 def place_name(names: Sequence[str], spot: str) -> str:
