@@ -16,7 +16,7 @@ from streams.errors import ConfigurationError, Fault
 from streams.feed import Fed, feed_reports, parcels
 from streams.intake.places import load_areas
 from streams.interrupt import Interrupt
-from streams.settings import Settings
+from streams.settings import Settings, reason
 from streams.simulate import load_scenarios, simulate, write_jsonl
 from streams.sources.mapping import Mapping, Row, load_mapping, read_ordered, shipped_mappings
 from streams.tail import sizes
@@ -118,6 +118,13 @@ def simulate_to(
         With every fault of area file and scenarios, or when a file cannot be written.
 
     """
+    faults = [
+        Fault(str(path), "", f"cannot be written: there is no folder {path.parent}")
+        for path in (out, truth)
+        if path is not None and not path.parent.is_dir()
+    ]
+    if faults:
+        raise ConfigurationError(faults)
     areas = load_areas(settings.areas)
     simulation = simulate(
         areas=areas,
@@ -136,6 +143,8 @@ def simulate_to(
         try:
             count = write_jsonl(simulation, out, truth, told)
         except OSError as error:
-            raise ConfigurationError([Fault(str(error.filename or out), "", f"cannot be written: {error}")]) from error
+            raise ConfigurationError(
+                [Fault(str(error.filename or out), "", f"cannot be written: {reason(error)}")]
+            ) from error
     console().print(f"{count:,} reports to {out}" + (f", {len(simulation.truth)} truths to {truth}" if truth else ""))
     return count

@@ -43,11 +43,11 @@ async def _reader(bootstrap: str) -> AsyncIterator[AIOKafkaConsumer]:
         max_partition_fetch_bytes=_FETCH_BYTES,
         fetch_max_wait_ms=100,
     )
-    await consumer.start()
     try:
+        await consumer.start()
         yield consumer
     finally:
-        await consumer.stop()
+        await consumer.stop()  # also one that could not start holds connections
 
 
 async def _read(consumer: AIOKafkaConsumer, where: TopicPartition) -> dict[str, bytes]:
@@ -92,7 +92,11 @@ class StateWriter:
 
     async def start(self) -> None:
         """Connect, and fence whoever wrote this partition before."""
-        await self._producer.start()
+        try:
+            await self._producer.start()
+        except BaseException:
+            await self._producer.stop()
+            raise
 
     async def stop(self) -> None:
         """Disconnect."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from kafka import KafkaAdminClient
 from kafka.admin import NewTopic
-from kafka.errors import KafkaError, TopicAlreadyExistsError
+from kafka.errors import InvalidReplicationFactorError, KafkaError, TopicAlreadyExistsError
 
 from streams.errors import BrokerUnavailable
 from streams.settings import Settings
@@ -95,6 +97,18 @@ def no_broker(settings: Settings) -> BrokerUnavailable:
     )
 
 
+@contextmanager
+def _asking(settings: Settings) -> Iterator[KafkaAdminClient]:
+    """Connect for administration, and disconnect; what the cluster refuses is told in one line."""
+    client = admin(settings)
+    try:
+        yield client
+    except KafkaError as error:
+        raise BrokerUnavailable(f"{settings.bootstrap} did not do what was asked: {type(error).__name__}") from error
+    finally:
+        client.close()
+
+
 def create_topics(settings: Settings) -> list[str]:
     """Create the topics that do not exist yet; return their names.
 
@@ -106,8 +120,7 @@ def create_topics(settings: Settings) -> list[str]:
         When the broker does not answer, or a topic exists with another number of partitions.
 
     """
-    client = admin(settings)
-    try:
+    with _asking(settings) as client:
         existing = set(client.list_topics())
         wanted = {settings.topic(spec.name): spec for spec in specs()}
         missing = [name for name in wanted if name not in existing]
@@ -120,11 +133,12 @@ def create_topics(settings: Settings) -> list[str]:
                 client.create_topics(new, timeout_ms=30_000)
             except TopicAlreadyExistsError:
                 pass  # another worker was quicker
-            except KafkaError as error:
-                raise BrokerUnavailable(f"topics could not be created: {error}") from error
+            except InvalidReplicationFactorError as error:
+                raise BrokerUnavailable(
+                    f"topics could not be created: {settings.bootstrap} has no {settings.replication} brokers to keep "
+                    "the copies on; set FENGHUO_REPLICATION, or --replication, to the number there are or less"
+                ) from error
         _check_partitions(client, settings, [name for name in wanted if name in existing])
-    finally:
-        client.close()
     return missing
 
 
@@ -137,8 +151,7 @@ def check_topics(settings: Settings) -> None:
         With what is missing or different, and what to do.
 
     """
-    client = admin(settings)
-    try:
+    with _asking(settings) as client:
         existing = set(client.list_topics())
         names = [settings.topic(spec.name) for spec in specs()]
         missing = [name for name in names if name not in existing]
@@ -148,8 +161,6 @@ def check_topics(settings: Settings) -> None:
                 "FENGHUO_PREFIX and FENGHUO_PARTITIONS"
             )
         _check_partitions(client, settings, names)
-    finally:
-        client.close()
 
 
 def _check_partitions(client: KafkaAdminClient, settings: Settings, names: list[str]) -> None:

@@ -62,6 +62,13 @@ def test_replaying_a_topic_that_is_not_there_says_how_to_create_it(kafka: str, t
     assert "fenghuo topics create" in refused.stderr
 
 
+def test_more_copies_than_brokers_are_refused_with_the_setting_to_change(kafka: str, topic_prefix: str) -> None:
+    refused = worker(kafka, topic_prefix, ("topics", "create", "--replication", "9"))
+    assert refused.returncode == 3
+    assert "FENGHUO_REPLICATION" in refused.stderr
+    assert refused.stderr.count("\n") == 1
+
+
 def wait_recovering(worker: subprocess.Popen[bytes], city: City) -> None:
     """Wait until the worker's pages answer, though it is not ready."""
     deadline = time.monotonic() + 60

@@ -106,6 +106,13 @@ def test_a_file_that_is_not_there_is_said_in_plain_words() -> None:
     assert done.stderr.count("\n") == 1
 
 
+def test_a_worker_that_finds_no_broker_says_what_to_do() -> None:
+    done = fenghuo("worker", "--bootstrap", NOWHERE, FENGHUO_REPORTER_KEY="a key for tests only")
+    assert done.returncode == 3
+    assert f"no Kafka broker answers at {NOWHERE}: start one (.venv/bin/python deploy/kafka/broker.py" in done.stderr
+    assert "or set KAFKA_BOOTSTRAP_SERVERS" in done.stderr
+
+
 @pytest.mark.parametrize(
     "command",
     ["feed fenghuo {file}", "alerts tail"],
@@ -145,6 +152,13 @@ def test_a_simulation_is_written_with_its_truth(tmp_path: Path) -> None:
     assert done.returncode == 0
     assert f"reports to {out}" in done.stdout.replace("\n", "")
     assert json.loads(truth.read_text().splitlines()[0])["scenario"] == "gas-leak"
+
+
+def test_a_simulation_with_nowhere_to_go_is_refused_before_it_is_made(tmp_path: Path) -> None:
+    out, truth = tmp_path / "no" / "reports.jsonl", tmp_path / "none" / "truth.jsonl"
+    done = fenghuo("simulate", "--out", str(out), "--truth", str(truth))
+    assert done.returncode == 2
+    assert [path for path in (out, truth) if f"{path}: cannot be written: there is no folder" not in done.stderr] == []
 
 
 def test_a_scenario_that_does_not_exist_is_refused(tmp_path: Path) -> None:
