@@ -1,98 +1,36 @@
-"""The rule language: what an operator writes in ``rules/book/*.yaml``, as types."""
+"""The rule language, second half: a rule as an operator writes it in ``rules/book/*.yaml``. Types only."""
 
 from __future__ import annotations
 
-import re
-from functools import cache
 from typing import Annotated, Literal
 
 import msgspec
 
 from detectors.event import Source
 from rules.alert import Grade, Text
+from rules.condition import Condition, Context, Count, Duration, Number, Part, Selector, seconds
 
-Duration = Annotated[str, msgspec.Meta(pattern=r"^[0-9]+(\.[0-9]+)?(s|min|h|d)$")]
-_SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
-Number = Literal["people", "injured", "depth_cm"]
-
-
-@cache
-def seconds(duration: str) -> float:
-    """Return the length of `duration` in seconds; ``30min`` is 1800.
-
-    Raises
-    ------
-    ValueError
-        When it is not a number followed by s, min, h or d.
-
-    """
-    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)(s|min|h|d)", duration)
-    if match is None:
-        raise ValueError(f"{duration!r} is not a duration: write a number and s, min, h or d")
-    return float(match[1]) * _SECONDS[match[2]]
-
-
-class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Base of everything an operator writes: unknown names are faults."""
+__all__ = [
+    "Clocks",
+    "Condition",
+    "Context",
+    "Count",
+    "Duration",
+    "Example",
+    "Examples",
+    "Happening",
+    "Lower",
+    "Number",
+    "Owner",
+    "Raise",
+    "Rule",
+    "Selector",
+    "Tail",
+    "seconds",
+]
 
 
-class Count(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """At least so many within a sliding window of event time.
-
-    Parameters
-    ----------
-    at_least
-        The number that fires.
-    within
-        Length of the window; a single event needs none.
-    of
-        What is counted: distinct reporters (who reported is known only as a keyed hash; an event without one
-        counts as its own), events, or distinct spots.
-    at
-        Count separately at each spot of the group; the fullest one decides.
-
-    """
-
-    at_least: Annotated[int, msgspec.Meta(ge=1, le=100_000)]
-    within: Duration = "0s"
-    of: Literal["reporters", "events", "spots"] = "reporters"
-    at: Literal["group", "spot"] = "group"
-
-
-class Condition(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """All parts given must hold at one hit.
-
-    Parameters
-    ----------
-    count
-        A count within a window.
-    sources, within
-        At least so many distinct source types within this long, the rule's own and others.
-    tags, scenes
-        At least one of these marks on the text, or on the place, of an event in the episode.
-    number
-        A number of an event in the episode reaches the value: ``{depth_cm: 25}``.
-    lasting
-        The episode has gone on for so long.
-    spots
-        Spots of the group at which the rule's own count is met at once.
-    holiday
-        The day is a public holiday of the city's calendar; make-up workdays are not.
-
-    """
-
-    count: Count | None = None
-    sources: Annotated[int, msgspec.Meta(ge=2, le=4)] | None = None
-    within: Duration = "24h"
-    tags: tuple[str, ...] = ()
-    scenes: tuple[str, ...] = ()
-    number: dict[Number, float] = {}
-    lasting: Duration | None = None
-    spots: Annotated[int, msgspec.Meta(ge=2)] | None = None
-    holiday: bool = False
-
-
-class Raise(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Raise(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A reason for a higher grade: up to a grade, or by a number of steps."""
 
     when: Condition
@@ -101,7 +39,111 @@ class Raise(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_d
     by: Annotated[int, msgspec.Meta(ge=1, le=3)] | None = None
 
 
-class Tail(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Lower(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A reason for a lower grade, applied after all raises; never below blue."""
+
+    when: Condition
+    because: Text
+    by: Annotated[int, msgspec.Meta(ge=1, le=3)] = 1
+
+
+class Owner(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Who is responsible for some kinds or in some areas; of a rule's list the first that fits.
+
+    Parameters
+    ----------
+    kinds, areas
+        Kinds of the taxonomy, ids of areas at any level; none given means any.
+    zh, en
+        The name.
+
+    """
+
+    kinds: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()
+    zh: str
+    en: str
+
+
+class Clocks(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How soon somebody has to sign (签收) and to be on site, where it differs from the grade's own."""
+
+    sign: Duration | None = None
+    on_site: Duration | None = None
+
+
+class Happening(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One event of an example.
+
+    Parameters
+    ----------
+    at
+        Time since the example's start: ``0s``, ``25min``, ``3d``.
+    kind, source, status
+        As in an event; the rule's first kind and source when they are not given.
+    by
+        Who reported it: any name, the same for the same person; a new person when it is not given.
+    where
+        A place: the same name is the same spot; ``A``. Two names are two spots of one community, unless given as
+        ``community/spot``, ``street/community/spot``.
+    metres
+        How far east of the spot it was.
+    text, tags, scenes, people, injured, depth_cm
+        As in an event.
+
+    """
+
+    at: Duration = "0s"
+    kind: str = ""
+    source: Source | None = None
+    status: Literal["open", "closed"] = "open"
+    by: str = ""
+    where: str = "A"
+    metres: float = 0.0
+    text: str = ""
+    tags: tuple[str, ...] = ()
+    scenes: tuple[str, ...] = ()
+    people: int = 0
+    injured: int = 0
+    depth_cm: float = 0.0
+
+
+class Example(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Events and what the rule says of them.
+
+    Parameters
+    ----------
+    name
+        What the example shows, a sentence.
+    events
+        What happens.
+    then
+        How much longer to wait after the last event, for what only time tells.
+    start
+        Local date and time of the start; a quiet workday morning when it is not given.
+    context
+        What is in force all the time: weather, mode, declared events.
+    grade
+        Of the alert at the end; only in ``fires``.
+
+    """
+
+    name: str
+    events: tuple[Happening, ...]
+    then: Duration = "0s"
+    start: str = ""
+    context: Context | None = None
+    grade: Grade | None = None
+
+
+class Examples(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What has to fire and what has to keep silent; held every time the book is loaded."""
+
+    fires: tuple[Example, ...] = ()
+    silent: tuple[Example, ...] = ()
+
+
+class Tail(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Grades by tail probability: a detector's p-value at or below the figure earns the grade.
 
     Parameters
@@ -123,7 +165,7 @@ class Tail(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_de
     min_ratio: float = 1.5
 
 
-class Rule(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Rule(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """One rule.
 
     Parameters
@@ -131,56 +173,82 @@ class Rule(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_de
     id, number, version
         Stamped on every alert; the number is the one in the table of default rules.
     status
-        ``active`` rules speak; ``draft`` and ``retired`` ones are read and checked only.
+        ``active`` rules speak; ``shadow`` ones run, are counted and notify nobody; ``draft`` and ``retired`` ones are
+        read and checked only.
     gate
         源头 source, 监测 monitoring or 管控 containment.
     sources, kinds, not_kinds
         What the rule looks at; no kinds means every kind but `not_kinds`.
+    where
+        Which of these events it counts; all when not given.
     per
-        Events are grouped by place at this level (and by kind); where the level is not known the next larger area
-        stands in, except for ``spot``.
+        Events are grouped by place at this level; where the level is not known the next larger area stands in, except
+        for ``spot``.
+    together
+        All kinds of the rule are one group; otherwise each kind is a group of its own.
     radius_m
         Instead of by area, group by distance: metres between an event and any event of the episode, within a district.
+    alike
+        Of one group, only events whose texts are this similar to any of the episode belong together (the same
+        matter): estimated Jaccard similarity of their character pairs, in (0, 1].
     fires
         Any one of these conditions raises the alert.
     signal
         Instead of events, a detector's signals, all of whose sources the rule names: grades by tail probability.
     quiet
         The alert is over when its condition has not been met for so long (解除).
-    grade, raises
-        The grade to begin with, and what makes it higher.
+    grade, raises, lowers, maximum
+        The grade to begin with, what makes it higher, what makes it lower, and the highest it can get.
     check
         A human has to confirm before the warning leaves the room (待核实).
+    restricted
+        Only the duty desk may see it: its alerts go to the restricted topics.
+    clocks
+        When to sign and to be on site, where it differs from the grade's own.
     why
         One sentence; ``{n}``, ``{threshold}``, ``{window}``, ``{place}``, ``{kind}``, ``{events}``, ``{expected}`` …
         are filled in.
+    advice, owner, owners, plan
+        What to do, in order; who is responsible, by kind and area where `owners` says so; which plan applies.
     modifies
         A modifier has no alerts of its own: its raises apply to the rules with these ids, or to ``all``.
+    examples
+        What fires and what does not.
 
     """
 
     id: Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{1,40}$")]
     number: Annotated[int, msgspec.Meta(ge=1)]
     version: Annotated[int, msgspec.Meta(ge=1)] = 1
-    status: Literal["draft", "active", "retired"] = "active"
+    status: Literal["draft", "shadow", "active", "retired"] = "active"
     name: Text
     gate: Literal["source", "monitoring", "containment"] = "monitoring"
     sources: tuple[Source, ...] = ("hotline", "grid", "police", "sos")
     kinds: tuple[str, ...] = ()
     not_kinds: tuple[str, ...] = ()
+    where: Selector | None = None
     per: Literal["spot", "grid", "community", "street", "district"] = "community"
+    together: bool = False
     radius_m: Annotated[float, msgspec.Meta(gt=0, le=20_000)] | None = None
+    alike: Annotated[float, msgspec.Meta(gt=0, le=1)] | None = None
     fires: tuple[Condition, ...] = ()
     signal: Literal["surge"] | None = None
     tail: Tail | None = None
     quiet: Duration = "2h"
     grade: Grade | None = None
     raises: tuple[Raise, ...] = ()
+    lowers: tuple[Lower, ...] = ()
+    maximum: Grade | None = None
     check: bool = False
+    restricted: bool = False
+    clocks: Clocks = Clocks()
     why: Text = Text()
     advice: tuple[Text, ...] = ()
     owner: Text = Text()
+    owners: tuple[Owner, ...] = ()
+    plan: Text = Text()
     modifies: tuple[str, ...] = ()
+    examples: Examples = Examples()
 
     def covers(self, kind: str) -> bool:
         """Tell whether the rule looks at `kind`."""
