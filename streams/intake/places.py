@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from importlib import resources
 from pathlib import Path
 
@@ -55,7 +56,19 @@ def _read(name: str) -> tuple[str, str]:
         return f"{name}.yaml", shipped.read_text(encoding="utf-8")
     try:
         return name, Path(name).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        known = ", ".join(shipped_areas())
-        message = f"cannot be read ({type(error).__name__}): give a path, or one of the shipped {known}"
-        raise ConfigurationError([Fault(name, "", message)]) from error
+    except (OSError, ValueError) as error:
+        raise ConfigurationError([Fault(name, "", _unreadable(name, error))]) from error
+
+
+def _unreadable(name: str, error: OSError | ValueError) -> str:
+    """Say in plain words why a file cannot be read, and what to give instead."""
+    known = shipped_areas()
+    ask = f"give the path of an area file, or one of the shipped {', '.join(known)}"
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        close = difflib.get_close_matches(name, known, n=1)
+        return f"there is no such area file: {ask}" + (f"; did you mean `{close[0]}`?" if close else "")
+    if isinstance(error, IsADirectoryError):
+        return f"is a folder: {ask}"
+    if isinstance(error, UnicodeDecodeError):
+        return "is not UTF-8: save it as UTF-8"
+    return f"cannot be read ({error.strerror.lower() if isinstance(error, OSError) and error.strerror else error})"

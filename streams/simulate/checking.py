@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
@@ -45,8 +46,21 @@ def read_text(path: Path) -> str:
     """
     try:
         return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError([Fault(str(path), "", f"cannot be read: {error}")]) from error
+    except (OSError, ValueError) as error:
+        raise ConfigurationError([Fault(str(path), "", _unreadable(path, error))]) from error
+
+
+def _unreadable(path: Path, error: OSError | ValueError) -> str:
+    """Say in plain words why a file cannot be read."""
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        there = sorted(one.name for one in path.parent.glob("*.y*ml"))
+        close = difflib.get_close_matches(path.name, there, n=1)
+        return "no such file" + (f"; did you mean `{path.with_name(close[0])}`?" if close else "")
+    if isinstance(error, IsADirectoryError):
+        return "is a folder: give a .yaml file in it"
+    if isinstance(error, UnicodeDecodeError):
+        return "is not UTF-8: save it as UTF-8"
+    return f"cannot be read ({error.strerror.lower() if isinstance(error, OSError) and error.strerror else error})"
 
 
 def shipped(folder: str) -> dict[str, str]:

@@ -100,6 +100,20 @@ def test_a_bad_file_is_refused_with_file_and_path(tmp_path: Path, text: str, pat
     assert message in caught.value.faults[0].message
 
 
-def test_a_missing_file_names_the_shipped_trees() -> None:
-    with pytest.raises(ConfigurationError, match="shantou"):
-        load_areas("atlantis")
+def test_a_missing_file_names_the_shipped_trees_and_the_closest_one() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        load_areas("shantuo")
+    assert str(caught.value) == (
+        "shantuo: there is no such area file: give the path of an area file, or one of the shipped "
+        f"{', '.join(shipped_areas())}; did you mean `shantou`?"
+    )
+    with pytest.raises(ConfigurationError, match=r"shipped chicago, .*, stlouis$"):
+        load_areas("x/y.yaml")
+
+
+def test_what_cannot_be_read_is_said_in_plain_words(tmp_path: Path) -> None:
+    (tmp_path / "gbk.yaml").write_bytes("name: 汕头市".encode("gbk"))
+    for path, said in ((tmp_path, "is a folder: give"), (tmp_path / "gbk.yaml", "is not UTF-8"), ("a\0b", "null byte")):
+        with pytest.raises(ConfigurationError, match=said) as caught:
+            load_areas(path)
+        assert "Error" not in str(caught.value)

@@ -137,3 +137,17 @@ def test_a_faulty_plan_names_every_line(tmp_path: Path) -> None:
     plan = "what: {zh: 日}\nplan:\n  - {scenario: gas-leak}\n  - {scenario: gas-leak, at_h: -1}\n"
     paths = [fault.path for fault in faults_of(written(tmp_path, "plan.yaml", plan))]
     assert paths == ["$.plan[0].at_h", "$.plan[1].at_h"]
+
+
+def test_a_file_that_cannot_be_read_is_told_in_plain_words(tmp_path: Path) -> None:
+    mine = written(tmp_path, "mine.yaml", GOOD)
+    (tmp_path / "folder.yaml").mkdir()
+    (tmp_path / "gbk.yaml").write_bytes("id: 煤气".encode("gbk"))
+    said = [
+        fault.message for fault in faults_of(*(tmp_path / name for name in ("mien.yaml", "folder.yaml", "gbk.yaml")))
+    ]
+    assert said == [
+        f"no such file; did you mean `{mine}`?",
+        "is a folder: give a .yaml file in it",
+        "is not UTF-8: save it as UTF-8",
+    ]
