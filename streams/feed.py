@@ -192,9 +192,7 @@ async def feed(
         lanes = await _lanes(producer, settings)
         return await _Feeding(lanes, Outbox(producer, settings.partitions), speed, told, stopped).run(records)
     except KafkaConnectionError as error:
-        raise BrokerUnavailable(
-            f"no Kafka broker answers at {settings.bootstrap}: is KAFKA_BOOTSTRAP_SERVERS right?"
-        ) from error
+        raise topics.no_broker(settings) from error
     except KafkaError as error:
         raise BrokerUnavailable(f"a record was not confirmed by {settings.bootstrap}: {error!r}") from error
     finally:

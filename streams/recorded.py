@@ -14,6 +14,7 @@ from streams.assembly import Parts
 from streams.errors import BrokerUnavailable
 from streams.partition import Emission, EventsPartition
 from streams.settings import Settings
+from streams.tail import answering
 
 _STALLED_MS = 10_000
 _BATCH = 5_000
@@ -57,16 +58,17 @@ def replay_topic(
     try:
         consumer = KafkaConsumer(bootstrap_servers=settings.bootstrap, bootstrap_timeout_ms=10_000)
     except (KafkaError, ValueError) as error:
-        raise BrokerUnavailable(f"no Kafka broker answers at {settings.bootstrap}") from error
+        raise topics.no_broker(settings) from error
     try:
         where = [TopicPartition(name, partition) for partition in range(settings.partitions)]
-        ends = consumer.end_offsets(where)
+        with answering(settings):
+            ends = consumer.end_offsets(where)
         if until is not None:
             ends = {tp: min(end, until.get(tp.partition, end)) for tp, end in ends.items()}
         total, done = sum(ends.values()), 0
         for tp in where:
             state = EventsPartition(parts.new_pipeline(), channels(settings))
-            for records in _read(consumer, tp, ends[tp]):
+            for records in _read(consumer, tp, ends[tp], settings):
                 said: list[Emission] = []
                 state.take(records, said.append)
                 yield from said
@@ -80,11 +82,12 @@ def replay_topic(
         consumer.close()
 
 
-def _read(consumer: Any, tp: Any, end: int) -> Iterator[list[Any]]:  # noqa: ANN401 - kafka-python ships no types
+def _read(consumer: Any, tp: Any, end: int, settings: Settings) -> Iterator[list[Any]]:  # noqa: ANN401 - untyped kafka
     consumer.assign([tp])
     consumer.seek_to_beginning(tp)
     while consumer.position(tp) < end:
-        records = consumer.poll(timeout_ms=_STALLED_MS, max_records=_BATCH).get(tp, [])
+        with answering(settings):
+            records = consumer.poll(timeout_ms=_STALLED_MS, max_records=_BATCH).get(tp, [])
         if not records:
             raise BrokerUnavailable(f"{tp.topic}/{tp.partition}: no answer at offset {consumer.position(tp)} of {end}")
         yield [record for record in records if record.offset < end]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from typing import NamedTuple, Self
 
@@ -13,6 +14,7 @@ from kafka.errors import KafkaError
 from streams.codec import Headers
 from streams.errors import BrokerUnavailable
 from streams.settings import Settings
+from streams.topics import no_broker
 
 _ANSWERS_WITHIN_MS = 5_000
 _POLL_RECORDS = 2_000
@@ -57,7 +59,8 @@ class Tail:
         self._names = {settings.topic(name): name for name in names}
         self._consumer = _connect(settings)
         try:
-            self._assign(from_beginning=from_beginning)
+            with answering(settings):
+                self._assign(from_beginning=from_beginning)
         except BaseException:
             self._consumer.close()
             raise
@@ -80,10 +83,8 @@ class Tail:
 
     def poll(self, timeout_s: float) -> list[Heard]:
         """Return what has come, waiting for at most `timeout_s` seconds when nothing has."""
-        try:
+        with answering(self._settings):
             got = self._consumer.poll(timeout_ms=int(timeout_s * 1000))
-        except KafkaError as error:
-            raise BrokerUnavailable(f"{self._settings.bootstrap} stopped answering: {error!r}") from error
         return [
             Heard(self._names[tp.topic], r.partition, r.offset, r.timestamp, r.key, r.value, r.headers or ())
             for tp, records in got.items()
@@ -99,9 +100,10 @@ class Tail:
             Called with the number of records read and of those there are.
 
         """
-        ends = self._consumer.end_offsets(self._consumer.assignment())
-        left = {tp: end for tp, end in ends.items() if self._consumer.position(tp) < end}
-        total = sum(end - self._consumer.position(tp) for tp, end in left.items())
+        with answering(self._settings):
+            ends = self._consumer.end_offsets(self._consumer.assignment())
+            left = {tp: end for tp, end in ends.items() if self._consumer.position(tp) < end}
+            total = sum(end - self._consumer.position(tp) for tp, end in left.items())
         read = 0
         while left:
             for record in self.poll(0.5):
@@ -125,6 +127,22 @@ class Tail:
         self.close()
 
 
+@contextmanager
+def answering(settings: Settings) -> Iterator[None]:
+    """Ask a cluster that has answered before.
+
+    Raises
+    ------
+    BrokerUnavailable
+        When it does not any more.
+
+    """
+    try:
+        yield
+    except KafkaError as error:
+        raise BrokerUnavailable(f"{settings.bootstrap} stopped answering: {error!r}") from error
+
+
 def no_topics(settings: Settings, missing: Sequence[str]) -> str:
     """Return what to say when topics do not exist."""
     return f"{settings.bootstrap} has no topic {', '.join(missing)}: run `fenghuo topics create` first"
@@ -142,13 +160,12 @@ def sizes(settings: Settings, names: Sequence[str]) -> dict[str, list[int] | Non
     consumer = _connect(settings)
     found: dict[str, list[int] | None] = {}
     try:
-        for name in names:
-            numbers = consumer.partitions_for_topic(settings.topic(name))
-            partitions = [TopicPartition(settings.topic(name), number) for number in sorted(numbers or ())]
-            starts, ends = consumer.beginning_offsets(partitions), consumer.end_offsets(partitions)
-            found[name] = [ends[tp] - starts[tp] for tp in partitions] or None
-    except KafkaError as error:
-        raise BrokerUnavailable(f"{settings.bootstrap} stopped answering: {error!r}") from error
+        with answering(settings):
+            for name in names:
+                numbers = consumer.partitions_for_topic(settings.topic(name))
+                partitions = [TopicPartition(settings.topic(name), number) for number in sorted(numbers or ())]
+                starts, ends = consumer.beginning_offsets(partitions), consumer.end_offsets(partitions)
+                found[name] = [ends[tp] - starts[tp] for tp in partitions] or None
     finally:
         consumer.close()
     return found
@@ -167,6 +184,4 @@ def _connect(settings: Settings) -> KafkaConsumer:
             metrics_enabled=False,
         )
     except (KafkaError, ValueError) as error:
-        raise BrokerUnavailable(
-            f"no Kafka broker answers at {settings.bootstrap}: is KAFKA_BOOTSTRAP_SERVERS right?"
-        ) from error
+        raise no_broker(settings) from error
