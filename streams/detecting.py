@@ -85,11 +85,16 @@ class DetectStage:
             topic = self._settings.topic(topics.DETECT_STATE)
             writer = StateWriter(self._settings.bootstrap, topic, partition, self._settings.group)
             await writer.start()
-            stored = await read_partition(self._settings.bootstrap, topic, partition)
-            state = self._new_partition()
-            state.restore(stored)
+            try:
+                stored = await read_partition(self._settings.bootstrap, topic, partition)
+                state = self._new_partition()
+                state.restore(stored)
+                owned = Owned(state, writer, await start())
+            except BaseException:
+                await writer.stop()  # nobody else knows of it
+                raise
+            self._owned[partition] = owned
             self._metrics.restored_bytes.inc(sum(map(len, stored.values())))
-            self._owned[partition] = Owned(state, writer, await start())
             self._metrics.partitions.labels("detect").set(len(self._owned))
 
     async def revoke(self, partitions: Iterable[int]) -> None:
