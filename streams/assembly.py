@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from detectors.areas import AreaTree
 from detectors.taxonomy import Taxonomy, load_taxonomy
@@ -15,6 +17,8 @@ from streams.intake.hazards import load_hazards
 from streams.intake.intake import Intake
 from streams.intake.places import load_areas
 from streams.pipeline import Pipeline
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ def read_book(folder: str, taxonomy: Taxonomy) -> Book:
         raise ConfigurationError(listed) from faults
 
 
-def assemble(*, areas: str, book: str, hazards: str, reporter_key: bytes) -> Parts:
+def assemble(*, areas: str, book: str, hazards: str, reporter_key: bytes | Callable[[], bytes]) -> Parts:
     """Read area tree, taxonomy, rule book and hazard register.
 
     Parameters
@@ -59,19 +63,34 @@ def assemble(*, areas: str, book: str, hazards: str, reporter_key: bytes) -> Par
     hazards
         Path of a hazard register, empty for none.
     reporter_key
-        Key reporters are hashed with, at least 16 bytes.
+        Key reporters are hashed with, at least 16 bytes; or what reads it.
 
     Raises
     ------
     ConfigurationError
-        With every fault of the first kind of file that has any.
+        With every fault of key, area file, hazard register and rule book. While the area file is at fault, it is not
+        known which communities the register may name; these are held against it the next time.
 
     """
-    tree = load_areas(areas)
+    faults: list[Fault] = []
     taxonomy = load_taxonomy()
-    register = load_hazards(Path(hazards), tree) if hazards else None
-    intake = Intake(areas=tree, taxonomy=taxonomy, reporter_key=reporter_key, hazards=register)
-    return Parts(tree, taxonomy, read_book(book, taxonomy), intake)
+    key = _read(reporter_key, faults) if callable(reporter_key) else reporter_key
+    tree = _read(lambda: load_areas(areas), faults)
+    register = _read(lambda: load_hazards(Path(hazards), tree), faults) if hazards else None
+    rules = _read(lambda: read_book(book, taxonomy), faults)
+    if key is None or tree is None or rules is None or faults:
+        raise ConfigurationError(faults)
+    intake = Intake(areas=tree, taxonomy=taxonomy, reporter_key=key, hazards=register)
+    return Parts(tree, taxonomy, rules, intake)
+
+
+def _read(read: Callable[[], _T], faults: list[Fault]) -> _T | None:
+    """Return what was read; ``None`` when it is at fault, of which note is taken."""
+    try:
+        return read()
+    except ConfigurationError as error:
+        faults += error.faults
+        return None
 
 
 def spare_the_collector() -> None:

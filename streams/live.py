@@ -63,7 +63,7 @@ class Worker:
     Raises
     ------
     ConfigurationError
-        When files or secrets do not hold what is needed.
+        When files or secrets do not hold what is needed: with every fault.
 
     """
 
@@ -71,7 +71,7 @@ class Worker:
         self.settings = settings
         self.metrics = Metrics()
         self._parts = assemble(
-            areas=settings.areas, book=settings.book, hazards=settings.hazards, reporter_key=settings.secret()
+            areas=settings.areas, book=settings.book, hazards=settings.hazards, reporter_key=settings.secret
         )
         self._sources = {kind.topic: source for source, kind in source_types().items()}
         self._events = settings.topic(topics.EVENTS)

@@ -34,9 +34,15 @@ def assemble_for(areas: str, settings: Settings) -> Parts:
 
     Reporters are hashed with the worker's key when there is one, else with one made up for this run: hashes never
     leave a replay, they only tell reporters apart.
+
+    Raises
+    ------
+    ConfigurationError
+        With every fault of every file.
+
     """
     given = settings.reporter_key or settings.reporter_key_file
-    key = settings.secret() if given else os.urandom(32)
+    key = settings.secret if given else os.urandom(32)
     return assemble(areas=areas, book=settings.book, hazards=settings.hazards, reporter_key=key)
 
 

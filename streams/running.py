@@ -19,7 +19,6 @@ from aiokafka.errors import KafkaConnectionError
 from streams.assembly import spare_the_collector
 from streams.errors import ConfigurationError, Fault
 from streams.live import Worker
-from streams.preflight import check_files
 from streams.settings import Settings
 from streams.topics import check_topics, no_broker
 
@@ -85,11 +84,7 @@ def run(settings: Settings) -> int:
 
     """
     log_to_stderr()
-    try:
-        worker = Worker(settings)
-    except ConfigurationError:
-        check_files(settings)  # tells more than the first fault
-        raise
+    worker = Worker(settings)
     check_topics(settings)
     spare_the_collector()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

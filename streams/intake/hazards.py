@@ -117,7 +117,7 @@ def _cells(circle: _Circle) -> Iterable[tuple[int, int]]:
     return ((x, y) for x in range(columns[0], columns[1] + 1) for y in range(rows[0], rows[1] + 1))
 
 
-def load_hazards(path: Path, areas: AreaTree) -> HazardRegister:
+def load_hazards(path: Path, areas: AreaTree | None) -> HazardRegister:
     """Load the register from a CSV file with a header: name, scene, risk, community, spot, lon, lat, radius_m.
 
     Parameters
@@ -125,7 +125,8 @@ def load_hazards(path: Path, areas: AreaTree) -> HazardRegister:
     path
         The file, UTF-8 with or without a byte order mark.
     areas
-        The tree whose ids, names or aliases the column `community` holds.
+        The tree whose ids, names or aliases the column `community` holds; ``None`` takes that column as it is, to see
+        what else is wrong with a register while the tree cannot be read.
 
     Raises
     ------
@@ -145,20 +146,26 @@ def load_hazards(path: Path, areas: AreaTree) -> HazardRegister:
                     message, _, where = str(error).partition(" - at `$.")
                     faults.append(Fault(str(path), where.rstrip("`"), message, reader.line_num))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise ConfigurationError([Fault(str(path), "", f"cannot be read: {type(error).__name__}")]) from error
+        raise ConfigurationError([Fault(str(path), "", f"cannot be read: {_reason(error)}")]) from error
     if faults:
         raise ConfigurationError(faults)
     return HazardRegister(hazards)
 
 
-def _read(row: Mapping[str | None, Any], areas: AreaTree) -> Hazard:
+def _reason(error: OSError | UnicodeDecodeError | csv.Error) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return "it is not UTF-8 text"
+    return (error.strerror or "").lower() if isinstance(error, OSError) else str(error)
+
+
+def _read(row: Mapping[str | None, Any], areas: AreaTree | None) -> Hazard:
     """Check one row; empty cells are fields not given."""
     if None in row:
         raise ValueError("more cells than columns")
     hazard = msgspec.convert({name: cell for name, cell in row.items() if cell}, Hazard, strict=False)
     if (hazard.lon is None or hazard.lat is None) if hazard.radius_m else not hazard.community:
         raise ValueError("needs a community, or lon, lat and radius_m")
-    if not hazard.community:
+    if not hazard.community or areas is None:
         return hazard
     community = areas.resolve(community=hazard.community).community
     if not community:
