@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import shutil
 import signal
 import tempfile
 import time
+import weakref
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
@@ -81,6 +83,7 @@ class Worker:
         self.detect: DetectStage
         self.failure: BaseException | None = None
         self.ready = False
+        self.tidy: Callable[[], object] = lambda: None  # removes the temporary folder, when there is one
         self._settled = asyncio.Event()
         self._takeover: asyncio.Future[None] | None = None
         self._giving_up = self._leaving = False
@@ -89,7 +92,7 @@ class Worker:
 
     def _new_app(self) -> Any:  # noqa: ANN401 - faust ships no usable types
         settings = self.settings
-        folder = settings.data_dir or tempfile.mkdtemp(prefix="fenghuo-")
+        folder = settings.data_dir or self._own_folder()
         app = faust.App(
             settings.group,
             broker=f"fenghuo://{settings.bootstrap}",
@@ -117,6 +120,12 @@ class Worker:
         app.on_before_shutdown.connect(self._last_snapshot)
         app.task(self._run)
         return app
+
+    def _own_folder(self) -> str:
+        """Make a folder that goes with this worker or the process, however it ends but by `os._exit` or a kill."""
+        folder = tempfile.mkdtemp(prefix="fenghuo-")
+        self.tidy = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        return folder
 
     async def _run(self) -> None:
         """Announce watermarks and write snapshots until the worker stops."""

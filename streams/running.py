@@ -126,6 +126,7 @@ async def _run_app(worker: Worker, stopping: asyncio.Event) -> None:
     if not ending.done():
         # It waits for other members of its group, in a thread that Python would wait for in turn. All that counts has
         # been written or will be read again, so there is nothing left to wait for.
+        worker.tidy()
         logging.shutdown()
         os._exit(_FAILED if worker.failure is not None else 0)
     await ending

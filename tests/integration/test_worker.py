@@ -94,13 +94,17 @@ def catches(worker: subprocess.Popen[bytes], number: signal.Signals) -> bool:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_worker_told_to_stop_while_it_waits_for_its_group_does_so_at_once(
-    number: signal.Signals, kafka: str, topic_prefix: str, tmp_path: Path
+    number: signal.Signals, kafka: str, topic_prefix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setenv("TMPDIR", str(scratch))
     with a_city(kafka, topic_prefix, tmp_path) as city:
         gone = city.start_worker()
         wait_ready(gone, city)
         gone.kill()  # its group believes in it for ten seconds more, and lets nobody else begin
         gone.wait()
+        left = list(scratch.iterdir())
         worker = city.start_worker()
         wait_recovering(worker, city)
         began = time.monotonic()
@@ -108,6 +112,7 @@ def test_a_worker_told_to_stop_while_it_waits_for_its_group_does_so_at_once(
         assert worker.wait(30) == 0
         assert time.monotonic() - began < 3
         said = (tmp_path / "worker-1.log").read_text()
+    assert list(scratch.iterdir()) == left
     assert "worker stopping before it was ready" in said
     assert "Traceback" not in said
 

@@ -108,8 +108,10 @@ def test_a_file_that_is_not_there_is_said_in_plain_words() -> None:
     assert done.stderr.count("\n") == 1
 
 
-def test_a_worker_that_finds_no_broker_says_what_to_do() -> None:
-    done = fenghuo("worker", "--bootstrap", NOWHERE, FENGHUO_REPORTER_KEY="a key for tests only")
+def test_a_worker_that_finds_no_broker_says_what_to_do_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    key = {"FENGHUO_REPORTER_KEY": "a key for tests only"}
+    done = fenghuo("worker", "--bootstrap", NOWHERE, TMPDIR=str(tmp_path), **key)
+    assert list(tmp_path.iterdir()) == []
     assert done.returncode == 3
     assert f"no Kafka broker answers at {NOWHERE}: start one (.venv/bin/python deploy/kafka/broker.py" in done.stderr
     assert "or set KAFKA_BOOTSTRAP_SERVERS" in done.stderr

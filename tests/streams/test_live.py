@@ -104,3 +104,14 @@ def test_a_worker_that_leaves_does_not_wait_for_a_broker_that_does_not_answer(tm
         assert one._takeover.cancelled()
 
     asyncio.run(scene())
+
+
+def test_a_worker_without_a_folder_of_its_own_makes_one_and_takes_it_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    one = Worker(Settings(reporter_key="a key for tests only"))
+    (made,) = tmp_path.iterdir()
+    (made / "v1").mkdir(exist_ok=True)
+    one.tidy()
+    assert list(tmp_path.iterdir()) == []
