@@ -63,7 +63,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     place
         Where.
     reporter
-        Keyed hash of who reported it (HMAC), empty when the source does not say.
+        Keyed hash of who reported it (BLAKE2b with a key, RFC 7693), empty when the source does not say.
     text
         Masked text, shortened.
     status
