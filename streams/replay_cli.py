@@ -23,7 +23,7 @@ from streams.settings import Settings
 from streams.sources.mapping import Mapping, read_ordered
 from streams.sources.mapping_row import Row, RowOk
 from streams.summary import Summary, summarise, summary_table
-from streams.topics import check_topics
+from streams.topics import EVENTS, check_topics
 
 _TELL_S = 0.2
 _FAULT = ("reason", "path", "message")
@@ -103,10 +103,13 @@ def replay_files(
             if every_version:
                 versions += outcome.alerts
     summary = summarise(replay.tally, time.monotonic() - began)
+    kept = dead if not interrupt.came else None
     if not interrupt.came:
         _write(out, versions if every_version else _by_time(replay.tally))
         _write_lines(dead, graves)
-    return msgspec.structs.replace(summary, dead_file=str(dead) if dead and not interrupt.came else None), replay.tally
+    with_rows = {row.file for row in rows}
+    empty = tuple(str(path) for _, path in inputs if str(path) not in with_rows)
+    return msgspec.structs.replace(summary, dead_file=str(kept) if kept else None, without_rows=empty), replay.tally
 
 
 def replay_recorded(
@@ -143,7 +146,8 @@ def replay_recorded(
     summary = summarise(tally, time.monotonic() - began)
     if not interrupt.came:
         _write(out, versions if every_version else _by_time(tally))
-    return summary, tally
+    empty = () if tally.rows or interrupt.came else (settings.topic(EVENTS),)
+    return msgspec.structs.replace(summary, without_rows=empty), tally
 
 
 def print_summary(summary: Summary, voice: Voice, *, as_json: bool, interrupted: bool = False) -> None:
@@ -158,11 +162,15 @@ def print_summary(summary: Summary, voice: Voice, *, as_json: bool, interrupted:
         )
         console().print(what, style="bold yellow", soft_wrap=True)
     console().print(summary_table(summary, voice))
-    if said := where_dead(summary, voice):
+    for name in summary.without_rows:
+        console().print(
+            voice.pick(f"{name} 中没有任何记录", f"no rows in {name}"), style="yellow", soft_wrap=True, markup=False
+        )
+    if said := where_dead(summary, voice, interrupted=interrupted):
         console().print(said, style="yellow", soft_wrap=True, markup=False)
 
 
-def where_dead(summary: Summary, voice: Voice) -> str:
+def where_dead(summary: Summary, voice: Voice, *, interrupted: bool = False) -> str:
     """Return where the dead rows can be seen, or how; empty when there are none."""
     if not summary.dead_letters:
         return ""
@@ -171,6 +179,8 @@ def where_dead(summary: Summary, voice: Voice) -> str:
         return voice.pick(
             f"{n} 条死信，所在文件、行号和原因见 {file}", f"{n} dead: see {file} for file, line and reason"
         )
+    if interrupted:
+        return voice.pick(f"{n} 条死信：因中断而未写出", f"{n} dead: not written, because it was interrupted")
     return voice.pick(
         f"{n} 条死信未写出：加 --dead 文件名，可查看所在文件、行号和原因",
         f"{n} dead: write them with --dead FILE to see file, line and reason",

@@ -36,6 +36,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
         Wall time, seconds.
     dead_file
         File the dead rows were written to, ``None`` when they were not.
+    without_rows
+        What was read and had not a single row: files, or the topic.
 
     """
 
@@ -51,6 +53,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     latency_p99_s: float | None
     elapsed_s: float
     dead_file: str | None = None
+    without_rows: tuple[str, ...] = ()
 
     @property
     def dead_letters(self) -> int:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from streams.errors import ConfigurationError
 from streams.feed import read_inputs
+from streams.interrupt import Interrupt
 from streams.language import Lang, Voice
-from streams.replay_cli import replay_files, where_dead
+from streams.replay_cli import print_summary, replay_files, where_dead
 from streams.settings import Settings
 
 GOOD = {
@@ -63,6 +65,34 @@ def test_the_summary_says_where_the_dead_rows_are(
     summary, _ = replay_files(read_inputs(["fenghuo", str(calls)]), Settings(), dead=dead if kept else None)
     assert where_dead(summary, Voice(lang)) == said.format(dead=dead)
     assert summary.as_dict()["dead_file"] == (str(dead) if kept else None)
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [("en", "2 dead: not written, because it was interrupted"), ("zh", "2 条死信：因中断而未写出")],
+)
+def test_dead_rows_of_an_interrupted_run_are_not_written_and_it_is_said_why(
+    calls: Path, tmp_path: Path, lang: Lang, said: str
+) -> None:
+    stop, dead = Interrupt(), tmp_path / "dead.jsonl"
+    summary, _ = replay_files(read_inputs(["fenghuo", str(calls)]), Settings(), dead=dead)
+    assert dead.exists()
+    assert where_dead(msgspec.structs.replace(summary, dead_file=None), Voice(lang), interrupted=True) == said
+    dead.unlink()
+    stop.came = True
+    summary, _ = replay_files(read_inputs(["fenghuo", str(calls)]), Settings(), dead=dead, interrupt=stop)
+    assert (summary.dead_file, dead.exists()) == (None, False)
+
+
+def test_files_without_rows_are_named(calls: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    empty = tmp_path / "empty.jsonl"
+    empty.write_text("\n", encoding="utf-8")
+    summary, _ = replay_files(read_inputs(["fenghuo", str(empty), str(calls)]), Settings())
+    assert summary.without_rows == (str(empty),)
+    print_summary(summary, Voice("en"), as_json=False)
+    assert f"no rows in {empty}" in capsys.readouterr().out.replace("\n", " ")
+    print_summary(summary, Voice("zh"), as_json=True)
+    assert json.loads(capsys.readouterr().out)["without_rows"] == [str(empty)]
 
 
 def test_a_run_without_dead_rows_says_nothing_of_them(tmp_path: Path) -> None:
