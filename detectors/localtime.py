@@ -13,6 +13,7 @@ import chinese_calendar
 _DAY_S = 86_400
 _HOUR_S = 3_600
 _EPOCH = date(1970, 1, 1)
+_FRIDAY = 5
 
 
 class LocalDays:
@@ -40,6 +41,10 @@ class LocalDays:
     def of(self, t: float) -> int:
         """Return the number of the local day in which the epoch second `t` lies."""
         return int((t + self._offset(int(t // _HOUR_S))) // _DAY_S)
+
+    def offset(self, t: float) -> float:
+        """Return how far local time is ahead of UTC at epoch second `t`, seconds."""
+        return self._offset(int(t // _HOUR_S))
 
     def start(self, day: int) -> float:
         """Return the epoch second at which local day `day` begins."""
@@ -79,3 +84,36 @@ def holidays(calendar: Literal["cn", "none"], days: LocalDays) -> Callable[[floa
 
 _FIRST_YEAR = min(day.year for day in chinese_calendar.holidays)
 _LAST_YEAR = max(day.year for day in chinese_calendar.holidays)
+
+
+class DayKinds:
+    """Time of day, public holidays and workdays of a city.
+
+    Parameters
+    ----------
+    calendar
+        ``cn`` for China's decrees; ``none``: no holidays, Monday to Friday are workdays.
+    days
+        Local days of the city.
+
+    """
+
+    def __init__(self, calendar: Literal["cn", "none"], days: LocalDays) -> None:
+        self.days = days
+        self.holiday = holidays(calendar, days)
+        self._calendar = calendar
+        self._is_workday = lru_cache(maxsize=1024)(self._workday_of)
+
+    def workday(self, t: float) -> bool:
+        """Tell whether people work on the day of epoch second `t`; on make-up workdays (调休) they do."""
+        return self._is_workday(self.days.of(t))
+
+    def minute(self, t: float) -> int:
+        """Return the local minutes after midnight at epoch second `t`."""
+        return int(t + self.days.offset(t)) % _DAY_S // 60
+
+    def _workday_of(self, day: int) -> bool:
+        on = _EPOCH + timedelta(days=day)
+        if self._calendar == "none" or not _FIRST_YEAR <= on.year <= _LAST_YEAR:
+            return on.isoweekday() <= _FRIDAY
+        return bool(chinese_calendar.is_workday(on))

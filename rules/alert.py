@@ -50,12 +50,13 @@ class GradeStep(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class RuleRef(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """Which rule of which book decided."""
+    """Which rule of which book decided; a shadow rule's alerts are counted and notify nobody."""
 
     id: str
     number: int
     version: int
     book: str
+    status: Literal["active", "shadow"] = "active"
 
 
 class AlertPlace(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -107,8 +108,12 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         Blue, yellow, orange or red.
     title, why
         What and where, and the sentence that says why, in Chinese and English.
-    advice, owner
-        What to do, and who is responsible.
+    advice, owner, plan
+        What to do, who is responsible, which plan applies.
+    gate
+        源头 source, 监测 monitoring or 管控 containment.
+    restricted
+        Only the duty desk may see it.
     place
         Where.
     revision
@@ -123,8 +128,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         Event times of the first and the last evidence.
     raised_at, graded_at
         Event time at which the condition was first met, and at which the present grade was reached.
-    sign_by
-        Until when somebody has to sign (签收).
+    sign_by, on_site_by
+        Until when somebody has to sign (签收), and to be on site.
     events, reporters, sources
         How many events by how many distinct reporters from which source types; a detector's are distinct within each
         of its windows.
@@ -152,12 +157,16 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     not_higher: Text
     advice: tuple[Text, ...]
     owner: Text
+    plan: Text
+    gate: Literal["source", "monitoring", "containment"]
+    restricted: bool
     place: AlertPlace
     first_at: datetime
     last_at: datetime
     raised_at: datetime
     graded_at: datetime
     sign_by: datetime
+    on_site_by: datetime
     events: int
     reporters: int
     sources: tuple[Source, ...]

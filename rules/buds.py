@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterator, Mapping
 import msgspec
 
 from detectors.journal import Journal
-from rules.book import CompiledRule
-from rules.window import Item, order
+from rules.compiling import CompiledRule
+from rules.window import COUNTED, Item, order
 
 GroupKey = tuple[str, str]
 """Id of a rule, and the key of one of its groups."""
@@ -51,9 +51,11 @@ class Buds:
         return len(self._groups)
 
     def add(self, compiled: CompiledRule, key: GroupKey, item: Item) -> list[Item] | None:
-        """Let `item` wait; return all that waited in its group, in order, once there are enough of them."""
+        """Let `item` wait; return all that waited in its group, in order, once enough of them are counted."""
         waiting = self._groups.get(key)
         if waiting is None:
+            if compiled.needs <= 1 and item.roles & COUNTED:
+                return [item]
             self._groups[key] = [item]
             self._expire(key, item.t + compiled.keep_s)
             return None
@@ -61,7 +63,7 @@ class Buds:
         if len(waiting) >= compiled.needs:
             needed = self._watermark - compiled.keep_s
             waiting = [x for x in waiting if x.t >= needed]
-            if len(waiting) >= compiled.needs:
+            if _ripe(waiting, compiled):
                 del self._groups[key]
                 return sorted(waiting, key=order)
             self._groups[key] = waiting
@@ -119,7 +121,7 @@ class Buds:
                     self._groups.setdefault(key, []).append(bud.item)
         for key, level in levels.items():
             compiled, waiting = self._rules[key[0]], self._groups[key]
-            if len(waiting) >= compiled.needs:
+            if _ripe(waiting, compiled):
                 del self._groups[key]
                 yield key, level, sorted(waiting, key=order)
             else:
@@ -132,3 +134,7 @@ class Buds:
             self._by_hour[hour] = [key]
         else:
             keys.append(key)
+
+
+def _ripe(waiting: list[Item], compiled: CompiledRule) -> bool:
+    return sum(bool(item.roles & COUNTED) for item in waiting) >= compiled.needs

@@ -14,10 +14,12 @@ from rules.book import Book, CompiledRule
 from rules.buds import Buds, GroupKey
 from rules.fold import Fold
 from rules.issue import City, next_version, withdrawn
+from rules.likeness import gist_of
 from rules.sessions import SignalFold
+from rules.surroundings import Declaration
 from rules.window import Item, item_of
 
-_FOLD, _BUD = "fold/", "bud/"
+_FOLD, _BUD, _AROUND = "fold/", "bud/", "around/"
 _NEVER = float("inf")
 _HOUR_S = 3_600.0
 
@@ -51,27 +53,53 @@ class Engine:
     def event(self, event: Event, t: float) -> list[Alert]:
         """Take in one event at epoch second `t`, not before the watermark; return the versions issued at once."""
         alerts: list[Alert] = []
-        for grouping, counted, rules in self._book.watching(event.kind, event.source):
-            group = grouping.group(event)
-            if group is None:
+        plain, choosy = self._book.watching(event.kind, event.source)
+        if event.status == "open":
+            for grouping, roles, rules in plain:
+                group = grouping.group(event)
+                if group is not None:
+                    alerts += self._put(rules, group, item_of(event, t, roles))
+        for compiled in choosy:
+            roles = compiled.roles_of(event, t, self._city.around)
+            group = compiled.grouping.group(event) if roles else None
+            if group is not None:
+                gist = gist_of(event.text) if compiled.rule.alike is not None else ()
+                alerts += self._put((compiled,), group, item_of(event, t, roles, gist))
+        return alerts
+
+    def declare(self, declaration: Declaration) -> list[Alert]:
+        """Take in what is declared of an area; return the versions that follow from it at once."""
+        since = self._city.around.declare(declaration, self._watermark)
+        alerts: list[Alert] = []
+        if since is None:
+            return alerts
+        for key, fold in sorted(self._folds.items()):
+            if isinstance(fold, Fold) and fold.compiled.uses_context and fold.items and fold.items[-1].t >= since:
+                if fold.refresh():
+                    alerts += self._issue(fold, key)
+                self._dirty.add(key)
+                self._schedule(fold, key)
+        return alerts
+
+    def _put(self, rules: Iterable[CompiledRule], group: tuple[str, str], item: Item) -> list[Alert]:
+        """Put an item into the same group of some rules."""
+        level, name = group
+        alerts: list[Alert] = []
+        waiting: list[CompiledRule] = []
+        for compiled in rules:
+            key = (compiled.rule.id, name)
+            fold = self._folds.get(key)
+            if fold is not None:
+                alerts += self._take(fold, key, (item,))
                 continue
-            level, name = group
-            item = item_of(event, t, counted=counted)
-            waiting: list[CompiledRule] = []
-            for compiled in rules:
-                key = (compiled.rule.id, name)
-                fold = self._folds.get(key)
-                if fold is None:
-                    items = self._buds.add(compiled, key, item) if compiled.needs > 1 else [item]
-                    if items is None:
-                        waiting.append(compiled)
-                        continue
-                    fold = self._folds[key] = Fold(compiled, level, name, self._city.holiday)
-                    alerts += self._take(fold, key, items)
-                else:
-                    alerts += self._take(fold, key, (item,))
-            if waiting:
-                self._buds.note(level, name, waiting, item)
+            items = self._buds.add(compiled, key, item)
+            if items is None:
+                waiting.append(compiled)
+            else:
+                fold = self._folds[key] = Fold(compiled, level, name, self._city.around)
+                alerts += self._take(fold, key, items)
+        if waiting:
+            self._buds.note(level, name, waiting, item)
         return alerts
 
     def _take(self, fold: Fold | SignalFold, key: GroupKey, items: Iterable[Item]) -> list[Alert]:
@@ -79,7 +107,7 @@ class Engine:
         changed = any([fold.add(item, self._watermark) for item in items])  # noqa: C419 - every item must be added
         self._dirty.add(key)
         alerts = self._issue(fold, key) if changed else []
-        if changed or fold.due == _NEVER:
+        if changed or fold.due == _NEVER or fold.timers:
             self._schedule(fold, key)
         return alerts
 
@@ -132,6 +160,8 @@ class Engine:
         self._dirty.clear()
         for name, data in self._buds.dirty().items():
             yield f"{_BUD}{name}", data
+        for name, data in self._city.around.dirty().items():
+            yield f"{_AROUND}{name}", data
 
     def restore(self, items: Mapping[str, bytes], watermark: float) -> None:
         """Take over what `dirty` yielded, at the watermark it was yielded at.
@@ -139,23 +169,21 @@ class Engine:
         Folds of rules the book does not have (any more) are left out.
         """
         self._watermark = watermark
+        self._city.around.restore(_only(items, _AROUND))
         for name, data in items.items():
             rule, _, group = name.removeprefix(_FOLD).partition("|")
             compiled = self._rules.get(rule)
             if compiled is None or not name.startswith(_FOLD):
                 continue
-            fold = (
-                SignalFold(compiled, group) if compiled.rule.signal else Fold(compiled, "", group, self._city.holiday)
-            )
+            fold = SignalFold(compiled, group) if compiled.rule.signal else Fold(compiled, "", group, self._city.around)
             fold.load(data)
             key = (rule, group)
             self._folds[key] = fold
             if fold.pending:
                 self._pending.add(key)
             self._schedule(fold, key)
-        buds = {name.removeprefix(_BUD): data for name, data in items.items() if name.startswith(_BUD)}
-        for key, level, waited in self._buds.restore(buds, watermark, self._folds.keys()):
-            grown = self._folds[key] = Fold(self._rules[key[0]], level, key[1], self._city.holiday)
+        for key, level, waited in self._buds.restore(_only(items, _BUD), watermark, self._folds.keys()):
+            grown = self._folds[key] = Fold(self._rules[key[0]], level, key[1], self._city.around)
             self._take(grown, key, waited)
 
     def _schedule(self, fold: Fold | SignalFold, key: GroupKey) -> bool:
@@ -174,11 +202,11 @@ class Engine:
         if fold is None or fold.due != due:
             return []
         fold.due = _NEVER
+        alerts = self._issue(fold, key) if fold.ring(self._watermark) else []
         if fold.idle(self._watermark):
             del self._folds[key]
             self._dirty.add(key)
-            return []
-        alerts = []
+            return alerts
         for closed in fold.close(self._watermark, self._city):
             version = next_version(closed, fold.issued.pop(closed.id, None))
             if version is not None:
@@ -230,3 +258,7 @@ class Engine:
         for last in gone:
             fold.issued[last.id] = withdrawn(last)
         return [fold.issued[last.id] for last in gone]
+
+
+def _only(items: Mapping[str, bytes], prefix: str) -> dict[str, bytes]:
+    return {name.removeprefix(prefix): data for name, data in items.items() if name.startswith(prefix)}

@@ -7,8 +7,7 @@ import hashlib
 import msgspec
 
 from detectors.event import Source
-from rules.rule import Raise
-from rules.window import Item, order
+from rules.window import COUNTED, Item, order
 
 EVIDENCE = 100
 _KEPT_NEAR = 1_000
@@ -78,7 +77,7 @@ class Episode(msgspec.Struct, eq=False):
             self.log.append(item)
             self.kept += 1
         self.events += 1
-        if item.counted:  # a witness corroborates; the matter did not begin with it
+        if item.roles & COUNTED:  # a witness corroborates; the matter did not begin with it
             self.first = min(self.first, item.t)
         self.latest = max(self.latest, item.t)
         self.joined = max(self.joined, order(item))
@@ -131,21 +130,6 @@ class Episode(msgspec.Struct, eq=False):
         both = zip(early.reached, late.reached, strict=True)
         merged.reached = tuple(min((t for t in pair if t is not None), default=None) for pair in both)
         return merged
-
-    def regrade(self, base: int, raises: tuple[Raise, ...]) -> None:
-        """Set the grade from the raises reached, and the time it was reached at."""
-        rank, graded = base, self.start
-        met = sorted((t, step) for step, t in enumerate(self.reached) if t is not None)
-        named = base
-        steps = 0
-        for t, index in met:
-            to = raises[index].to
-            if to is not None:
-                named = max(named, to.rank)
-            steps += raises[index].by or 0
-            if min(3, named + steps) > rank:
-                rank, graded = min(3, named + steps), t
-        self.rank, self.graded = rank, graded
 
 
 def episode_id(rule: str, key: str, anchor: str, start: float, quiet_s: float) -> str:

@@ -9,7 +9,6 @@ and forward again through the rest.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -20,7 +19,8 @@ from rules.book import CompiledRule
 from rules.episode import Episode
 from rules.growth import Growth
 from rules.issue import City, event_alert
-from rules.window import Item, order, time_of
+from rules.surroundings import Surroundings
+from rules.window import COUNTED, TIMER, Item, order, time_of
 
 _TRIM = 32
 
@@ -42,6 +42,7 @@ class FoldState(msgspec.Struct, array_like=True):
     marked: list[Episode]
     issued: dict[str, Alert]
     pending: bool
+    timers: list[Item] = []
 
 
 class Fold(Growth):
@@ -53,17 +54,18 @@ class Fold(Growth):
         The rule.
     level, key
         Level and key of the group.
-    holiday
-        Tells whether an epoch second falls on a public holiday.
+    around
+        Calendar and declarations.
 
     """
 
-    __slots__ = ("due", "issued", "level", "mark", "pending")
+    __slots__ = ("due", "issued", "level", "mark", "pending", "timers")
 
-    def __init__(self, compiled: CompiledRule, level: str, key: str, holiday: Callable[[float], bool]) -> None:
-        super().__init__(compiled, key, holiday)
+    def __init__(self, compiled: CompiledRule, level: str, key: str, around: Surroundings) -> None:
+        super().__init__(compiled, key, around)
         self.level = level
         self.mark = Mark(0, [])
+        self.timers: list[Item] = []
         self.issued: dict[str, Alert] = {}
         self.pending = False
         self.due = float("inf")
@@ -79,6 +81,25 @@ class Fold(Growth):
             Epoch seconds; nothing before it will come any more.
 
         """
+        if item.roles & COUNTED:
+            for bit, length_s in self.compiled.waits:
+                end = msgspec.structs.replace(item, t=item.t + length_s, id=f"{item.id}~{bit}", roles=TIMER | bit)
+                insort(self.timers, end, key=order)
+        return self._put(item, watermark)
+
+    def ring(self, watermark: float) -> bool:
+        """Let the waits end that the watermark has passed; tell whether any episode may have changed."""
+        changed = False
+        while self.timers and self.timers[0].t < watermark:
+            changed |= self._put(self.timers.pop(0), watermark)
+        return changed
+
+    def refresh(self) -> bool:
+        """Work out anew what is not settled, after something around it changed."""
+        self._rewind()
+        return self._forward(len(self.items)) or bool(self.issued)
+
+    def _put(self, item: Item, watermark: float) -> bool:
         items = self.items
         if items and order(item) < order(items[-1]):
             insort(items, item, lo=self.mark.n, key=order)
@@ -109,7 +130,7 @@ class Fold(Growth):
     def alert(self, city: City, id_: str, status: Literal["open", "closed"]) -> Alert:
         """Return what the episode with this id amounts to, as a first version."""
         episode = next(episode for episode in self.episodes if episode.id == id_)
-        return event_alert(city, self.compiled, self.level, self.kind, episode, status)
+        return event_alert(city, self.compiled, self.level, episode, status)
 
     def close(self, watermark: float, city: City) -> list[Alert]:
         """Take out the episodes that have been quiet for as long as the rule asks; return them, closed."""
@@ -119,7 +140,7 @@ class Fold(Growth):
             return []
         self.seal(watermark)
         closed = [
-            event_alert(city, self.compiled, self.level, self.kind, episode, "closed")
+            event_alert(city, self.compiled, self.level, episode, "closed")
             for episode in self.episodes
             if episode.id in gone
         ]
@@ -129,18 +150,19 @@ class Fold(Growth):
 
     def idle(self, watermark: float) -> bool:
         """Tell whether nothing is open here and no window can need what is left."""
-        if self.episodes or self.issued or not self.items:
+        if self.episodes or self.issued or self.timers or not self.items:
             return False
         return self.items[-1].t + self.compiled.keep_s < watermark
 
     def next_due(self, watermark: float) -> float | None:
         """Return the watermark beyond which this fold next has something to do, ``None`` when it can be dropped."""
+        ends = [self.timers[0].t] if self.timers else []
         if not self.episodes:
             expiry = self.items[-1].t + self.compiled.keep_s if self.items else watermark - 1.0
-            return expiry if expiry >= watermark else None
+            return min([expiry, *ends]) if expiry >= watermark or ends else None
         times = [episode.last + self.compiled.quiet_s for episode in self.episodes]
         times += [t for episode in self.episodes if (t := episode.start - SETTLED_S) >= watermark]
-        return min(times)
+        return min(times + ends)
 
     def state(self) -> bytes:
         """Return everything there is to know, as MessagePack."""
@@ -153,6 +175,7 @@ class Fold(Growth):
                 [episode.detached() for episode in self.mark.episodes],
                 self.issued,
                 self.pending,
+                self.timers,
             )
         )
 
@@ -161,7 +184,7 @@ class Fold(Growth):
         state = msgspec.msgpack.decode(data, type=FoldState)
         self.level, self.items, self.episodes = state.level, state.items, state.episodes
         self.mark = Mark(state.mark_n, state.marked)
-        self.issued, self.pending = state.issued, state.pending
+        self.issued, self.pending, self.timers = state.issued, state.pending, state.timers
         for window in self.windows:
             window.rebuild(self.items, len(self.items))
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
 
-from detectors.geometry import distance_m
-from rules.book import CompiledRule
+from rules.compiling import CompiledRule
+from rules.condition import seconds
 from rules.episode import EVIDENCE, Episode, episode_id
-from rules.rule import Condition, seconds
-from rules.window import Item, Window, order, time_of
+from rules.gauges import CompiledCondition, Moment
+from rules.grading import grade_at
+from rules.surroundings import Surroundings
+from rules.window import COUNTABLE, COUNTED, TIMER, WITNESS, Item, Window, order, time_of
 
 LONGEST_EPISODE_S = 30 * 86400.0
 _NEAR_KEPT = 1_000
+_BEGUN_S = 1e-3
 
 
 class Growth:
@@ -23,85 +25,80 @@ class Growth:
     compiled
         The rule.
     key
-        Key of the group; what follows the last bar is the kind.
-    holiday
-        Tells whether an epoch second falls on a public holiday.
+        Key of the group.
+    around
+        Calendar and declarations.
 
     """
 
-    __slots__ = ("compiled", "episodes", "holiday", "items", "key", "kind", "windows")
+    __slots__ = ("around", "compiled", "episodes", "items", "key", "windows")
 
-    def __init__(self, compiled: CompiledRule, key: str, holiday: Callable[[float], bool]) -> None:
+    def __init__(self, compiled: CompiledRule, key: str, around: Surroundings) -> None:
         self.compiled = compiled
         self.key = key
-        self.kind = key.rpartition("|")[2]
-        self.holiday = holiday
+        self.around = around
         self.items: list[Item] = []
         self.windows: tuple[Window, ...] = ()
-        if compiled.rule.radius_m is None:
+        if compiled.near is None:
             pairs = zip(compiled.counts, compiled.windows_s, strict=True)
             self.windows = tuple(Window(count, length) for count, length in pairs)
         self.episodes: list[Episode] = []
 
     def step(self, index: int) -> bool:
         """Apply ``items[index]``; tell whether any episode changed."""
-        item = self.items[index]
-        compiled = self.compiled
-        near = self._near(index) if compiled.rule.radius_m is not None else None
-        if near is None:
-            values = [window.push(self.items, index) for window in self.windows]
-        else:
-            values = [_count(near, item, c.of, s) for c, s in zip(compiled.counts, compiled.windows_s, strict=True)]
-        if item.counted:
-            for fired in compiled.rule.fires:
-                if self._fires(fired, item, values):
-                    self._hit(index, near, values, fired)
+        moment = self.moment(index)
+        roles = moment.item.roles
+        if roles & (COUNTED | TIMER):
+            timer = roles & TIMER
+            for fired in self.compiled.fires:
+                if bool(fired.wait) == bool(timer) and fired.holds(moment):
+                    self._hit(moment, fired)
                     return True
             return False
-        return self._witness(item)
+        return bool(roles & WITNESS) and self._witness(moment)
+
+    def moment(self, index: int) -> Moment:
+        """Return what conditions see at ``items[index]``; items have to be taken in order."""
+        near = self._near(index) if self.compiled.near is not None else None
+        if near is None:
+            counts = [window.push(self.items, index) for window in self.windows]
+        else:
+            item = self.items[index]
+            pairs = zip(self.compiled.counts, self.compiled.windows_s, strict=True)
+            counts = [_count(near, item, count.of, length_s) for count, length_s in pairs]
+        return Moment(self.items, index, counts, near, None, self.around)
 
     def _near(self, index: int) -> list[Item]:
-        """Items up to ``items[index]`` within the rule's radius of it, in order."""
-        item = self.items[index]
-        radius = self.compiled.rule.radius_m or 0.0
+        """Items up to ``items[index]`` that belong together with it, in order."""
+        item, near = self.items[index], self.compiled.near
         since = bisect_right(self.items, item.t - self.compiled.keep_s, hi=index, key=time_of)
-        return [x for x in self.items[since : index + 1] if distance_m(x.place, item.place) <= radius]
+        return [x for x in self.items[since : index + 1] if near is None or near(x, item)]
 
-    def _fires(self, condition: Condition, item: Item, values: list[int]) -> bool:
-        count = condition.count
-        if count is not None and values[self.compiled.counts.index(count)] < count.at_least:
-            return False
-        if condition.tags and not set(condition.tags) & set(item.tags):
-            return False
-        if condition.scenes and not set(condition.scenes) & set(item.place.scenes):
-            return False
-        return all(getattr(item, name) >= least for name, least in condition.number.items())
-
-    def _hit(self, index: int, near: list[Item] | None, values: list[int], fired: Condition) -> None:
-        item = self.items[index]
+    def _hit(self, moment: Moment, fired: CompiledCondition) -> None:
+        item = moment.item
         episode = self._open(item)
         episode.last = item.t
-        window_s = seconds(fired.count.within) if fired.count else 0.0
-        count = fired.count
+        count, unless = fired.condition.count, fired.condition.then_not
+        window_s = seconds(count.within) if count else 0.0
         if count is not None:
-            value = values[self.compiled.counts.index(count)]
+            value = moment.counts[self.compiled.counts.index(count)]
             if value > episode.peak:
                 episode.peak, episode.threshold, episode.window_s = value, count.at_least, window_s
         elif not episode.peak:
             episode.peak = 1
-        self._gather(episode, index, near, window_s)
-        self._raise(episode, item, values)
+        # What set a timer lies just outside the wait it began.
+        waited_s = seconds(unless.within) + _BEGUN_S if unless else 0.0
+        self._gather(episode, moment, max(window_s, waited_s))
+        self._raise(episode, moment)
 
     def _open(self, item: Item) -> Episode:
         """Return the open episode `item` belongs to, merging those it bridges; begin one when there is none."""
         mine = [episode for episode in self.episodes if self._belongs(episode, item)]
         if not mine:
-            place = item.place
-            anchor = (place.spot or place.community or place.street) if self.compiled.rule.radius_m else ""
-            identity = episode_id(self.compiled.rule.id, self.key, anchor, item.t, self.compiled.quiet_s)
-            grade = self.compiled.rule.grade
-            base = grade.rank if grade else 0
-            none: tuple[float | None, ...] = (None,) * len(self.compiled.raises)
+            rule = self.compiled.rule
+            identity = episode_id(rule.id, self.key, _anchor(self.compiled, item), item.t, self.compiled.quiet_s)
+            base = rule.grade.rank if rule.grade else 0
+            none: tuple[float | None, ...] = (None,) * len(self.compiled.steps)
             new = Episode(identity, item.t, item.t, item.t, item, none, item.t, base, [], {})
             self.episodes.append(new)
             return new
@@ -116,16 +113,16 @@ class Growth:
     def _belongs(self, episode: Episode, item: Item) -> bool:
         if item.t - episode.last > self.compiled.quiet_s or item.t - episode.start > LONGEST_EPISODE_S:
             return False
-        radius = self.compiled.rule.radius_m
-        if radius is None:
+        near = self.compiled.near
+        if near is None:
             return True
         since = item.t - self.compiled.keep_s
         members = episode.log[: episode.kept]
-        return any(x.t >= since and distance_m(x.place, item.place) <= radius for x in reversed(members))
+        return any(x.t >= since and near(x, item) for x in reversed(members))
 
-    def _gather(self, episode: Episode, index: int, near: list[Item] | None, window_s: float) -> None:
+    def _gather(self, episode: Episode, moment: Moment, window_s: float) -> None:
         """Join what the hit counted, and the witnesses that corroborate it."""
-        item = self.items[index]
+        index, item, near = moment.index, moment.item, moment.near
         witness_s = self.compiled.witness_s
         if near is not None:
             known = {x.id for x in episode.log[: episode.kept]}
@@ -136,53 +133,46 @@ class Growth:
             fresh = [x for x in self.items[since : index + 1] if order(x) > joined]
         keep = _NEAR_KEPT if near is not None else EVIDENCE
         for x in fresh:
-            if x is item or item.t - x.t < (window_s if x.counted else witness_s):
+            if x.roles & (COUNTED | WITNESS) and (
+                x is item or item.t - x.t < (window_s if x.roles & COUNTED else witness_s)
+            ):
                 episode.join(x, keep=keep)
 
-    def _witness(self, item: Item) -> bool:
+    def _witness(self, moment: Moment) -> bool:
         """Let an event of another source corroborate the episode it falls into."""
         if self.compiled.witness_s <= 0:
             return False
         for episode in self.episodes:
-            if self._belongs(episode, item):
-                episode.join(item, keep=EVIDENCE if self.compiled.rule.radius_m is None else _NEAR_KEPT)
-                self._raise(episode, item, [])
+            if self._belongs(episode, moment.item):
+                episode.join(moment.item, keep=EVIDENCE if self.compiled.near is None else _NEAR_KEPT)
+                moment.counts = []
+                self._raise(episode, moment)
                 return True
         return False
 
-    def _raise(self, episode: Episode, item: Item, values: list[int]) -> None:
-        """Apply the raises that hold now and did not before."""
-        episode.spots = max(episode.spots, max((w.full_spots() for w in self.windows if w.at_spot), default=0))
-        raises = self.compiled.raises
-        reached = tuple(
-            item.t if t is None and self._holds(step.when, episode, item, values) else t
-            for t, step in zip(episode.reached, raises, strict=True)
+    def _raise(self, episode: Episode, moment: Moment) -> None:
+        """Apply the raises and lowers that hold now and did not before."""
+        compiled, t = self.compiled, moment.item.t
+        if any(window.at_spot for window in self.windows):
+            episode.spots = max(episode.spots, *(w.full_spots() for w in self.windows if w.at_spot))
+        moment.episode = episode
+        episode.reached = tuple(
+            [
+                t if before is None and step.holds(moment) else before
+                for before, step in zip(episode.reached, compiled.steps, strict=True)
+            ]
         )
-        episode.reached = reached
-        base = self.compiled.rule.grade
-        episode.regrade(base.rank if base else 0, raises)
-
-    def _holds(self, when: Condition, episode: Episode, item: Item, values: list[int]) -> bool:
-        count = when.count
-        return (
-            (count is None or bool(values and values[self.compiled.counts.index(count)] >= count.at_least))
-            and (when.sources is None or _source_types(episode, item.t - seconds(when.within)) >= when.sources)
-            and (not when.tags or not episode.tags.isdisjoint(when.tags))
-            and (not when.scenes or not episode.scenes.isdisjoint(when.scenes))
-            and all(getattr(episode, name) >= least for name, least in when.number.items())
-            and (when.lasting is None or item.t - episode.first >= seconds(when.lasting))
-            and (when.spots is None or episode.spots >= when.spots)
-            and (not when.holiday or self.holiday(episode.start))
-        )
+        episode.rank, episode.graded = grade_at(compiled, episode.start, episode.reached)
 
 
-def _source_types(episode: Episode, since: float) -> int:
-    return sum(t > since for t in episode.by_source.values())
+def _anchor(compiled: CompiledRule, item: Item) -> str:
+    """Return what tells apart the episodes of one group that go on at the same time."""
+    if compiled.rule.radius_m is not None:
+        return item.place.spot or item.place.community or item.place.street
+    return f"{item.gist[0]:08x}" if compiled.near is not None and item.gist else ""
 
 
 def _count(near: list[Item], item: Item, of: str, length_s: float) -> int:
     horizon = item.t - length_s
-    inside = [x for x in near if x.counted and (x.t > horizon or x is item)]
-    if of == "events":
-        return len(inside)
-    return len({x.who for x in inside} if of == "reporters" else {x.place.spot for x in inside if x.place.spot})
+    value_of = COUNTABLE[of]
+    return len({value_of(x) for x in near if x.roles & COUNTED and (x.t > horizon or x is item)} - {""})

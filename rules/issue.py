@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
@@ -17,10 +16,13 @@ from detectors.taxonomy import Taxonomy
 from rules.alert import GRADES, Alert, AlertPlace, Change, Grade, GradeStep, Revision, RuleRef, Text
 from rules.book import CompiledRule
 from rules.episode import Episode
-from rules.rule import Rule
+from rules.grading import rank_of
+from rules.rule import Rule, seconds
+from rules.surroundings import Surroundings
 from rules.wording import duration, not_higher, per_day, source_list
 
 SIGN_WITHIN_S = {Grade.RED: 900.0, Grade.ORANGE: 1_800.0, Grade.YELLOW: 3_600.0}
+ON_SITE_WITHIN_S = {Grade.RED: 7_200.0, Grade.ORANGE: 14_400.0, Grade.YELLOW: 28_800.0, Grade.BLUE: 172_800.0}
 _LEAST_BLUE_S = 2 * 3_600.0
 _MOST_PLACES = 10_000
 _FIRST = Revision(version=1, change="new")
@@ -33,7 +35,7 @@ class City:
     areas: AreaTree
     taxonomy: Taxonomy
     days: LocalDays
-    holiday: Callable[[float], bool]
+    around: Surroundings
     norms: Norms
     book: str
     _places: dict[tuple[str, Place], AlertPlace] = field(default_factory=dict, compare=False, repr=False)
@@ -53,12 +55,24 @@ def instant(t: float) -> datetime:
     return datetime.fromtimestamp(t, UTC)
 
 
-def sign_by(grade: Grade, graded: float, days: LocalDays) -> datetime:
-    """Return until when an alert graded at `graded` has to be signed: 15, 30, 60 minutes, or the same day."""
-    within = SIGN_WITHIN_S.get(grade)
-    if within is not None:
-        return instant(graded + within)
-    return instant(max(days.start(days.of(graded) + 1), graded + _LEAST_BLUE_S))
+def deadlines(rule: Rule, grade: Grade, graded: float, days: LocalDays) -> tuple[datetime, datetime]:
+    """Return until when an alert graded at `graded` has to be signed and somebody be on site.
+
+    By grade: 15, 30, 60 minutes or the same day; 2, 4, 8, 48 hours; the rule's own clocks come first.
+    """
+    sign, on_site = rule.clocks.sign, rule.clocks.on_site
+    within_s = seconds(sign) if sign is not None else SIGN_WITHIN_S.get(grade)
+    by = graded + within_s if within_s is not None else max(days.start(days.of(graded) + 1), graded + _LEAST_BLUE_S)
+    return instant(by), instant(graded + (seconds(on_site) if on_site is not None else ON_SITE_WITHIN_S[grade]))
+
+
+def owner_of(rule: Rule, kind: str, place: Place) -> Text:
+    """Return who is responsible for a kind at a place: the first of the rule's owners that fits, or the rule's own."""
+    areas = {"", place.district, place.street, place.community, place.grid}
+    for owner in rule.owners:
+        if (not owner.kinds or kind in owner.kinds) and (not owner.areas or not areas.isdisjoint(owner.areas)):
+            return Text(owner.zh, owner.en)
+    return rule.owner
 
 
 def alert_place(areas: AreaTree, level: str, place: Place) -> AlertPlace:
@@ -83,19 +97,21 @@ def alert_place(areas: AreaTree, level: str, place: Place) -> AlertPlace:
 
 def rule_ref(rule: Rule, book: str) -> RuleRef:
     """Return the stamp of `rule`."""
-    return RuleRef(id=rule.id, number=rule.number, version=rule.version, book=book)
+    status: Literal["active", "shadow"] = "shadow" if rule.status == "shadow" else "active"
+    return RuleRef(id=rule.id, number=rule.number, version=rule.version, book=book, status=status)
 
 
 def event_alert(
-    city: City, compiled: CompiledRule, level: str, kind: str, episode: Episode, status: Literal["open", "closed"]
+    city: City, compiled: CompiledRule, level: str, episode: Episode, status: Literal["open", "closed"]
 ) -> Alert:
     """Return the alert an episode of events amounts to, as its first version."""
-    rule = compiled.rule
+    rule, kind = compiled.rule, episode.anchor.kind
     place = city.place("spot" if rule.radius_m else level, episode.anchor.place)
     grade = GRADES[episode.rank]
     steps, higher = _reasons(compiled, rule.grade or Grade.BLUE, episode)
     norm = city.norms.per_day(place.district, place.street, kind, episode.start)
     sources = tuple(sorted(episode.by_source))
+    sign_by, on_site_by = deadlines(rule, grade, episode.graded, city.days)
     return Alert(
         id=episode.id,
         rule=rule_ref(rule, city.book),
@@ -109,13 +125,17 @@ def event_alert(
         steps=steps,
         not_higher=higher,
         advice=rule.advice,
-        owner=rule.owner,
+        owner=owner_of(rule, kind, episode.anchor.place),
+        plan=rule.plan,
+        gate=rule.gate,
+        restricted=rule.restricted,
         place=place,
         first_at=instant(episode.first),
         last_at=instant(episode.latest),
         raised_at=instant(episode.start),
         graded_at=instant(episode.graded),
-        sign_by=sign_by(grade, episode.graded, city.days),
+        sign_by=sign_by,
+        on_site_by=on_site_by,
         events=episode.events,
         reporters=episode.n_reporters,
         sources=sources,
@@ -171,13 +191,10 @@ def _reasons(compiled: CompiledRule, base: Grade, episode: Episode) -> tuple[tup
 
 def _steps(compiled: CompiledRule, base: Grade, met: tuple[int, ...]) -> tuple[GradeStep, ...]:
     rule = compiled.rule
+    because = [*(step.because for step in compiled.raises), *(step.because for step in compiled.lowers)]
     steps = [GradeStep(grade=base, because=Text(f"规则：{rule.name.zh}", f"rule: {rule.name.en}"))]
-    named, added = base.rank, 0
-    for index in met:
-        step = compiled.raises[index]
-        named = max(named, step.to.rank if step.to else 0)
-        added += step.by or 0
-        steps.append(GradeStep(grade=GRADES[min(3, named + added)], because=step.because))
+    for n, index in enumerate(met, 1):
+        steps.append(GradeStep(grade=GRADES[rank_of(compiled, met[:n])], because=because[index]))
     return tuple(steps)
 
 

@@ -13,7 +13,7 @@ from detectors.signal import Signal
 from rules.alert import GRADES, Alert, Grade, GradeStep, Revision, Text
 from rules.book import CompiledRule
 from rules.episode import EVIDENCE, episode_id
-from rules.issue import City, instant, rule_ref, sign_by
+from rules.issue import City, deadlines, instant, owner_of, rule_ref
 from rules.rule import Tail
 from rules.wording import GRADE_NAMES, duration, source_list
 
@@ -102,6 +102,11 @@ class SignalFold:
                     del self.signals[signal.id]
         return closed
 
+    def ring(self, watermark: float) -> bool:
+        """Wait for nothing."""
+        del watermark
+        return False
+
     def idle(self, watermark: float) -> bool:
         """Tell whether nothing is left."""
         del watermark
@@ -157,6 +162,7 @@ def session_alert(city: City, fold: SignalFold, id_: str, session: Session, stat
     known = city.taxonomy.kinds.get(worst.kind)
     window_s = (worst.ends_at - worst.starts_at).total_seconds()
     sources = _sources(session.signals)
+    sign_by, on_site_by = deadlines(rule, grade, reached, city.days)
     kind_name = Text(known.zh, known.en) if known else Text(worst.kind, worst.kind)
     return Alert(
         id=id_,
@@ -171,13 +177,17 @@ def session_alert(city: City, fold: SignalFold, id_: str, session: Session, stat
         steps=(GradeStep(grade=grade, because=_because(worst, grade, tail)),),
         not_higher=_not_higher(grade, tail),
         advice=rule.advice,
-        owner=rule.owner,
+        owner=owner_of(rule, worst.kind, worst.place),
+        plan=rule.plan,
+        gate=rule.gate,
+        restricted=rule.restricted,
         place=place,
         first_at=session.signals[0].starts_at,
         last_at=instant(session.end),
         raised_at=session.signals[0].starts_at,
         graded_at=instant(reached),
-        sign_by=sign_by(grade, reached, city.days),
+        sign_by=sign_by,
+        on_site_by=on_site_by,
         events=sum(signal.observed for signal in session.signals),
         reporters=sum(signal.reporters for signal in session.signals),
         sources=sources,

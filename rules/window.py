@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable
+from operator import attrgetter
 
 import msgspec
 
 from detectors.event import Event, Place, Source
-from rules.rule import Count
+from rules.condition import Count
+
+COUNTED, WITNESS, TIMER = 1, 2, 4
+FIRST_ROLE = 8
+"""What an item is to its rule: counted, a witness, a timer; further bits stand for the rule's selectors."""
 
 
 class Item(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -19,8 +25,11 @@ class Item(msgspec.Struct, frozen=True, array_like=True, gc=False):
         Event time, epoch seconds.
     who
         The reporter's keyed hash, or the event's own id when the source gives none.
-    counted
-        False for a witness: an event of a source the rule does not count, which can still corroborate.
+    roles
+        What it is to the rule, as bits: `COUNTED`; `WITNESS`, an event the rule does not count, which can still
+        corroborate; `TIMER`, no event but the end of a wait for one; further bits for the rule's selectors.
+    gist
+        Sketch of the text, where the rule asks for likeness.
 
     """
 
@@ -29,14 +38,16 @@ class Item(msgspec.Struct, frozen=True, array_like=True, gc=False):
     source: Source
     who: str
     place: Place
-    counted: bool
+    roles: int
+    kind: str
     tags: tuple[str, ...] = ()
     people: int = 0
     injured: int = 0
     depth_cm: float = 0.0
+    gist: tuple[int, ...] = ()
 
 
-def item_of(event: Event, t: float, *, counted: bool) -> Item:
+def item_of(event: Event, t: float, roles: int, gist: tuple[int, ...] = ()) -> Item:
     """Return the part of `event` that rules need."""
     return Item(
         t,
@@ -44,12 +55,27 @@ def item_of(event: Event, t: float, *, counted: bool) -> Item:
         event.source,
         event.reporter or event.id,
         event.place,
-        counted,
+        roles,
+        event.kind,
         event.tags,
         event.people,
         event.injured,
         event.depth_cm,
+        gist,
     )
+
+
+COUNTABLE: dict[str, Callable[[Item], str]] = {
+    "reporters": attrgetter("who"),
+    "events": attrgetter("id"),
+    "spots": attrgetter("place.spot"),
+    "grids": attrgetter("place.grid"),
+    "communities": attrgetter("place.community"),
+    "streets": attrgetter("place.street"),
+    "kinds": attrgetter("kind"),
+    "sources": attrgetter("source"),
+}
+"""Values that can be counted as distinct; an empty one does not count."""
 
 
 def order(item: Item) -> tuple[float, str]:
@@ -74,12 +100,12 @@ class Window:
 
     """
 
-    __slots__ = ("at_spot", "count", "length_s", "lo", "of", "seen")
+    __slots__ = ("at_spot", "count", "length_s", "lo", "seen", "value_of")
 
     def __init__(self, count: Count, length_s: float) -> None:
         self.count = count
         self.length_s = length_s
-        self.of = count.of
+        self.value_of = COUNTABLE[count.of]
         self.at_spot = count.at == "spot"
         self.lo = 0
         self.seen: dict[str, dict[str, int]] = {}
@@ -94,8 +120,8 @@ class Window:
             lo += 1
         self.lo = lo
         bucket = self.seen.setdefault(item.place.spot if self.at_spot else "", {})
-        if item.counted:
-            name = self._name(item)
+        if item.roles & COUNTED:
+            name = self.value_of(item)
             if name:
                 bucket[name] = bucket.get(name, 0) + 1
         return len(bucket)
@@ -111,16 +137,16 @@ class Window:
         if n:
             self.lo = bisect_right(items, items[n - 1].t - self.length_s, hi=n - 1, key=time_of)
             for item in items[self.lo : n]:
-                if item.counted and (name := self._name(item)):
+                if item.roles & COUNTED and (name := self.value_of(item)):
                     bucket = self.seen.setdefault(item.place.spot if self.at_spot else "", {})
                     bucket[name] = bucket.get(name, 0) + 1
 
     def _remove(self, item: Item) -> None:
-        if not item.counted:
+        if not item.roles & COUNTED:
             return
         spot = item.place.spot if self.at_spot else ""
         bucket = self.seen[spot]
-        name = self._name(item)
+        name = self.value_of(item)
         if not name:
             return
         left = bucket[name] - 1
@@ -130,8 +156,3 @@ class Window:
             del bucket[name]
             if not bucket and spot:
                 del self.seen[spot]
-
-    def _name(self, item: Item) -> str:
-        if self.of == "reporters":
-            return item.who
-        return item.id if self.of == "events" else item.place.spot

@@ -143,6 +143,8 @@ class DetectStage:
             self._current[key] = None if alert.status == "withdrawn" else value, at
             self._metrics.alerts.labels(alert.rule.id, alert.grade.value, alert.revision.change).inc()
             self._metrics.latency.observe(max(0.0, time.time() - at / 1000))
+        for alert in emission.shadow:
+            self._metrics.shadow.labels(alert.rule.id, alert.grade.value, alert.revision.change).inc()
         if emission.late is not None:
             late = emission.late
             add(topic(topics.LATE), late.place.district.encode(), encode(late), timestamp_ms=at)

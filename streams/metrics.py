@@ -29,6 +29,12 @@ class Metrics:
             ["rule", "grade", "change"],
             registry=r,
         )
+        self.shadow = Counter(
+            "fenghuo_shadow_versions_total",
+            "Alert versions of shadow rules, which notify nobody, by rule, grade and change.",
+            ["rule", "grade", "change"],
+            registry=r,
+        )
         self.latency = Histogram(
             "fenghuo_alert_latency_seconds",
             "From the raw record's Kafka timestamp to the alert handed to Kafka.",

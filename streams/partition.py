@@ -53,6 +53,7 @@ class Emission(msgspec.Struct, frozen=True):
     signals: list[Signal]
     alerts: list[Alert]
     late: Event | None = None
+    shadow: list[Alert] = []
 
 
 class EventsPartition:
@@ -92,8 +93,8 @@ class EventsPartition:
             if outcome is None:
                 continue
             late = decode_event(record.value or b"") if outcome.verdict == "LATE" else None
-            if outcome.alerts or outcome.signals or late is not None:
-                emit(Emission(record.timestamp, outcome.signals, outcome.alerts, late))
+            if outcome.alerts or outcome.signals or outcome.shadow or late is not None:
+                emit(Emission(record.timestamp, outcome.signals, outcome.alerts, late, outcome.shadow))
 
     def _one(self, record: Record) -> Outcome | None:
         came_from = read_origin(record.headers)

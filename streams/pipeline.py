@@ -13,7 +13,7 @@ from typing import Literal
 
 from detectors.areas import AreaTree
 from detectors.event import Event
-from detectors.localtime import LocalDays, holidays
+from detectors.localtime import DayKinds, LocalDays
 from detectors.norms import Norms
 from detectors.signal import Signal
 from detectors.surge import SurgeConfig, SurgeDetector
@@ -22,6 +22,7 @@ from rules.alert import Alert
 from rules.book import Book
 from rules.engine import Engine
 from rules.issue import City
+from rules.surroundings import Declaration, Surroundings
 from streams.seen import SeenIds
 
 Verdict = Literal["ACCEPTED", "DUPLICATE", "LATE"]
@@ -35,12 +36,15 @@ class Outcome:
     ----------
     verdict
         ``DUPLICATE``: an event with this id was accepted before. ``LATE``: it lies before the watermark.
+    shadow
+        Versions of rules that are tried out and notify nobody.
 
     """
 
     verdict: Verdict = "ACCEPTED"
     signals: list[Signal] = field(default_factory=list)
     alerts: list[Alert] = field(default_factory=list)
+    shadow: list[Alert] = field(default_factory=list)
 
 
 _DUPLICATE = Outcome("DUPLICATE")
@@ -69,8 +73,10 @@ class Pipeline:
         # An open tree takes the areas a source names; the district is the only level every one of them has.
         levels = ("district",) if areas.open else ("street",)
         self._surge = SurgeDetector(surge or SurgeConfig(levels=levels), areas.zone)
-        city = City(areas, taxonomy, days, holidays(areas.calendar, days), self._norms, book.digest)
+        around = Surroundings(DayKinds(areas.calendar, days))
+        city = City(areas, taxonomy, days, around, self._norms, book.digest)
         self._engine = Engine(book, city)
+        self._shadows = any(rule.status == "shadow" for rule in book.rules)
         self._seen = SeenIds()
         self.watermark = float("-inf")
 
@@ -88,12 +94,18 @@ class Pipeline:
             return _LATE
         if not self._seen.add(f"{event.place.district}/{event.id}", t):  # a partition knows its own districts only
             return _DUPLICATE
-        self._norms.count(event, t)
-        signals = self._surge.observe(event, t)
+        signals: list[Signal] = []
+        if event.status == "open":  # what is settled was counted when it was reported
+            self._norms.count(event, t)
+            signals = self._surge.observe(event, t)
         alerts = self._engine.event(event, t)
         for signal in signals:
             alerts += self._engine.signal(signal)
-        return Outcome("ACCEPTED", signals, alerts)
+        return self._outcome(signals, alerts)
+
+    def declare(self, declaration: Declaration) -> Outcome:
+        """Take in what is declared of an area: weather warnings, mode, events."""
+        return self._outcome([], self._engine.declare(declaration))
 
     def advance(self, watermark: float) -> Outcome:
         """Move event time on to `watermark` (epoch seconds): close windows and alerts, issue what has grown.
@@ -107,7 +119,13 @@ class Pipeline:
             self._norms.forget(watermark)
             signals = self._surge.advance(watermark)
         alerts = [alert for signal in signals for alert in self._engine.signal(signal)]
-        return Outcome("ACCEPTED", signals, alerts + self._engine.advance(self.watermark))
+        return self._outcome(signals, alerts + self._engine.advance(self.watermark))
+
+    def _outcome(self, signals: list[Signal], alerts: list[Alert]) -> Outcome:
+        if not (alerts and self._shadows):
+            return Outcome("ACCEPTED", signals, alerts)
+        shadow = [alert for alert in alerts if alert.rule.status == "shadow"]
+        return Outcome("ACCEPTED", signals, [alert for alert in alerts if alert.rule.status == "active"], shadow)
 
     def dirty(self) -> dict[str, bytes | None]:
         """Return the state that changed since the last call: key to bytes, ``None`` for what is gone."""

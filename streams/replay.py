@@ -35,6 +35,8 @@ class Tally:
         Versions issued.
     newest
         Latest event time, epoch seconds.
+    shadow
+        Latest version of every alert of shadow rules that was not withdrawn, by id.
 
     """
 
@@ -44,15 +46,17 @@ class Tally:
     final: dict[str, Alert] = field(default_factory=dict)
     versions: int = 0
     newest: float = float("-inf")
+    shadow: dict[str, Alert] = field(default_factory=dict)
 
-    def note(self, alerts: Iterable[Alert]) -> None:
+    def note(self, alerts: Iterable[Alert], shadow: Iterable[Alert] = ()) -> None:
         """Take in alert versions in the order they were issued."""
-        for alert in alerts:
-            self.versions += 1
-            if alert.status == "withdrawn":
-                self.final.pop(alert.id, None)
-            else:
-                self.final[alert.id] = alert
+        for found, latest in ((alerts, self.final), (shadow, self.shadow)):
+            for alert in found:
+                self.versions += latest is self.final
+                if alert.status == "withdrawn":
+                    latest.pop(alert.id, None)
+                else:
+                    latest[alert.id] = alert
 
     def adds_up(self) -> bool:
         """Tell whether every row is an event, a duplicate, a late event or a dead letter."""
@@ -128,8 +132,8 @@ class Replay:
         return None
 
     def _told(self, outcome: Outcome) -> Iterator[Outcome]:
-        if outcome.alerts or outcome.signals:
-            self.tally.note(outcome.alerts)
+        if outcome.alerts or outcome.signals or outcome.shadow:
+            self.tally.note(outcome.alerts, outcome.shadow)
             yield outcome
 
 

@@ -1,0 +1,156 @@
+"""Tells which events a selector means: every selector is compiled once into a function of event and time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import cel
+import re2
+
+from detectors.event import Event, Place
+from rules.condition import Selector, TextMatch
+from rules.surroundings import Surroundings, minutes_of
+
+Matches = Callable[[Event, float, Surroundings], bool]
+_REGEX_MEMORY = 1 << 20
+_REGEX_LONGEST = 500
+
+
+def compile_regex(pattern: str) -> Callable[[str], bool]:
+    """Return a function that tells whether RE2 finds `pattern` in a text.
+
+    Raises
+    ------
+    ValueError
+        When it is no expression RE2 can run in linear time, or too large.
+
+    """
+    if len(pattern) > _REGEX_LONGEST:
+        raise ValueError(f"an expression of {len(pattern)} characters; at most {_REGEX_LONGEST}: list words instead")
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = _REGEX_MEMORY
+    try:
+        search = re2.compile(pattern, options).search
+    except re2.error as error:
+        said = error.args[0] if error.args else error
+        said = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
+        raise ValueError(
+            f"not an expression RE2 can run: {said} (no look-around, no back-references, repeats of at most 1000)"
+        ) from error
+    return lambda text: search(text) is not None
+
+
+def compile_expression(text: str) -> Callable[[Event], bool]:
+    """Return a function that tells whether a CEL expression over ``event`` is true.
+
+    CEL has no loops, no side effects and no access to anything but the event. An expression that cannot be worked out
+    for an event (a division by zero, say) is not true of it.
+
+    Raises
+    ------
+    ValueError
+        When it is not CEL, or uses anything but ``event`` and CEL's own functions, or names no field of an event.
+
+    """
+    try:
+        program = cel.compile(text)
+    except (ValueError, RuntimeError) as error:
+        raise ValueError(f"not a CEL expression: {str(error).splitlines()[0]}") from error
+    strange = sorted(set(program.variables()) - {"event"})
+    if strange:
+        raise ValueError(f"unknown name {strange[0]!r}: an expression knows `event` and its fields only")
+    try:
+        result = program.execute({"event": _SAMPLE})
+    except Exception as error:  # the library raises KeyError, TypeError, RuntimeError and others
+        raise ValueError(f"cannot be worked out: {error} (fields: {', '.join(_SAMPLE)})") from error
+    if not isinstance(result, bool):
+        raise ValueError(f"gives {type(result).__name__}, not true or false")  # noqa: TRY004 - of what was written
+    return lambda event: _evaluate(program, event)
+
+
+def _evaluate(program: Any, event: Event) -> bool:  # noqa: ANN401 - the library ships no types
+    try:
+        return program.execute({"event": _plain(event)}) is True
+    except Exception:  # noqa: BLE001 - what cannot be worked out is not true; said in `compile_expression`
+        return False
+
+
+def _plain(event: Event) -> dict[str, Any]:
+    place = event.place
+    return {
+        "id": event.id,
+        "source": event.source,
+        "kind": event.kind,
+        "status": event.status,
+        "text": event.text,
+        "tags": list(event.tags),
+        "people": event.people,
+        "injured": event.injured,
+        "depth_cm": event.depth_cm,
+        "district": place.district,
+        "street": place.street,
+        "community": place.community,
+        "grid": place.grid,
+        "spot": place.spot,
+        "scenes": list(place.scenes),
+    }
+
+
+_SAMPLE = _plain(Event(id="x", source="hotline", kind="x", occurred_at=datetime.fromtimestamp(0, UTC), place=Place()))
+
+
+def compile_selector(selector: Selector) -> Matches:
+    """Return a function that tells of an event, its epoch second and surroundings whether `selector` means it.
+
+    Raises
+    ------
+    ValueError
+        When its expression or regular expression cannot be used.
+
+    """
+    checks: list[Matches] = [lambda event, _t, _a: event.status == selector.status]
+    if selector.sources:
+        sources = frozenset(selector.sources)
+        checks.append(lambda event, _t, _a: event.source in sources)
+    if selector.kinds:
+        kinds = frozenset(selector.kinds)
+        checks.append(lambda event, _t, _a: event.kind in kinds)
+    if selector.scenes:
+        scenes = frozenset(selector.scenes)
+        checks.append(lambda event, _t, _a: not scenes.isdisjoint(event.place.scenes))
+    if selector.tags:
+        tags = frozenset(selector.tags)
+        checks.append(lambda event, _t, _a: not tags.isdisjoint(event.tags))
+    for name, least in selector.number.items():
+        checks.append(lambda event, _t, _a, name=name, least=least: getattr(event, name) >= least)  # type: ignore[misc]
+    if selector.hours is not None:
+        since, until = minutes_of(selector.hours)
+        checks.append(lambda _e, t, around: around.in_hours(t, since, until))
+    if selector.days is not None:
+        days = selector.days
+        checks.append(lambda _e, t, around: around.is_day(t, days))
+    if selector.text is not None:
+        checks.append(_text(selector.text))
+    if selector.expr:
+        expression = compile_expression(selector.expr)
+        checks.append(lambda event, _t, _a: expression(event))
+    return lambda event, t, around: all(check(event, t, around) for check in checks)
+
+
+def _text(match: TextMatch) -> Matches:
+    found = compile_regex(match.regex) if match.regex else None
+
+    def matches(event: Event, t: float, around: Surroundings) -> bool:
+        del t, around
+        text = event.text
+        return (
+            (not match.any or any(word in text for word in match.any))
+            and all(word in text for word in match.all)
+            and not any(word in text for word in match.none)
+            and (found is None or found(text))
+        )
+
+    return matches
