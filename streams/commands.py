@@ -97,6 +97,10 @@ def _print_fed(fed: Fed, settings: Settings, elapsed_s: float) -> None:
     table.add_row("of them not usable, for the dead letters", f"{fed.bad:,}")
     table.add_row("rows a second", f"{fed.rows / elapsed_s:,.0f}")
     console().print(table)
+    if fed.bad:
+        where = f" --prefix {settings.prefix}" if settings.prefix else ""
+        said = f"`fenghuo dead-letters list{where}` tells which, and why"
+        console().print(said, style="yellow", soft_wrap=True, markup=False)
 
 
 def simulate_to(

@@ -67,13 +67,14 @@ fields: {id: no, text: text}
 
 
 def test_rows_a_mapping_cannot_read_are_dead_letters_with_its_reason_and_every_row_is_accounted_for(
-    settings: Settings, tmp_path: Path
+    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "calls.yaml").write_text(MAPPING, encoding="utf-8")
     file = tmp_path / "calls.csv"
     file.write_text("no,time,text\n1,2026-01-15 08:00,甲\n2,15.1.2026,乙\n3,2026-01-15 09:00\n", encoding="utf-8")
     fed = feed_files(read_inputs([str(tmp_path / "calls.yaml"), str(file)]), settings, None)
     assert (fed.rows, fed.bad, fed.by_topic) == (3, 2, {"hotline.calls": 1, topics.DEAD: 2})
+    assert f"`fenghuo dead-letters list --prefix {settings.prefix}` tells which, and why\n" in capsys.readouterr().out
     assert len(everything(settings, "hotline.calls")) == 1
     letters = list(read_dead_letters(settings))
     assert [(letter.where, letter.reason, letter.path) for letter in letters] == [
