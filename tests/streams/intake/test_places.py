@@ -72,6 +72,7 @@ def test_shantou_is_what_its_script_writes(tmp_path: Path, monkeypatch: pytest.M
     (tmp_path / "streams" / "areas").mkdir(parents=True)
     (tmp_path / "deploy").mkdir()
     monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(ROOT / "deploy"))
     for script, written in (("make_areas.py", "streams/areas/shantou.yaml"), ("make_hazards.py", "deploy/hazards.csv")):
         runpy.run_path(str(ROOT / "deploy" / script), run_name="__main__")
         assert (tmp_path / written).read_bytes() == (ROOT / written).read_bytes()
