@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from streams.backtest.cli import backtest
 from streams.cli_deadletters import dead_app
 from streams.errors import BrokerUnavailable, ConfigurationError, FenghuoError
 from streams.options import Areas, Bootstrap, Language, Prefix, Scenarios, Speed, settings_of, settings_to_start, times
@@ -30,6 +31,7 @@ alerts_app = typer.Typer(help="Alerts as they are issued.", no_args_is_help=True
 app.add_typer(topics_app, name="topics")
 app.add_typer(alerts_app, name="alerts")
 app.add_typer(dead_app, name="dead-letters")
+app.command()(backtest)
 
 
 def main() -> None:
