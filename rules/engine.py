@@ -152,6 +152,10 @@ class Engine:
                 alerts += self._flush(fold, key)
         return sorted(alerts, key=lambda alert: (alert.id, alert.revision.version))
 
+    def groups(self) -> int:
+        """Return how many groups hold anything."""
+        return len(self._folds) + len(self._buds)
+
     def dirty(self) -> Iterator[tuple[str, bytes | None]]:
         """Yield what changed since the last call: name and MessagePack, ``None`` for what is gone."""
         for rule, group in sorted(self._dirty):
