@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-import yaml
-
+from rules.across import across_faults, chains_of
 from rules.book import Book
-from rules.check import rule_faults
-from rules.reading import At, Reading, nearest, path_of
+from rules.check import Vocabulary
+from rules.examples import example_faults, missing_examples
 from rules.rule import Rule
+from rules.rulefile import BookFault, RuleFile, path_steps, read_rule, unread
+
+__all__ = ["BOOK", "BookFault", "BookFaults", "book_of", "load_book"]
 
 BOOK = Path(__file__).parent / "book"
-
-
-@dataclass(frozen=True, slots=True)
-class BookFault:
-    """One thing wrong in a rule file."""
-
-    file: str
-    line: int | None
-    path: str
-    message: str
 
 
 class BookFaults(ValueError):
@@ -37,21 +26,9 @@ class BookFaults(ValueError):
         super().__init__("\n".join(f"{f.file}:{f.line or 1}: {f.path}: {f.message}" for f in faults))
 
 
-@dataclass(frozen=True, slots=True)
-class _RuleFile:
-    """One file as far as it could be read; `rule` is ``None`` when it is no rule at all."""
-
-    name: str
-    node: yaml.Node | None
-    rule: Rule | None
-    knows_id: bool
-    faults: list[BookFault]
-
-    def fault(self, at: At, message: str) -> None:
-        self.faults.append(BookFault(self.name, line_of(self.node, at), path_of(at), message))
-
-
-def load_book(folder: Path = BOOK, *, kinds: frozenset[str]) -> Book:
+def load_book(
+    folder: Path = BOOK, *, kinds: frozenset[str], tags: frozenset[str] | None = None, examples: bool = True
+) -> Book:
     """Load every ``*.yaml`` of `folder` as one book.
 
     Parameters
@@ -60,6 +37,10 @@ def load_book(folder: Path = BOOK, *, kinds: frozenset[str]) -> Book:
         Where the rule files are; one rule a file.
     kinds
         The taxonomy's kinds: a rule about any other is a fault.
+    tags
+        The marks intake puts on events: to ask for any other is a fault; ``None`` lets all pass.
+    examples
+        Run the examples: one that comes out otherwise than it says, or is missing, is a fault.
 
     Returns
     -------
@@ -72,25 +53,58 @@ def load_book(folder: Path = BOOK, *, kinds: frozenset[str]) -> Book:
         With every fault of every file.
 
     """
-    digest = hashlib.sha256()
-    read: list[_RuleFile] = []
-    faults: list[BookFault] = _stray(folder)
+    texts: dict[str, str] = {}
+    broken: list[RuleFile] = []
     for file in sorted(folder.glob("*.yaml")):
         try:
-            text = file.read_text(encoding="utf-8")
+            texts[file.name] = file.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             said = "not UTF-8: save it as UTF-8" if isinstance(error, UnicodeDecodeError) else f"{error.strerror}"
-            read.append(_RuleFile(file.name, None, None, False, [BookFault(file.name, None, "$", said)]))
-            continue
-        digest.update(f"{file.name}\n{text}\n".encode())
-        read.append(_read(file.name, text, kinds))
-    _check_ids(read)
-    for one in read:
-        faults += sorted(one.faults, key=lambda fault: fault.line or 0)
+            broken.append(unread(file.name, said))
+    return _book(texts, broken, _stray(folder), Vocabulary(kinds, tags), examples=examples)
+
+
+def book_of(
+    texts: Mapping[str, str], *, kinds: frozenset[str], tags: frozenset[str] | None = None, examples: bool = True
+) -> Book:
+    """Read a book from the texts of its files by name; else as `load_book`."""
+    return _book(dict(sorted(texts.items())), [], [], Vocabulary(kinds, tags), examples=examples)
+
+
+def _book(
+    texts: Mapping[str, str], broken: list[RuleFile], stray: list[BookFault], known: Vocabulary, *, examples: bool
+) -> Book:
+    digest = hashlib.sha256()
+    for name, text in texts.items():
+        digest.update(f"{name}\n{text}\n".encode())
+    read = sorted([*(read_rule(*file, known) for file in texts.items()), *broken], key=lambda one: one.name)
+    across_faults(read)
+    sound = [one for one in read if one.rule is not None and not one.faults]
+    book = Book(rules=_ordered(sound), digest=digest.hexdigest()[:12])
+    if examples:
+        _run_examples(read, book)
+    faults = [*stray, *(fault for one in read for fault in sorted(one.faults, key=lambda fault: fault.line or 0))]
     if faults:
         raise BookFaults(faults)
-    ordered = sorted((one.rule for one in read if one.rule is not None), key=lambda rule: (rule.number, rule.id))
-    return Book(rules=tuple(ordered), digest=digest.hexdigest()[:12])
+    return book
+
+
+def _run_examples(read: list[RuleFile], book: Book) -> None:
+    """Run what every sound rule says of itself, unless another one it works with is at fault."""
+    faulty = [one for one in read if one.faults]
+    maybe_modifier = any(one.rule is None or not (one.rule.fires or one.rule.signal) for one in faulty)
+    lost = {one.rule.id for one in faulty if one.rule is not None}
+    for file in read:
+        if file.rule is None or file.faults:
+            continue
+        leans = (bool(faulty) and bool(file.rule.modifies)) or any(id_ in lost for _, id_ in chains_of(file.rule))
+        found = missing_examples(file.rule) if leans or maybe_modifier else example_faults(file.rule, book)
+        for path, message in found:
+            file.fault(path_steps(path), message)
+
+
+def _ordered(files: list[RuleFile]) -> tuple[Rule, ...]:
+    return tuple(sorted((one.rule for one in files if one.rule is not None), key=lambda rule: (rule.number, rule.id)))
 
 
 def _stray(folder: Path) -> list[BookFault]:
@@ -101,83 +115,3 @@ def _stray(folder: Path) -> list[BookFault]:
     if not any(folder.glob("*.yaml")):
         return [BookFault(str(folder), None, "$", "no rule files (*.yaml) here")]
     return [BookFault(file.name, None, "$", "rule files end in .yaml: rename it") for file in folder.glob("*.yml")]
-
-
-def _check_ids(read: list[_RuleFile]) -> None:
-    """See that ids are unique and that modifiers name rules there are."""
-    owner: dict[str, str] = {}
-    for file in read:
-        if file.rule is None or not file.knows_id:
-            continue
-        if file.rule.id in owner:
-            file.fault(("id",), f"{file.rule.id!r} is also the id of {owner[file.rule.id]}")
-        owner.setdefault(file.rule.id, file.name)
-    if not all(file.knows_id for file in read):
-        return  # the rule that is meant may be the one whose id cannot be read
-    for file in read:
-        for index, other in enumerate(file.rule.modifies if file.rule is not None else ()):
-            if other and other != "all" and other not in owner:
-                file.fault(("modifies", index), f"no rule has the id {other!r}{nearest(other, owner)}")
-
-
-def _read(name: str, text: str, kinds: frozenset[str]) -> _RuleFile:
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        said = f"not YAML: {getattr(error, 'problem', None) or getattr(error, 'reason', None) or error}"
-        return _RuleFile(name, None, None, False, [BookFault(name, mark.line + 1 if mark else None, "$", said)])
-    reading = Reading()
-    rule: Rule = reading.value(Rule, data)
-    file = _RuleFile(name, node, rule, not reading.rests_on_faults([("id",)]), [])
-    file.faults.extend(BookFault(name, line, path_of(at), message) for line, at, message in _twice(node))
-    for at, message in reading.faults:
-        file.fault(at, message)
-    for found in rule_faults(rule, kinds):
-        if not reading.rests_on_faults([path_steps(path) for path in found.rests_on]):
-            file.fault(path_steps(found.path), found.message)
-    return file
-
-
-def _twice(node: yaml.Node | None, at: At = ()) -> Iterator[tuple[int, At, str]]:
-    """Yield every name that stands twice in one mapping: YAML would let the last one win in silence."""
-    members: list[tuple[str | int, yaml.Node]] = []
-    if isinstance(node, yaml.MappingNode):
-        first: dict[Any, int] = {}
-        for key, value in node.value:
-            line, name = key.start_mark.line + 1, str(key.value)
-            if name in first:
-                yield line, (*at, name), f"stands twice, first on line {first[name]}"
-            first.setdefault(name, line)
-            members.append((name, value))
-    elif isinstance(node, yaml.SequenceNode):
-        members = list(enumerate(node.value))
-    for step, member in members:
-        if member.start_mark.index > (node.start_mark.index if node else 0):  # an alias points back
-            yield from _twice(member, (*at, step))
-
-
-def path_steps(path: str) -> At:
-    """Split a JSONPath such as ``$.raises[0].to`` into its steps."""
-    return tuple(int(index) if index else name for name, index in re.findall(r"\.([A-Za-z_][\w-]*)|\[(\d+)\]", path))
-
-
-def line_of(node: yaml.Node | None, at: At) -> int | None:
-    """Return the line on which a place stands in a composed document, or that of its nearest parent."""
-    if node is None:
-        return None
-    line = node.start_mark.line + 1
-    for step in at:
-        child: yaml.Node | None = None
-        if isinstance(node, yaml.MappingNode):
-            for key, value in node.value:
-                if str(key.value) == str(step):
-                    line, child = key.start_mark.line + 1, value
-        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-            child = node.value[step]
-            line = child.start_mark.line + 1
-        if child is None:
-            break
-        node = child
-    return line

@@ -11,6 +11,7 @@ import enum
 import re
 import types
 from collections.abc import Collection, Iterable, Mapping
+from datetime import date
 from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -20,6 +21,15 @@ At = tuple[str | int, ...]
 """Names and numbers that lead from the root to a value."""
 
 _DURATION = "min|h|d"
+_HOURS = "[01][0-9]"
+_WITH_UNIT = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([^\s0-9]+)")
+_UNITS = {
+    **dict.fromkeys(("s", "sec", "secs", "second", "seconds", "秒"), "s"),
+    **dict.fromkeys(("m", "min", "mins", "minute", "minutes", "分", "分钟"), "min"),
+    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours", "小时", "时"), "h"),
+    **dict.fromkeys(("d", "day", "days", "天", "日"), "d"),
+    **dict.fromkeys(("w", "week", "weeks", "周"), "w"),
+}
 _LIMIT = re.compile(r"Expected `(int|float)` (<=|>=|<|>) (\S+)")
 _WANTED = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
 _BOUND = {"<=": "at most", ">=": "at least", "<": "less than", ">": "more than"}
@@ -71,7 +81,7 @@ class Reading:
             return self._table(key, member, data, at)
         if choices := _choices(base):
             return self._choice(choices, data, at)
-        return self._leaf(hint, base, data, at)
+        return self._leaf(hint, data, at)
 
     def _fault(self, at: At, message: str) -> None:
         self.faults.append((at, message))
@@ -128,23 +138,45 @@ class Reading:
         self._fault(at, f"{str(data)!r} is none of {', '.join(choices)}{nearest(str(data), choices)}")
         return next(iter(choices.values()))
 
-    def _leaf(self, hint: Any, base: Any, data: Any, at: At) -> Any:  # noqa: ANN401
+    def _leaf(self, hint: Any, data: Any, at: At) -> Any:  # noqa: ANN401
         try:
             return msgspec.convert(data, hint)
         except msgspec.ValidationError as error:
-            self._fault(at, _in_words(str(error), base, data))
+            self._fault(at, _in_words(str(error), hint, data, at))
             return _stand_in(hint)
 
 
-def _in_words(said: str, base: Any, data: Any) -> str:  # noqa: ANN401
+def _in_words(said: str, hint: Any, data: Any, at: At) -> str:  # noqa: ANN401
     """Return what is wrong with a single value as an operator would say it."""
-    if _DURATION in said:
-        return f"{str(data)!r} is not a duration: write a number and s, min, h or d, such as 30min"
+    pattern = next((str(one.pattern) for one in getattr(hint, "__metadata__", ()) if one.pattern), "")
+    if _DURATION in pattern:
+        return _no_duration(data)
+    if _HOURS in pattern:
+        return f"{str(data)!r} is no time of day: write the hours from and until, such as 22:00-06:00"
     if "regex" in said:
         return f"{str(data)!r} is no id: 2 to 41 small letters, digits and hyphens, a letter first"
+    return _no_value(said, _plain(hint), data, str(at[-1]) if at else "")
+
+
+def _no_value(said: str, base: Any, data: Any, name: str) -> str:  # noqa: ANN401
+    if isinstance(data, date):
+        return f"YAML takes {data} for a date: put it in quotes"
+    if base in {int, float} and isinstance(data, str) and (match := _WITH_UNIT.fullmatch(data.strip())):
+        named = ", the unit is in the name" if name.endswith(f"_{match[2]}") else ""
+        return f"{data!r} is not a number: write {match[1]}{named}"
     if limit := _LIMIT.search(said):
         return f"{data} is out of range: {_WANTED[base]}, {_BOUND[limit[2]]} {limit[3]}"
     return f"expected {_WANTED.get(base, 'another value')}, found {_kind_of(data)}"
+
+
+def _no_duration(data: Any) -> str:  # noqa: ANN401
+    """Return how a length of time is written, and how the one given was meant."""
+    match = _WITH_UNIT.fullmatch(str(data).strip())
+    unit = _UNITS.get(match[2].lower()) if match is not None else None
+    if match is None or unit is None:
+        return f"{str(data)!r} is not a duration: write a number and s, min, h or d, such as 30min"
+    meant = f"{float(match[1]) * 7:g}d" if unit == "w" else f"{match[1]}{unit}"
+    return f"{str(data)!r} is not a duration: write {meant} (units are s, min, h and d)"
 
 
 def _kind_of(data: Any) -> str:  # noqa: ANN401

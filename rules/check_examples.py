@@ -1,0 +1,57 @@
+"""What is wrong with the examples of a rule before they are run: events that cannot be, names nobody knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from rules.check_conditions import context_faults
+from rules.check_selectors import RuleFault, Vocabulary, fault, unknown
+from rules.reading import nearest
+from rules.rule import Example, Happening, Rule
+
+_DEEPEST = 3
+
+
+def examples_faults(rule: Rule, known: Vocabulary) -> Iterator[RuleFault]:
+    """Yield what is wrong with the examples of `rule` as they are written."""
+    given = [("fires", rule.examples.fires), ("silent", rule.examples.silent)]
+    for name, examples in given:
+        for index, example in enumerate(examples):
+            yield from _example(example, f"$.examples.{name}[{index}]", rule, known)
+            if name == "silent" and example.grade is not None:
+                yield fault(f"$.examples.{name}[{index}].grade", "an example that is silent has no grade")
+
+
+def _example(example: Example, path: str, rule: Rule, known: Vocabulary) -> Iterator[RuleFault]:
+    if not example.name.strip():
+        yield fault(f"{path}.name", "say what the example shows")
+    if not example.events:
+        yield fault(f"{path}.events", "an example without events shows nothing")
+    if example.start:
+        try:
+            datetime.fromisoformat(example.start)
+        except ValueError:
+            said = f"{example.start!r} is no local date and time: write it such as 2026-10-01T09:00"
+            yield fault(f"{path}.start", said)
+    if example.context is not None:
+        yield from context_faults(example.context, f"{path}.context")
+    for index, happening in enumerate(example.events):
+        yield from _happening(happening, f"{path}.events[{index}]", rule, known)
+
+
+def _happening(happening: Happening, path: str, rule: Rule, known: Vocabulary) -> Iterator[RuleFault]:
+    if not happening.kind and not rule.kinds:
+        yield fault(f"{path}.kind", "give the kind: the rule names none of its own", f"{path}.kind", "$.kinds")
+    if happening.kind and happening.kind not in known.kinds:
+        close = nearest(happening.kind, known.kinds)
+        yield fault(f"{path}.kind", f"the taxonomy has no kind {happening.kind!r}{close}")
+    yield from unknown(happening.tags, known.tags, f"{path}.tags", "tag")
+    parts = happening.where.split("/")
+    if len(parts) > _DEEPEST or not all(parts):
+        yield fault(
+            f"{path}.where", f"{happening.where!r} is no place: write spot, community/spot or street/community/spot"
+        )
+    for name in ("people", "injured", "depth_cm"):
+        if getattr(happening, name) < 0:
+            yield fault(f"{path}.{name}", "is less than 0")

@@ -1,0 +1,132 @@
+"""One rule file: from its text to a rule, with every fault, its line and its path."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from rules.check import Vocabulary, rule_faults
+from rules.reading import At, Reading, path_of
+from rules.rule import Rule
+
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml reads a book ten times as fast
+
+
+@dataclass(frozen=True, slots=True)
+class BookFault:
+    """One thing wrong in a rule file."""
+
+    file: str
+    line: int | None
+    path: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFile:
+    """One file as far as it could be read.
+
+    Parameters
+    ----------
+    rule
+        ``None`` when it is no rule at all; with stand-ins in place of what is at fault.
+    knows_id
+        The id is the one in the file.
+
+    """
+
+    name: str
+    node: yaml.Node | None
+    rule: Rule | None
+    knows_id: bool
+    faults: list[BookFault]
+
+    def fault(self, at: At, message: str) -> None:
+        """Add a fault at a place of the file."""
+        self.faults.append(BookFault(self.name, line_of(self.node, at), path_of(at), message))
+
+
+def unread(name: str, message: str, line: int | None = None) -> RuleFile:
+    """Return a file of which nothing could be read."""
+    return RuleFile(name, None, None, False, [BookFault(name, line, "$", message)])
+
+
+def read_rule(name: str, text: str, known: Vocabulary) -> RuleFile:
+    """Read the text of one file.
+
+    Parameters
+    ----------
+    name
+        What faults call the file.
+    text
+        YAML.
+    known
+        Kinds and marks a rule may name.
+
+    """
+    try:
+        loader = _Loader(text)
+        node = loader.get_single_node()
+        doubles = list(_twice(node))  # before merge keys (<<) are resolved: to override one is no fault
+        data = loader.construct_document(node) if node is not None else None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        said = f"not YAML: {getattr(error, 'problem', None) or getattr(error, 'reason', None) or error}"
+        return unread(name, said, mark.line + 1 if mark else None)
+    reading = Reading()
+    rule: Rule = reading.value(Rule, data)
+    file = RuleFile(name, node, rule, not reading.rests_on_faults([("id",)]), [])
+    file.faults.extend(BookFault(name, line, path_of(at), message) for line, at, message in doubles)
+    for at, message in reading.faults:
+        file.fault(at, message)
+    for found in rule_faults(rule, known):
+        if not reading.rests_on_faults([path_steps(path) for path in found.rests_on]):
+            file.fault(path_steps(found.path), found.message)
+    return file
+
+
+def _twice(node: yaml.Node | None, at: At = ()) -> Iterator[tuple[int, At, str]]:
+    """Yield every name that stands twice in one mapping: YAML would let the last one win in silence."""
+    members: list[tuple[str | int, yaml.Node]] = []
+    if isinstance(node, yaml.MappingNode):
+        first: dict[Any, int] = {}
+        for key, value in node.value:
+            line, name = key.start_mark.line + 1, str(key.value)
+            if name in first:
+                yield line, (*at, name), f"stands twice, first on line {first[name]}"
+            first.setdefault(name, line)
+            members.append((name, value))
+    elif isinstance(node, yaml.SequenceNode):
+        members = list(enumerate(node.value))
+    for step, member in members:
+        if member.start_mark.index > (node.start_mark.index if node else 0):  # an alias points back
+            yield from _twice(member, (*at, step))
+
+
+def path_steps(path: str) -> At:
+    """Split a JSONPath such as ``$.raises[0].to`` into its steps."""
+    return tuple(int(index) if index else name for name, index in re.findall(r"\.([A-Za-z_][\w-]*)|\[(\d+)\]", path))
+
+
+def line_of(node: yaml.Node | None, at: At) -> int | None:
+    """Return the line on which a place stands in a composed document, or that of its nearest parent."""
+    if node is None:
+        return None
+    line = node.start_mark.line + 1
+    for step in at:
+        child: yaml.Node | None = None
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                if str(key.value) == str(step):
+                    line, child = key.start_mark.line + 1, value
+        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+            child = node.value[step]
+            line = child.start_mark.line + 1
+        if child is None:
+            break
+        node = child
+    return line
