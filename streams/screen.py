@@ -240,7 +240,7 @@ class Screen:
                 Styled(voice.why(alert)),
                 Styled(voice.say(alert.owner), style="dim"),
             ]
-        return [*cells, Styled(sign_by, style="dim strike" if overdue else "bold")]
+        return [*cells, Styled().append(sign_by, style="dim strike" if overdue else "bold")]
 
     def _others(self, alerts: list[Alert]) -> Styled:
         counts = " ".join(
