@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
+from detectors.taxonomy import Taxonomy
 from rules.across import across_faults, chains_of
 from rules.book import Book
 from rules.check import Vocabulary
@@ -13,7 +14,7 @@ from rules.examples import example_faults, missing_examples
 from rules.rule import Rule
 from rules.rulefile import BookFault, RuleFile, path_steps, read_rule, unread
 
-__all__ = ["BOOK", "BookFault", "BookFaults", "book_of", "load_book"]
+__all__ = ["BOOK", "BookFault", "BookFaults", "book_of", "files_of", "load_book", "tags_of"]
 
 BOOK = Path(__file__).parent / "book"
 
@@ -69,6 +70,18 @@ def book_of(
 ) -> Book:
     """Read a book from the texts of its files by name; else as `load_book`."""
     return _book(dict(sorted(texts.items())), [], [], Vocabulary(kinds, tags), examples=examples)
+
+
+def tags_of(taxonomy: Taxonomy) -> frozenset[str]:
+    """Return every mark intake can put on an event."""
+    return frozenset(taxonomy.tags) | {exclusion.tag for exclusion in taxonomy.exclusions if exclusion.tag}
+
+
+def files_of(folder: Path = BOOK) -> dict[str, Path]:
+    """Return the file of every rule of a book that can be loaded, by the rule's id."""
+    known = Vocabulary(frozenset())
+    read = [(read_rule(file.name, file.read_text(encoding="utf-8"), known), file) for file in folder.glob("*.yaml")]
+    return {one.rule.id: file for one, file in read if one.rule is not None}
 
 
 def _book(

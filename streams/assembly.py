@@ -11,7 +11,7 @@ from typing import TypeVar
 from detectors.areas import AreaTree
 from detectors.taxonomy import Taxonomy, load_taxonomy
 from rules.book import Book
-from rules.loader import BOOK, BookFaults, load_book
+from rules.loader import BOOK, BookFaults, load_book, tags_of
 from streams.errors import ConfigurationError, Fault
 from streams.intake.hazards import load_hazards
 from streams.intake.intake import Intake
@@ -35,8 +35,8 @@ class Parts:
         return Pipeline(book=self.book, areas=self.areas, taxonomy=self.taxonomy)
 
 
-def read_book(folder: str, taxonomy: Taxonomy) -> Book:
-    """Read the rule book in `folder`, the shipped one when it is empty.
+def read_book(folder: str, taxonomy: Taxonomy, *, examples: bool = True) -> Book:
+    """Read the rule book in `folder`, the shipped one when it is empty; `examples` says whether to run its examples.
 
     Raises
     ------
@@ -45,7 +45,8 @@ def read_book(folder: str, taxonomy: Taxonomy) -> Book:
 
     """
     try:
-        return load_book(Path(folder) if folder else BOOK, kinds=frozenset(taxonomy.kinds))
+        kinds, tags = frozenset(taxonomy.kinds), tags_of(taxonomy)
+        return load_book(Path(folder) if folder else BOOK, kinds=kinds, tags=tags, examples=examples)
     except BookFaults as faults:
         listed = [Fault(f.file, f.path, f.message, f.line) for f in faults.faults]
         raise ConfigurationError(listed) from faults

@@ -16,6 +16,7 @@ from streams.backtest.cli import backtest
 from streams.cli_deadletters import dead_app
 from streams.errors import BrokerUnavailable, ConfigurationError, FenghuoError
 from streams.options import Areas, Bootstrap, Language, Prefix, Scenarios, Speed, settings_of, settings_to_start, times
+from streams.rules_cli import rules_app
 
 FAILED, MISCONFIGURED, NO_BROKER, INTERRUPTED = 1, 2, 3, 130
 
@@ -31,6 +32,7 @@ alerts_app = typer.Typer(help="Alerts as they are issued.", no_args_is_help=True
 app.add_typer(topics_app, name="topics")
 app.add_typer(alerts_app, name="alerts")
 app.add_typer(dead_app, name="dead-letters")
+app.add_typer(rules_app, name="rules")
 app.command()(backtest)
 
 

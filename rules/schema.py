@@ -1,0 +1,65 @@
+"""The rule language as a JSON Schema, by which an editor completes and checks a rule while it is written."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from rules import alert, condition, rule
+
+PUBLISHED = Path(__file__).parent / "book" / "schema.json"
+
+_DRAFT = "https://json-schema.org/draft/2020-12/schema"
+_FIELD = re.compile(r"^(\w+(?:, \w+)*)\n((?: {4}.+\n?)+)", re.MULTILINE)
+_KIND = "#/$defs/kind"
+_LISTED = {"kinds": "kind", "not_kinds": "kind", "tags": "tag"}
+
+
+def rule_schema(kinds: Collection[str], tags: Collection[str]) -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of one rule file.
+
+    Parameters
+    ----------
+    kinds, tags
+        Kinds and marks of the taxonomy: what the lists of a rule may name.
+
+    """
+    (reference,), definitions = msgspec.json.schema_components([rule.Rule], ref_template="#/$defs/{name}")
+    for name, schema in definitions.items():
+        owner = next((found for home in (rule, condition, alert) if (found := vars(home).get(name))), None)
+        if isinstance(owner, type) and issubclass(owner, msgspec.Struct):
+            _describe(schema, owner)
+            _limit(schema)
+    definitions |= {"kind": {"enum": sorted(kinds)}, "tag": {"enum": sorted(tags)}}
+    own = definitions.pop(reference["$ref"].rpartition("/")[2])
+    return {"$schema": _DRAFT, "$id": "urn:fenghuo:rule", **own, "$defs": definitions}
+
+
+def render_schema(kinds: Collection[str], tags: Collection[str]) -> str:
+    """Return the text of the published file."""
+    return json.dumps(rule_schema(kinds, tags), ensure_ascii=False, indent=2) + "\n"
+
+
+def _describe(schema: dict[str, Any], type_: type[msgspec.Struct]) -> None:
+    """Put the sentences of a numpydoc docstring beside the fields they are about."""
+    doc = inspect.getdoc(type_) or ""
+    schema["description"] = doc.partition("\n")[0]
+    for names, text in _FIELD.findall(doc):
+        for name in names.split(", "):
+            if name in schema.get("properties", {}):
+                schema["properties"][name] = {**schema["properties"][name], "description": " ".join(text.split())}
+
+
+def _limit(schema: dict[str, Any]) -> None:
+    """Refer to the kinds and marks there are, so that an editor can offer them."""
+    properties = schema.get("properties", {})
+    for name in properties.keys() & _LISTED.keys():
+        properties[name]["items"] = {"$ref": f"#/$defs/{_LISTED[name]}"}
+    if "kind" in properties:
+        properties["kind"] = {**properties["kind"], "type": "string"} | {"anyOf": [{"const": ""}, {"$ref": _KIND}]}
