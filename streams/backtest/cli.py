@@ -21,7 +21,7 @@ class Shifts(NamedTuple):
 def shifts(value: str) -> Shifts:
     """Read the beginnings of shifts: ``0,8,16`` or ``07:30,19:30``."""
     try:
-        begins = [time.fromisoformat(one.strip().zfill(2)) for one in value.split(",")]
+        begins = [time.fromisoformat(one.strip().rjust(2, "0" if one.strip() else "?")) for one in value.split(",")]
     except ValueError:
         begins = []
     if not begins or begins != sorted(set(begins)):

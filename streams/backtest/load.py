@@ -93,7 +93,7 @@ def by_shift(
     ends = [*starts[1:], float("inf")]
     covered = [min(ends[n], last) - max(starts[n], first) for n in range(len(edges))]
     within = [n for n in range(len(edges)) if 2 * covered[n] >= ends[n] - starts[n]]
-    within = within or [n for n in range(len(edges)) if covered[n] >= 0]
+    within = within or [n for n in range(len(edges)) if ends[n] > first and starts[n] <= last]
     groups = {_span(n, begins): [i for i in within if edges[i][1] == n] for n in range(len(begins))}
     if len(begins) > 1:
         groups[""] = within
