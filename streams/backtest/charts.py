@@ -15,7 +15,7 @@ from streams.backtest.markup import both
 _WIDTH = 960
 _MOST_LABELS = 16
 _TICKS = 4
-_LABELS_W, _ROW_H = 230, 28
+_LABELS_W, _ROW_H = 270, 28
 
 
 class Dots(NamedTuple):

@@ -54,7 +54,7 @@ def _cells(change: Change, report: Report) -> list[str]:
     return [
         both(WHAT_WORDS[change.what], "span", f' class="{change.what}"'),
         f'<span class="n">{grades[0]} → {grades[1]}</span>',
-        moment(change.raised_at, report.zone),
+        moment(change.raised_at, report.zone).replace(" ", "&nbsp;"),
         str(change.number),
         both(change.title),
         both(change.place),

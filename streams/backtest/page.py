@@ -26,7 +26,7 @@ from streams.backtest.wording import (
 )
 from streams.language import Lang
 
-_LONGEST = 33
+_LONGEST = 40
 
 
 def page(report: Report, lang: Lang) -> str:
@@ -135,7 +135,7 @@ def _of(line: RuleLine, which: str) -> Text:
     one = getattr(line.hits, which)
     if one is None:
         return Text()
-    said = f"{one.hits}/{one.of}, 95 %: {100 * one.low:.0f}–{100 * one.high:.0f} %"
+    said = f"{one.hits}/{one.of} ({100 * one.low:.0f}–{100 * one.high:.0f}%)"
     return Text(said, said)
 
 
@@ -246,7 +246,7 @@ def _happenings(report: Report) -> str:
         what = both(one.what) if one.what.zh else escape(", ".join(one.kinds))
         grade = badge(one.grade, GRADE_WORDS[one.grade]) + " " if one.grade else ""
         met = [_met(one, one.new)] + ([_met(one, one.old or [])] if report.old else [])
-        rows.append([moment(one.starts_at, report.zone), grade + what, escape(one.place), *met])
+        rows.append([moment(one.starts_at, report.zone).replace(" ", "&nbsp;"), grade + what, escape(one.place), *met])
     title = Text(f"真值：{len(rows)}件", f"Truth: {len(rows)} happenings")
     return section(title, both(origin, "p", ' class="dim"'), table(heads, rows))
 

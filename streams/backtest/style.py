@@ -10,7 +10,7 @@ STYLE = """
   :root { --ink: #e6e9ec; --dim: #9aa5b0; --paper: #14181c; --card: #1e2429; --line: #343c44; --bar: #7ea3cc;
     --red: #f0605c; --orange: #f5973d; --yellow: #eac62e; --blue: #5c9df0; --good: #4cc46c; } }
 * { box-sizing: border-box; }
-body { margin: 0 auto; padding: 24px; max-width: 1120px; background: var(--paper); color: var(--ink);
+body { margin: 0 auto; padding: 24px; max-width: 1240px; background: var(--paper); color: var(--ink);
   font: 15px/1.5 system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif; }
 h1 { font-size: 26px; margin: 0 0 4px; }
 h2 { font-size: 18px; margin: 36px 0 10px; padding-bottom: 4px; border-bottom: 2px solid var(--line); }
@@ -24,17 +24,17 @@ nav label:first-child { border-radius: 6px 0 0 6px; } nav label:last-child { bor
   color: var(--paper); }
 #zh:checked ~ main [lang=en], #en:checked ~ main [lang=zh] { display: none; }
 .switch:focus-visible ~ main nav { outline: 2px solid var(--bar); }
-.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(165px, 1fr)); gap: 10px; margin: 18px 0; }
+.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(142px, 1fr)); gap: 10px; margin: 18px 0; }
 .cards div { background: var(--card); border-radius: 8px; padding: 10px 14px; }
 .cards b { display: block; font-size: 22px; line-height: 1.3; } .cards small { color: var(--dim); display: block; }
 .warn { background: var(--card); border-left: 4px solid var(--yellow); padding: 10px 14px; margin: 16px 0; }
 .scroll { overflow: auto; max-height: 620px; } figure { margin: 8px 0 14px; }
-table { border-collapse: collapse; width: 100%; font-size: 14px; }
+table { border-collapse: collapse; width: 100%; font-size: 13.5px; }
 th { text-align: left; color: var(--dim); font-weight: 600; position: sticky; top: 0; background: var(--paper);
   vertical-align: bottom; }
 th, td { padding: 4px 12px 4px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-  td:first-child { white-space: nowrap; }
+  th.n { white-space: normal; }
 .sum td { font-weight: 700; border-top: 2px solid var(--line); }
 .grade { color: #fff; border-radius: 4px; padding: 0 7px; font-weight: 600; font-size: 13px; white-space: nowrap; }
 .grade.red { background: #c62828; } .grade.orange { background: #c2620a; } .grade.blue { background: #2467bd; }
