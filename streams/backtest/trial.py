@@ -79,8 +79,7 @@ class Trial:
         self._reached = max(self._reached, t)
         for pipeline, ledger in self._benches:
             outcome = pipeline.process(event)
-            if outcome.alerts or outcome.shadow:
-                self._note(outcome, ledger)
+            self._note(outcome, ledger)
         if outcome.verdict == "ACCEPTED" and not self._account.first <= t <= self._account.last:
             self._account.first = min(self._account.first, t)
             self._account.last = max(self._account.last, t)
@@ -104,7 +103,8 @@ class Trial:
         return outcome
 
     def _note(self, outcome: Outcome, ledger: Ledger) -> None:
-        ledger.note((*outcome.alerts, *outcome.shadow), self._reached, self.watermark)
+        if outcome.alerts or outcome.shadow:
+            ledger.note((*outcome.alerts, *outcome.shadow), self._reached, self.watermark)
 
 
 _NOTHING = Outcome()

@@ -78,6 +78,12 @@ def test_rows_that_cannot_become_events_are_counted_with_their_reason(parts: Par
     assert trial.account.rows == 51 == sum(trial.account.verdicts.values())
 
 
+def test_a_watermark_nobody_knows_yet_is_borne(parts: Parts) -> None:
+    trial = TrialParts.of(parts, [parts.book]).trial()
+    assert trial.advance(float("-inf")).alerts == []
+    assert trial.watermark == float("-inf")
+
+
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
