@@ -1,0 +1,200 @@
+"""Looks through the surge detector at every window of one area and kind, also at those it says nothing of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
+
+from detectors.event import Event
+from detectors.signal import Signal
+from detectors.surge import SurgeConfig, SurgeDetector
+from rules.alert import GRADES, Alert, Grade, Text
+from rules.book import Book
+from rules.compiling import CompiledRule
+from rules.explanation import ConditionView, EventView, Explanation, PartView, Reason
+from rules.issue import City
+from rules.rule import Tail
+from rules.sessions import SignalFold, tail_grade
+from rules.sifting import Heard, event_views
+from rules.window import COUNTED, item_of
+from rules.wording import GRADE_NAMES, duration
+
+_ALL = 1.0 - 1e-12
+_HOUR_S = 3_600.0
+_COMPARED = ("grade", "observed", "threshold", "events", "reporters", "raised_at", "graded_at", "evidence", "steps")
+
+
+@dataclass(frozen=True)
+class Lens:
+    """How the surge detector is run.
+
+    Parameters
+    ----------
+    config
+        As in the pipeline.
+    zone
+        The city's time zone.
+
+    """
+
+    config: SurgeConfig
+    zone: ZoneInfo
+
+    def signals(self, events: Iterable[Event], district: str, watermark: float) -> list[Signal]:
+        """Return the detector's figures of every window of a district in which anything was counted.
+
+        It learns exactly as in the pipeline, and only reports more: the limits on probability, count and warm-up decide
+        what is said, never what is learned.
+        """
+        open_wide = replace(self.config, alpha_report=_ALL, min_count=1, warm_up_hours=1, warm_up_days=1)
+        detector = SurgeDetector(open_wide, self.zone)
+        here = [event for event in events if event.place.district == district and event.status == "open"]
+        here.sort(key=lambda event: (event.occurred_at, event.id))
+        found: dict[str, Signal] = {}
+        for event in here:
+            for signal in detector.observe(event, event.occurred_at.timestamp()):
+                found[signal.id] = signal
+        for signal in detector.advance(watermark):
+            found[signal.id] = signal
+        return sorted((s for s in found.values() if not s.withdrawn), key=lambda s: (s.starts_at, s.id))
+
+    def warm_up(self, signal: Signal) -> int:
+        """Return how many windows a district has to be alive for before any like this one is reported."""
+        return self.config.warm_up_days if is_day(signal) else self.config.warm_up_hours
+
+    def speaks(self, signal: Signal) -> bool:
+        """Tell whether the pipeline's own detector says anything of this window."""
+        warm = signal.model_age >= self.warm_up(signal)
+        return warm and signal.observed >= self.config.min_count and signal.p_value <= self.config.alpha_report
+
+
+def is_day(signal: Signal) -> bool:
+    """Tell whether the window is a day, not an hour."""
+    return (signal.ends_at - signal.starts_at).total_seconds() > _HOUR_S
+
+
+def key_of(signal: Signal) -> str:
+    """Return the key the engine joins signals under."""
+    place = signal.place
+    return f"{place.district}|{place.at(signal.level)}|{signal.kind}|{'day' if is_day(signal) else 'hour'}"
+
+
+def speaker(book: Book, signal: Signal) -> str:
+    """Return the id of the rule that speaks of a signal, empty when none does; as in `rules.engine`."""
+    about = [c for c in book.for_signals if c.rule.signal == signal.detector and c.rule.covers(signal.kind)]
+    fitting = [c for c in about if c.sources.issuperset(signal.sources)]
+    found = min(fitting, key=lambda c: (len(c.sources), c.rule.number), default=None)
+    return found.rule.id if found is not None else ""
+
+
+def sessions(compiled: CompiledRule, signals: Iterable[Signal], lens: Lens, city: City) -> list[Alert]:
+    """Return the alerts a rule makes of one key's signals, each as a first version; the real session fold decides."""
+    spoken = [signal for signal in signals if lens.speaks(signal)]
+    if not spoken:
+        return []
+    fold = SignalFold(compiled, key_of(spoken[0]))
+    for signal in spoken:
+        fold.add(signal)
+    return [fold.alert(city, id_, "open") for id_ in fold.ranks()]
+
+
+def conditions(compiled: CompiledRule, signal: Signal, lens: Lens) -> tuple[ConditionView, ...]:
+    """Return what a rule asks of a window: to speak at all, and for every grade above the lowest."""
+    tail = compiled.rule.tail or Tail()
+    limits = [(grade, limit) for grade in GRADES if (limit := getattr(tail, grade.value)) is not None]
+    lowest, least = limits[0] if limits else (Grade.BLUE, 0.0)
+    parts = (_warm(signal, lens), *_figures(signal, tail), _tail(signal, min(least, lens.config.alpha_report)))
+    window = duration((signal.ends_at - signal.starts_at).total_seconds())
+    says = Text(f"{window.zh}内的数量远超常态", f"far more than normal in {window.en}")
+    views = [_view("fires", says, lowest, signal, parts)]
+    views += [_view("raises", _beyond(limit), grade, signal, (_tail(signal, limit),)) for grade, limit in limits[1:]]
+    return tuple(views)
+
+
+def _beyond(limit: float) -> Text:
+    return Text(f"偶然概率≤{limit:g}", f"chance probability ≤ {limit:g}")
+
+
+def _view(role: str, says: Text, grade: Grade, signal: Signal, parts: tuple[PartView, ...]) -> ConditionView:
+    name = GRADE_NAMES[grade]
+    return ConditionView(
+        role="fires" if role == "fires" else "raises",
+        says=says,
+        effect=Text(f"至{name.zh}", f"to {name.en}"),
+        met=all(part.met for part in parts),
+        at=signal.starts_at,
+        parts=parts,
+    )
+
+
+def _warm(signal: Signal, lens: Lens) -> PartView:
+    needed = lens.warm_up(signal)
+    unit = Text("天", "days") if is_day(signal) else Text("小时", "hours")
+    what = Text(f"历史≥{needed}{unit.zh}", f"{needed} {unit.en} of history")
+    return PartView(part="history", what=what, value=signal.model_age, threshold=needed, met=signal.model_age >= needed)
+
+
+def _figures(signal: Signal, tail: Tail) -> tuple[PartView, PartView]:
+    count, ratio = signal.observed, signal.observed / signal.expected if signal.expected > 0 else float(signal.observed)
+    enough = signal.observed >= tail.min_ratio * signal.expected
+    n, times = tail.min_observed, tail.min_ratio
+    return (
+        PartView(part="observed", what=Text(f"≥{n}起", f"≥{n} events"), value=count, threshold=n, met=count >= n),
+        PartView(
+            part="ratio_to_expected",
+            what=Text(
+                f"≥预期的{times:g}倍（预期{signal.expected:.1f}，99%上限{signal.expected_high:.0f}）",
+                f"≥{times:g} times the expected ({signal.expected:.1f}, 99% limit {signal.expected_high:.0f})",
+            ),
+            value=ratio,
+            threshold=times,
+            met=enough,
+        ),
+    )
+
+
+def _tail(signal: Signal, limit: float) -> PartView:
+    p = signal.p_value
+    return PartView(part="p_value", what=_beyond(limit), value=p, threshold=limit, met=p <= limit, at_most=True)
+
+
+def verdict(book: Book, compiled: CompiledRule, signal: Signal, lens: Lens) -> Reason:
+    """Return why a rule says nothing of a window; `ALREADY_OPEN` when it does."""
+    if not compiled.rule.covers(signal.kind):
+        return Reason.KIND_NOT_COVERED
+    if signal.model_age < lens.warm_up(signal):
+        return Reason.BEFORE_WARM_UP
+    if not lens.speaks(signal) or tail_grade(signal, compiled.rule.tail or Tail()) is None:
+        return Reason.BELOW_TAIL
+    if not compiled.sources.issuperset(signal.sources):
+        return Reason.SOURCE_NOT_COUNTED
+    return Reason.ALREADY_OPEN if speaker(book, signal) in {compiled.rule.id, ""} else Reason.OTHER_RULE
+
+
+def evidence(signals: Iterable[Signal], heard: Heard, city: City) -> tuple[EventView, ...]:
+    """Return the events the signals name."""
+    ids = {id_ for signal in signals for id_ in signal.evidence}
+    items = [item_of(e, e.occurred_at.timestamp(), COUNTED) for e in heard.events if e.id in ids]
+    return event_views(sorted(items, key=lambda item: (item.t, item.id)), city.areas)
+
+
+def explain_surge(
+    book: Book, city: City, compiled: CompiledRule, alert: Alert, heard: Heard, lens: Lens
+) -> Explanation:
+    """Explain an alert of a detector: its worst window, against the limits."""
+    day = alert.window_s > _HOUR_S
+    area = f"{alert.place.district}|{alert.place.key}|{alert.kind}|{'day' if day else 'hour'}"
+    found = [s for s in lens.signals(heard.events, alert.place.district, heard.watermark) if key_of(s) == area]
+    mine = [s for s in found if speaker(book, s) in {compiled.rule.id, ""}]
+    again = next((one for one in sessions(compiled, mine, lens, city) if one.id == alert.id), None)
+    inside = [s for s in found if alert.first_at <= s.starts_at and s.ends_at <= alert.last_at]
+    worst = min(inside, key=lambda s: (s.p_value, s.starts_at, s.id), default=None)
+    events = evidence([s for s in inside if lens.speaks(s)], heard, city)
+    return Explanation(
+        alert=alert,
+        conditions=conditions(compiled, worst, lens) if worst is not None else (),
+        events=events,
+        repeats=sum(event.again for event in events),
+        differs=tuple(n for n in _COMPARED if again is None or getattr(again, n) != getattr(alert, n)),
+    )
