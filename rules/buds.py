@@ -71,8 +71,11 @@ class Buds:
 
     def note(self, level: str, group: str, rules: Collection[CompiledRule], item: Item) -> None:
         """Write down that `item` waits in the group of all these rules."""
-        keep_s = max(compiled.keep_s for compiled in rules)
-        self._journal.add(Bud(level, group, tuple(compiled.rule.id for compiled in rules), item), item.t + keep_s)
+        keep_s, ids = 0.0, []
+        for compiled in rules:
+            ids.append(compiled.rule.id)
+            keep_s = max(keep_s, compiled.keep_s)
+        self._journal.add(Bud(level, group, tuple(ids), item), item.t + keep_s)
 
     def forget(self, watermark: float) -> None:
         """Drop the groups no window can need any more."""

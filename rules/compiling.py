@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 from detectors.event import Event
@@ -11,13 +12,14 @@ from detectors.geometry import distance_m
 from rules.alert import GradeStep, Text
 from rules.condition import Condition, Count, Selector, seconds
 from rules.gauges import Bits, Chained, CompiledCondition, compile_gauges
-from rules.grouping import TOGETHER, Grouping
+from rules.grouping import TOGETHER, Grouping, grouping_of
 from rules.likeness import likeness
 from rules.matching import Matches, compile_selector
 from rules.rule import Lower, Raise, Rule
 from rules.surroundings import Surroundings
 from rules.window import COUNTED, FIRST_ROLE, WITNESS, Item
 
+_LEAST_M_PER_DEGREE = 110_000.0  # of latitude, on any meridian
 ALL_SOURCES = ("hotline", "grid", "police", "sos")
 
 
@@ -44,8 +46,8 @@ class CompiledRule:
         Its conditions compiled; those of the raises and then the lowers.
     quiet_s
         When the alert is over, seconds.
-    keep_s
-        How long an event can matter to any of its windows, seconds.
+    look_s, keep_s
+        How far back its conditions look, and how long an event can matter at all, seconds.
     witness_s
         How long an event of another source can corroborate, seconds; 0 when no raise asks for sources.
     counts, windows_s
@@ -73,6 +75,7 @@ class CompiledRule:
     fires: tuple[CompiledCondition, ...]
     steps: tuple[CompiledCondition, ...]
     quiet_s: float
+    look_s: float
     keep_s: float
     witness_s: float
     counts: tuple[Count, ...]
@@ -145,10 +148,11 @@ def compile_rule(rule: Rule, modifiers: Iterable[Rule], others: Mapping[str, Rul
     conditions = [*rule.fires, *whens]
     counts = tuple(dict.fromkeys(c.count for c in conditions if c.count is not None))
     witness = [seconds(c.within) for c in conditions if c.sources is not None]
-    roles = _Roles(others)
+    roles = _Roles(rule, others)
     compiled = [roles.compile(condition, counts) for condition in conditions]
     suffix = TOGETHER if rule.together else rule.kinds[0] if len(rule.kinds) == 1 else ""
     quiet_s = seconds(rule.quiet)
+    look_s = max((_reach_s(condition, others) for condition in conditions), default=0.0)
     return CompiledRule(
         rule=rule,
         raises=raises,
@@ -156,13 +160,14 @@ def compile_rule(rule: Rule, modifiers: Iterable[Rule], others: Mapping[str, Rul
         fires=tuple(compiled[: len(rule.fires)]),
         steps=tuple(compiled[len(rule.fires) :]),
         quiet_s=quiet_s,
-        keep_s=max([quiet_s, *(_reach_s(condition, others) for condition in conditions)]),
+        look_s=look_s,
+        keep_s=max(quiet_s, look_s),
         witness_s=max(witness, default=0.0),
         counts=counts,
         windows_s=tuple(seconds(count.within) for count in counts),
         sources=frozenset(rule.sources),
         needs=min(map(_needs, rule.fires), default=1),
-        grouping=Grouping("radius" if rule.radius_m is not None else rule.per, suffix),
+        grouping=grouping_of("radius" if rule.radius_m is not None else rule.per, suffix),
         where=compile_selector(rule.where) if rule.where is not None else None,
         roles=tuple(roles.found),
         waits=tuple(roles.waits),
@@ -173,7 +178,8 @@ def compile_rule(rule: Rule, modifiers: Iterable[Rule], others: Mapping[str, Rul
 class _Roles:
     """Gives bits to the selectors and waits of one rule."""
 
-    def __init__(self, others: Mapping[str, Rule]) -> None:
+    def __init__(self, rule: Rule, others: Mapping[str, Rule]) -> None:
+        self._rule = rule
         self.found: list[Role] = []
         self.waits: list[tuple[int, float]] = []
         self._others = others
@@ -215,7 +221,8 @@ class _Roles:
             return self._named[name]
         kinds = frozenset(selector.kinds)
         sources = selector.sources or ALL_SOURCES
-        return self._add(name, compile_selector(selector), sources, lambda kind: not kinds or kind in kinds)
+        covers = kinds.__contains__ if kinds else self._rule.covers
+        return self._add(name, compile_selector(selector), sources, covers)
 
     def _chain(self, id_: str) -> int:
         name = f"rule {id_}"
@@ -265,7 +272,15 @@ def _needs(condition: Condition) -> int:
 def _nearness(rule: Rule) -> Callable[[Item, Item], bool] | None:
     radius, alike = rule.radius_m, rule.alike
     if radius is not None:
-        return lambda a, b: distance_m(a.place, b.place) <= radius
+        return partial(_within_m, radius, radius / _LEAST_M_PER_DEGREE)
     if alike is not None:
         return lambda a, b: a is b or likeness(a.gist, b.gist) >= alike
     return None
+
+
+def _within_m(radius_m: float, degrees: float, a: Item, b: Item) -> bool:
+    """Tell whether two items are this near; most are too far north or south already, which costs a tenth."""
+    one, other = a.place.lat, b.place.lat
+    if one is not None and other is not None and abs(one - other) > degrees:
+        return False
+    return distance_m(a.place, b.place) <= radius_m

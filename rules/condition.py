@@ -63,7 +63,7 @@ class Selector(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     Parameters
     ----------
     sources, kinds
-        One of these source types, one of these kinds; none given means any.
+        One of these source types, one of these kinds; none given means any source, and the kinds of the rule.
     status
         ``open`` reports, or ``closed`` ones: the source says the matter is settled.
     scenes, tags

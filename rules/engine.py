@@ -13,6 +13,7 @@ from rules.alert import GRADES, Alert
 from rules.book import Book, CompiledRule
 from rules.buds import Buds, GroupKey
 from rules.fold import Fold
+from rules.grouping import Grouping
 from rules.issue import City, next_version, withdrawn
 from rules.likeness import gist_of
 from rules.sessions import SignalFold
@@ -59,12 +60,26 @@ class Engine:
                 group = grouping.group(event)
                 if group is not None:
                     alerts += self._put(rules, group, item_of(event, t, roles))
-        for compiled in choosy:
-            roles = compiled.roles_of(event, t, self._city.around)
-            group = compiled.grouping.group(event) if roles else None
+        if choosy:
+            alerts += self._choose(choosy, event, t)
+        return alerts
+
+    def _choose(self, rules: Iterable[CompiledRule], event: Event, t: float) -> list[Alert]:
+        """Put an event into the groups of the rules that want it; those to which it is the same share one item."""
+        around, alerts = self._city.around, []
+        alike: dict[tuple[Grouping, int], list[CompiledRule]] = {}
+        for compiled in rules:
+            roles = compiled.roles_of(event, t, around)
+            if not roles:
+                continue
+            if compiled.rule.alike is None:
+                alike.setdefault((compiled.grouping, roles), []).append(compiled)
+            elif (group := compiled.grouping.group(event)) is not None:
+                alerts += self._put((compiled,), group, item_of(event, t, roles, gist_of(event.text)))
+        for (grouping, roles), same in alike.items():
+            group = grouping.group(event)
             if group is not None:
-                gist = gist_of(event.text) if compiled.rule.alike is not None else ()
-                alerts += self._put((compiled,), group, item_of(event, t, roles, gist))
+                alerts += self._put(same, group, item_of(event, t, roles))
         return alerts
 
     def declare(self, declaration: Declaration) -> list[Alert]:

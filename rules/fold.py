@@ -101,11 +101,12 @@ class Fold(Growth):
 
     def _put(self, item: Item, watermark: float) -> bool:
         items = self.items
-        if items and order(item) < order(items[-1]):
+        last = items[-1] if items else None
+        if last is not None and (item.t < last.t or (item.t == last.t and item.id < last.id)):
             insort(items, item, lo=self.mark.n, key=order)
             self._rewind()
             return self._forward(len(items)) or bool(self.issued)
-        if items and items[-1].t < watermark:
+        if last is not None and last.t < watermark:
             self._set_mark(len(items))
         items.append(item)
         return self.step(len(items) - 1)

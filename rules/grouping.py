@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from operator import attrgetter
 
 from detectors.event import Event
@@ -11,7 +12,7 @@ TOGETHER = "+"
 
 
 class Grouping:
-    """Tells which group an event belongs to. Two that say the same are equal.
+    """Tells which group an event belongs to; `grouping_of` returns the same one to all who ask for the same.
 
     Parameters
     ----------
@@ -24,17 +25,10 @@ class Grouping:
     """
 
     def __init__(self, per: str, suffix: str = "") -> None:
-        self._what = (per, suffix)
         self._radius = per == "radius"
         self._suffix = suffix
         levels = ("spot",) if per == "spot" else _AREA_LEVELS[_AREA_LEVELS.index(per) :] if not self._radius else ()
         self._levels = [(level, attrgetter(level)) for level in levels]
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Grouping) and other._what == self._what
-
-    def __hash__(self) -> int:
-        return hash(self._what)
 
     def group(self, event: Event) -> tuple[str, str] | None:
         """Return level and key of the group `event` belongs to, ``None`` when its place is not known that well.
@@ -51,3 +45,9 @@ class Grouping:
             if key:
                 return level, f"{place.district}|{key}|{suffix}"
         return None
+
+
+@cache
+def grouping_of(per: str, suffix: str = "") -> Grouping:
+    """Return the one grouping of this kind: rules that group alike are told by it."""
+    return Grouping(per, suffix)

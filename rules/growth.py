@@ -71,8 +71,8 @@ class Growth:
     def _near(self, index: int) -> list[Item]:
         """Items up to ``items[index]`` that belong together with it, in order."""
         item, near = self.items[index], self.compiled.near
-        since = bisect_right(self.items, item.t - self.compiled.keep_s, hi=index, key=time_of)
-        return [x for x in self.items[since : index + 1] if near is None or near(x, item)]
+        since = bisect_right(self.items, item.t - self.compiled.look_s, hi=index, key=time_of)
+        return [x for x in self.items[since : index + 1] if x is item or near is None or near(x, item)]
 
     def _hit(self, moment: Moment, fired: CompiledCondition) -> None:
         item = moment.item

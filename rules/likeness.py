@@ -35,8 +35,8 @@ def likeness(a: tuple[int, ...], b: tuple[int, ...]) -> float:
     (1.0, True, 0.0)
 
     """
-    both = sorted({*a, *b})[:_SKETCH]
-    if not both:
+    common = set(a).intersection(b)
+    if not common:
         return 0.0
-    first, second = set(a), set(b)
-    return sum(x in first and x in second for x in both) / len(both)
+    both = sorted({*a, *b})[:_SKETCH]
+    return len(common.intersection(both)) / len(both)

@@ -49,27 +49,23 @@ from streams.assembly import spare_the_collector  # noqa: E402
 DAY_S = 86_400.0
 T0 = 1_767_225_600.0
 SHAPES: tuple[dict[str, Any], ...] = (
-    {"per": "spot", "fires": [{"count": {"at_least": 3, "within": "7d"}}], "quiet": "7d"},
-    {"per": "community", "fires": [{"count": {"at_least": 8, "within": "1h"}}]},
-    {"per": "spot", "fires": [{"count": {"at_least": 5, "within": "1d", "of": "events"}}]},
-    {"per": "street", "fires": [{"count": {"at_least": 6, "within": "2h", "of": "communities"}}]},
-    {"radius_m": 300, "fires": [{"count": {"at_least": 6, "within": "30min"}}]},
-    {"per": "spot", "fires": [{"after": [{"match": {"status": "closed"}, "within": "7d"}]}]},
+    {"per": "spot", "fires": [{"count": {"at_least": 80, "within": "7d"}}], "quiet": "7d"},
+    {"per": "community", "fires": [{"count": {"at_least": 15, "within": "1h"}}]},
+    {"per": "spot", "fires": [{"count": {"at_least": 80, "within": "1d", "of": "events"}}]},
+    {"per": "street", "fires": [{"count": {"at_least": 8, "within": "2h", "of": "communities"}}]},
+    {"radius_m": 300, "fires": [{"count": {"at_least": 12, "within": "30min"}}]},
+    {"per": "spot", "fires": [{"after": [{"match": {"status": "closed"}, "within": "3h", "at_least": 4}]}]},
+    {"per": "spot", "where": {"text": {"any": ["塌", "漏"]}}, "fires": [{"count": {"at_least": 20, "within": "6h"}}]},
     {
         "per": "community",
-        "where": {"text": {"any": ["塌", "漏"]}},
-        "fires": [{"count": {"at_least": 4, "within": "6h"}}],
-    },
-    {
-        "per": "community",
-        "fires": [{"share": {"match": {"tags": ["danger"]}, "at_least": 0.6, "least": 6, "within": "6h"}}],
+        "fires": [{"share": {"match": {"tags": ["danger"]}, "at_least": 0.6, "least": 8, "within": "6h"}}],
     },
     {
         "per": "spot",
-        "where": {"tags": ["danger"]},
-        "fires": [{"then_not": {"match": {"status": "closed"}, "within": "2h"}}],
+        "where": {"tags": ["danger"], "expr": "event.people == 0"},
+        "fires": [{"then_not": {"match": {}, "within": "20h"}}],
     },
-    {"per": "street", "where": {"hours": "22:00-06:00"}, "fires": [{"count": {"at_least": 9, "within": "2h"}}]},
+    {"per": "street", "where": {"hours": "22:00-06:00"}, "fires": [{"count": {"at_least": 60, "within": "2h"}}]},
 )
 
 
