@@ -36,7 +36,7 @@ class Judged(msgspec.Struct, frozen=True):
         Its final version.
     judgement
         ``true``: about something that happened. ``false``: about nothing that did, or about what must raise none.
-        ``unjudged``: its kind is none the truth speaks of.
+        ``unjudged``: its kind is none the truth speaks of, or it is about a single report of plain life that is real.
     found
         The happenings it is about that ought to raise an alert.
     disturbed
@@ -70,6 +70,7 @@ class Matcher:
         self._days: dict[tuple[str, int], list[Happening]] = defaultdict(list)
         self._kinds = {kind for one in truths.happenings for kind in one.kinds}
         self._all_kinds = truths.complete or ANY in self._kinds
+        self._misread = truths.misread
         for one in truths.happenings:
             first, last = one.starts - tolerance.early_s, one.ends + tolerance.late_s
             for day in range(int(first // _DAY_S), int(last // _DAY_S) + 1):
@@ -97,9 +98,13 @@ class Matcher:
         about = self.about(alert)
         found = tuple(one for one in about if one.expected)
         disturbed = tuple(one for one in about if not one.expected)
-        spoken_of = self._all_kinds or alert.kind in self._kinds or alert.category in self._kinds
-        judgement: Judgement = "true" if found else "false" if spoken_of or disturbed else "unjudged"
+        judgement: Judgement = "true" if found else "false" if disturbed or self._speaks_of(alert) else "unjudged"
         return Judged(alert, judgement, found, disturbed)
+
+    def _speaks_of(self, alert: Alert) -> bool:
+        if self._misread is not None and alert.threshold <= 1 and self._misread.isdisjoint(alert.evidence):
+            return False
+        return self._all_kinds or alert.kind in self._kinds or alert.category in self._kinds
 
 
 def lead_s(alert: Alert, happening: Happening) -> float:

@@ -21,6 +21,7 @@ from streams.errors import BadInput, ConfigurationError, Fault
 from streams.intake.intake import Intake
 from streams.settings import reason
 from streams.simulate import Delays, Scenario, Simulation, simulate
+from streams.simulate.filing import Draft
 from streams.sources.mapping_row import Row, RowOk
 from streams.sources.report import Report
 
@@ -49,10 +50,15 @@ def of_rows(rows: Iterable[Row], intake: Intake, account: Account, now: float) -
             account.bury(row.reason)
 
 
-def of_reports(reports: Iterable[Report], intake: Intake, account: Account, now: float) -> Iterator[Event]:
-    """Yield the events that reports become, as `of_rows`."""
-    for report in reports:
-        yield from _normalised(report, intake, account, now)
+def of_drafts(
+    drafts: Iterable[Draft], intake: Intake, account: Account, now: float, misread: set[str]
+) -> Iterator[Event]:
+    """Yield the events that simulated reports become, as `of_rows`; add those taken for another kind to `misread`."""
+    for draft in drafts:
+        for event in _normalised(draft.report, intake, account, now):
+            if event.kind != draft.kind:
+                misread.add(event.id)
+            yield event
 
 
 def _normalised(report: Report, intake: Intake, account: Account, now: float) -> tuple[Event, ...]:

@@ -108,7 +108,7 @@ class TruthReport(msgspec.Struct, frozen=True, kw_only=True):
     origin
         Where it comes from.
     complete
-        Whether an alert of any kind that matches nothing is false.
+        Whether an alert of any kind that matches nothing is false (unless it is about one real report).
     tolerance
         How far alerts may lie outside in time.
     happenings

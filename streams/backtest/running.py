@@ -70,11 +70,11 @@ def _simulated(order: Order, settings: Settings, parts: TrialParts) -> tuple[Ite
         late_s=settings.lateness_s,
     )
     after = start.timestamp() + (days + 2) * _DAY_S
-    reports = (report for _, report in simulation.reports)
-    events = material.of_reports(reports, parts.intake, parts.account, after)
+    misread: set[str] = set()
+    events = material.of_drafts(simulation.drafts, parts.intake, parts.account, after, misread)
     origin = Text("模拟时安排的情景", "the scenarios that were staged")
     staged = of_simulation(simulation.truth, parts.areas)
-    return events, Truths(staged, complete=True, origin=origin), simulation.expected
+    return events, Truths(staged, complete=True, origin=origin, misread=misread), simulation.expected
 
 
 def _run_topic(settings: Settings, parts: TrialParts) -> None:

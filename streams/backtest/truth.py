@@ -111,12 +111,17 @@ class Truths:
         is neither right nor wrong.
     origin
         Where they come from, in words.
+    misread
+        Of a simulation: ids of events that were taken for another kind than they are; filled as it runs. An alert of a
+        single report that was read rightly is about something real, though nobody staged it. ``None`` where nobody
+        knows.
 
     """
 
     happenings: tuple[Happening, ...]
     complete: bool
     origin: Text = _UNSAID
+    misread: set[str] | None = None
 
 
 def where_of(place: Place, areas: AreaTree, *, radius_m: float = NEAR_M) -> Where:

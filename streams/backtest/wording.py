@@ -63,12 +63,13 @@ def span(length_s: float | None) -> Text:
 
 
 def spread(one: Quartiles | None) -> Text:
-    """Return a median with its quartiles in the unit of the larger one: ``2.4 h (1.5 to 3.9)``."""
+    """Return a median with its quartiles in the unit of the larger one: ``2.4 h (1.5–3.9)``."""
     if one is None:
         return Text(DASH, DASH)
     size, places, zh, en = _unit(max(abs(one.lower), abs(one.upper)))
     median, lower, upper = (f"{value / size:.{places}f}" for value in (one.median, one.lower, one.upper))
-    return Text(f"{median}{zh}（{lower}~{upper}）", f"{median} {en} ({lower} to {upper})")
+    dash = "–" if one.lower >= 0 else " to "
+    return Text(f"{median}{zh}（{lower}~{upper}）", f"{median} {en} ({lower}{dash}{upper})")
 
 
 def _unit(length_s: float) -> tuple[float, int, str, str]:
@@ -131,10 +132,10 @@ def how_it_is_matched(report: Report) -> list[Text]:
 def _completeness(*, complete: bool) -> Text:
     if complete:
         return Text(
-            "凡不对应情景的预警均计为误报。模拟的日常诉求中也有零星的真实情况（如单起燃气泄漏），"
-            "不在情景之内，因此查准率是下限。",
-            "Every alert that matches no scenario counts as false. Plain life holds real matters too (a single gas "
-            "leak) that no scenario staged, so precision is a lower bound.",
+            "不对应任何情景的预警计为误报；但单起即报、且该诉求属实的，不作判断"
+            "（未判）：模拟的日常生活中也有零星的燃气泄漏、走失等。",
+            "An alert that matches no scenario is false, unless it is about a single report that is real, though "
+            "nobody staged it (plain life has a gas leak or a missing person now and then): that is not judged.",
         )
     return Text(
         "真值未涉及的类别，其预警不作判断（未判），不计入查准率。",

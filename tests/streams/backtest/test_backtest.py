@@ -45,9 +45,9 @@ def only(folder: Path, *stems: str) -> Path:
 
 @pytest.fixture(scope="module")
 def day(tmp_path_factory: pytest.TempPathFactory) -> Report:
-    """Gas alone against gas and waterlogging."""
+    """Gas alone against gas and outages."""
     folder = tmp_path_factory.mktemp("books")
-    new, old = only(folder / "new", "07-gas-leak"), only(folder / "old", "07-gas-leak", "15-waterlogging")
+    new, old = only(folder / "new", "07-gas-leak"), only(folder / "old", "07-gas-leak", "16-outage")
     return backtest(an_order(book=str(new), against=str(old)), SETTINGS)
 
 
@@ -60,9 +60,9 @@ def test_the_small_day_is_scored_as_it_was_staged(day: Report) -> None:
     assert (gas.hits.recall.hits, gas.hits.recall.of) == (3, 3)  # a smell at night and two leaks name rule 7
     assert gas.hits.delay_s is not None
     assert gas.hits.delay_s.median == 0  # one report is enough
-    water = next(line for line in day.old.rules if line.number == 15)
-    assert water.hits is not None
-    assert (water.hits.found, water.hits.false) == (3, 0)  # three streets under water
+    outage = next(line for line in day.old.rules if line.number == 16)
+    assert outage.hits is not None
+    assert (outage.hits.found, outage.hits.false) == (4, 0)  # no power in one compound, no water in three
     drill = next(one for one in day.truth.happenings if one.id.startswith("gas-drill"))
     assert (drill.expected, drill.new) == (False, [])
     assert whole.total == gas.total == sum(sum(one.alerts.values()) for one in day.new.days)
@@ -71,10 +71,10 @@ def test_the_small_day_is_scored_as_it_was_staged(day: Report) -> None:
 def test_what_the_new_book_no_longer_says_has_vanished(day: Report) -> None:
     assert day.difference is not None
     assert {change.what for change in day.difference.changes} == {"vanished"}
-    assert set(day.difference.by_rule) == {"waterlogging"}
+    assert set(day.difference.by_rule) == {"outage"}
     assert day.difference.same == day.new.whole.total
     first = day.difference.changes[0]
-    assert (first.new, first.judgement, first.number) == (None, "true", 15)
+    assert (first.new, first.judgement, first.number) == (None, "true", 16)
     assert first.why.zh
     assert first.why.en
 
@@ -125,7 +125,7 @@ def test_the_tables_hold_what_the_report_holds(
     day: Report, lang: Lang, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "200")
-    print_report(day, lang, shown=2, written=[Path("x.html")])
+    print_report(day, lang, shown=1, written=[Path("x.html")])
     said = capsys.readouterr().out
     wanted = {
         "zh": ["回测 汕头市", "每班预警量", "对照真值", "消失", "另有"],

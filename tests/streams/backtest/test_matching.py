@@ -89,6 +89,14 @@ def test_of_a_kind_the_truth_does_not_speak_of_nothing_is_said() -> None:
     assert judged(alert_at(0, kind="noise", category="environment"), a_happening()).judgement == "unjudged"
 
 
+def test_an_alert_of_one_real_report_of_a_simulation_is_not_judged_and_of_a_misread_one_is_false() -> None:
+    elsewhere = a_happening(where=a_where(keys=("d2",), own="d2"))
+    for misread, threshold, judgement in ((set(), 1, "unjudged"), ({"hotline:1"}, 1, "false"), (set(), 3, "false")):
+        truths = Truths((elsewhere,), complete=True, misread=misread)
+        alert = alert_at(0, threshold=threshold)
+        assert Matcher(truths, an_area_tree(), TOLERANCE).judge([alert])[0].judgement == judgement
+
+
 def test_an_alert_about_what_must_stay_silent_is_false_unless_it_is_about_something_else_too() -> None:
     drill = a_happening("drill", expected=False)
     one = judged(alert_at(0), drill)
