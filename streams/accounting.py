@@ -8,7 +8,7 @@ import msgspec
 
 from rules.alert import Alert
 from streams import topics
-from streams.codec import WATERMARK, decode_dead_letter, read_origin
+from streams.codec import SRC, decode_dead_letter, read_origin
 from streams.newest import Newest
 from streams.replay import Tally
 from streams.tail import Heard
@@ -56,6 +56,8 @@ class Account:
             return self._alert(value)
         if record.topic == topics.DEAD:
             letter = decode_dead_letter(value)
+            if letter.topic in topics.CONTROL:
+                return None  # no record of a source
             if letter.file or self._is_first(record, f"{letter.topic}/{letter.partition}", letter.offset):
                 self.tally.verdicts["DEAD"] += 1
                 self.tally.dead[letter.reason] += 1
@@ -71,7 +73,7 @@ class Account:
 
     def _event(self, record: Heard, value: bytes) -> None:
         came_from = read_origin(record.headers)
-        if came_from is None or came_from[0] == WATERMARK or not self._is_first(record, *came_from[1:]):
+        if came_from is None or came_from[0] != SRC or not self._is_first(record, *came_from[1:]):
             return
         event = _decode_happened(value)
         self.tally.newest = max(self.tally.newest, event.occurred_at.timestamp())

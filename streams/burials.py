@@ -13,7 +13,7 @@ from rich.text import Text as Styled
 
 from streams.bars import progress
 from streams.codec import DeadLetter
-from streams.deadletters import count_dead_letters, read_dead_letters, resend
+from streams.deadletters import count_dead_letters, goes_back, read_dead_letters, resend
 from streams.settings import Settings
 
 WARNING = "Original bytes can hold personal data: names, numbers, addresses. Do not paste them anywhere."
@@ -65,7 +65,7 @@ def count_letters(settings: Settings, console: Console, *, as_json: bool) -> int
 def resend_letters(settings: Settings, console: Console, *, reason: str | None, dry_run: bool) -> int:
     """Send dead letters again, or say which would be; return how many."""
     found = _read(settings, reason)
-    letters = [letter for letter in found if not letter.file]
+    letters = [letter for letter in found if goes_back(letter)]
     if dry_run:
         for (topic, why), n in sorted(count_dead_letters(letters).items()):
             console.print(f"would send {n:,} with {why} to {settings.topic(topic)}")
@@ -81,7 +81,7 @@ def resend_letters(settings: Settings, console: Console, *, reason: str | None, 
 
 
 def _print_rows(console: Console, letters: list[DeadLetter]) -> None:
-    """Say which letters are rows of files, and what to do with those."""
+    """Say which letters cannot be sent again, and what to do with those."""
     for file, n in sorted(Counter(letter.file for letter in letters if letter.file).items()):
         rows = f"{n:,} row{'s' * (n > 1)} of {file}"
         console.print(
@@ -89,6 +89,10 @@ def _print_rows(console: Console, letters: list[DeadLetter]) -> None:
             soft_wrap=True,
             markup=False,
         )
+    for letter in letters:
+        if not letter.file and not goes_back(letter):
+            said = f"{letter.where} is not sent again: declare or publish it anew"
+            console.print(said, soft_wrap=True, markup=False)
 
 
 def _read(settings: Settings, reason: str | None) -> list[DeadLetter]:

@@ -13,7 +13,9 @@ from typing import Annotated
 import typer
 
 from streams.backtest.cli import backtest
+from streams.cli_context import context_app
 from streams.cli_deadletters import dead_app
+from streams.cli_topics import topics_app
 from streams.errors import BrokerUnavailable, ConfigurationError, FenghuoError
 from streams.options import Areas, Bootstrap, Language, Prefix, Scenarios, Speed, settings_of, settings_to_start, times
 from streams.rules_cli import rules_app
@@ -27,11 +29,11 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-topics_app = typer.Typer(help="Kafka topics: create them, list them.", no_args_is_help=True)
 alerts_app = typer.Typer(help="Alerts as they are issued.", no_args_is_help=True)
 app.add_typer(topics_app, name="topics")
 app.add_typer(alerts_app, name="alerts")
 app.add_typer(dead_app, name="dead-letters")
+app.add_typer(context_app, name="context")
 app.add_typer(rules_app, name="rules")
 app.command()(backtest)
 
@@ -120,33 +122,6 @@ def worker(
     raise typer.Exit(code)
 
 
-@topics_app.command("create")
-def create_topics(
-    bootstrap: Bootstrap = None,
-    prefix: Prefix = None,
-    partitions: Annotated[int | None, typer.Option(help="Of every topic, instead of FENGHUO_PARTITIONS.")] = None,
-    replication: Annotated[int | None, typer.Option(help="Copies of every record.")] = None,
-) -> None:
-    """Create the topics that do not exist yet."""
-    settings = settings_of(bootstrap, prefix, partitions=partitions, replication=replication)
-    from streams.topics import create_topics as create
-
-    made = create(settings)
-    for name in made:
-        typer.echo(f"created {name} ({settings.partitions} partitions)")
-    if not made:
-        typer.echo("all topics exist already")
-
-
-@topics_app.command("list")
-def list_topics(bootstrap: Bootstrap = None, prefix: Prefix = None) -> None:
-    """List the topics and how many records each holds."""
-    settings = settings_of(bootstrap, prefix)
-    from streams.commands import list_topics as listed
-
-    listed(settings)
-
-
 @alerts_app.command("tail")
 def tail_alerts(
     bootstrap: Bootstrap = None,
@@ -205,6 +180,9 @@ def replay(
     topic: Annotated[bool, typer.Option("--topic", help="Replay the recorded events topic instead of files.")] = False,
     book: Annotated[str | None, typer.Option(help="Folder of the rule book, instead of FENGHUO_BOOK.")] = None,
     areas: Areas = None,
+    context: Annotated[
+        Path | None, typer.Option(help="Declarations (JSON lines), each from its issued_at on; with files.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Write the alerts here, one JSON object a line.")] = None,
     versions: Annotated[bool, typer.Option("--versions", help="Write every version, not only the last.")] = False,
     dead: Annotated[Path | None, typer.Option(help="Write rows that cannot become events here, with why.")] = None,
@@ -216,6 +194,8 @@ def replay(
     """Run files, or the recorded events of a live run, through the pipeline; no worker, no waiting."""
     if topic == bool(inputs):
         raise typer.BadParameter("give MAPPING FILE..., or --topic")
+    if topic and context is not None:
+        raise typer.BadParameter("--context goes with files: the recorded topic holds what was declared")
     settings = settings_of(bootstrap, prefix, book=book, areas=areas)
     from streams.feed import read_inputs
     from streams.intake.places import load_areas
@@ -232,7 +212,14 @@ def replay(
             files = read_inputs(inputs or [])
             name = areas or files[0][0].areas
             summary, _ = replay_files(
-                files, settings, areas=areas, out=out, dead=dead, every_version=versions, interrupt=stop
+                files,
+                settings,
+                areas=areas,
+                context=context,
+                out=out,
+                dead=dead,
+                every_version=versions,
+                interrupt=stop,
             )
     except KeyboardInterrupt:
         typer.echo("fenghuo: interrupted before there was anything to sum up; no file was written", err=True)

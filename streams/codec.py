@@ -1,22 +1,28 @@
-"""How records look on the wire: JSON values, UTF-8 keys, and the header that says where a record came from."""
+"""How records look on the wire: JSON values, UTF-8 keys, and the header that says what a record is and came from."""
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 
 from detectors.event import Event
+from rules.surroundings import Declaration
+from streams.errors import BadInput
 from streams.watermarks import WatermarkRecord
 
 SRC = "src"
 WATERMARK = "wm"
+CONTEXT = "ctx"
+_HEADERS = frozenset({SRC, WATERMARK, CONTEXT})
 
 encode = msgspec.json.Encoder().encode
 decode_event = msgspec.json.Decoder(Event).decode
 decode_watermark = msgspec.json.Decoder(WatermarkRecord).decode
+decode_declaration = msgspec.json.Decoder(Declaration).decode
 
 Headers = Sequence[tuple[str, bytes]]
 
@@ -63,15 +69,29 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
 decode_dead_letter = msgspec.json.Decoder(DeadLetter).decode
 
 
-def origin(channel: str, offset: int, *, watermark: bool = False) -> list[tuple[str, bytes]]:
-    """Return the header that names channel and raw offset."""
-    return [(WATERMARK if watermark else SRC, f"{channel}/{offset}".encode())]
+def letter_for(topic: str, partition: int, record: Any, fault: BadInput) -> DeadLetter:  # noqa: ANN401 - a Kafka record
+    """Return the dead letter of a record on `topic` (without prefix)."""
+    return DeadLetter(
+        topic=topic,
+        partition=partition,
+        offset=record.offset,
+        received_at=datetime.fromtimestamp(record.timestamp / 1000, UTC),
+        reason=fault.reason,
+        path=fault.path,
+        message=fault.message,
+        raw=base64.b64encode(record.value or b"").decode(),
+    )
+
+
+def origin(channel: str, offset: int, what: str = SRC) -> list[tuple[str, bytes]]:
+    """Return the header that says what a record is, and which channel and offset it came from."""
+    return [(what, f"{channel}/{offset}".encode())]
 
 
 def read_origin(headers: Headers) -> tuple[str, str, int] | None:
-    """Return header name, channel and raw offset, ``None`` when the record has no such header."""
+    """Return header name, channel and offset there, ``None`` when the record has no such header."""
     for name, value in headers:
-        if name in {SRC, WATERMARK}:
+        if name in _HEADERS:
             channel, _, offset = value.decode().rpartition("/")
             return name, channel, int(offset)
     return None

@@ -21,10 +21,12 @@ import yaml
 from detectors.event import Event
 from detectors.signal import Signal
 from rules.alert import Alert
-from streams.codec import SRC, WATERMARK, DeadLetter
+from rules.surroundings import Declaration
+from streams.codec import CONTEXT, SRC, WATERMARK, DeadLetter
 from streams.examples import examples_of
 from streams.sources import source_types
 from streams.sources.report import Report
+from streams.topics import CONTROL
 from streams.watermarks import WatermarkRecord
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -32,6 +34,7 @@ _FIELD = re.compile(r"^(\w+(?:, \w+)*)\n((?: {4}.+\n?)+)", re.MULTILINE)
 _OURS: dict[str, type[msgspec.Struct]] = {
     "event": Event,
     "watermark": WatermarkRecord,
+    "declaration": Declaration,
     "signal": Signal,
     "alert": Alert,
     "dead-letter": DeadLetter,
@@ -39,9 +42,14 @@ _OURS: dict[str, type[msgspec.Struct]] = {
 # Topic: the messages on it, the key, and what it is for. Raw topics are added from the sources.
 _CHANNELS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "events": (
-        ("event", "watermark"),
+        ("event", "watermark", "declaration"),
         "district id",
-        "Normalised, masked events, and the watermarks of the raw partitions.",
+        "Normalised, masked events; among them, on every partition, watermarks of the raw partitions and declarations.",
+    ),
+    "context": (
+        ("declaration",),
+        "id of the declaration",
+        "Weather warnings, modes and events declared of areas; compacted. A record without a value ends what was said.",
     ),
     "events.late": (("event",), "district id", "Events that came after the watermark of their raw partition."),
     "signals": (("signal",), "signal id", "What detectors say; a later signal of one id replaces the earlier one."),
@@ -52,6 +60,14 @@ _CHANNELS: dict[str, tuple[tuple[str, ...], str, str]] = {
         "raw topic/partition/offset, or file:line",
         "Records, and rows of files, that could not become events, with their original bytes and the reason.",
     ),
+}
+
+
+_RAW_ORIGIN = "Raw topic, partition and offset: hotline.calls/3/1234"
+_HEADERS = {
+    SRC: _RAW_ORIGIN,
+    WATERMARK: _RAW_ORIGIN,
+    CONTEXT: "On `events` only: topic, partition and offset of what was declared: context/0/12",
 }
 
 
@@ -123,7 +139,7 @@ def asyncapi() -> dict[str, Any]:
         report.topic: ((report.topic, f"{report.topic}.cloudevent"), "anything; none", _summary(report))
         for report in source_types().values()
     } | _CHANNELS
-    raw = {report.topic for report in source_types().values()}
+    received = {*(report.topic for report in source_types().values()), *CONTROL}
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -138,8 +154,8 @@ def asyncapi() -> dict[str, Any]:
         "defaultContentType": "application/json",
         "channels": {name: _channel(name, *content) for name, content in channels.items()},
         "operations": {
-            f"{'receive' if name in raw else 'send'}-{name}": {
-                "action": "receive" if name in raw else "send",
+            f"{'receive' if name in received else 'send'}-{name}": {
+                "action": "receive" if name in received else "send",
                 "channel": {"$ref": f"#/channels/{name}"},
             }
             for name in channels
@@ -160,14 +176,12 @@ def _channel(name: str, messages: tuple[str, ...], key: str, summary: str) -> di
 
 def _message(name: str) -> dict[str, Any]:
     """Describe one message; what became of a raw record says in a header which one it was."""
-    header = {"event": SRC, "watermark": WATERMARK}.get(name)
+    header = {"event": SRC, "watermark": WATERMARK, "declaration": CONTEXT}.get(name)
     headers = {
         "headers": {
             "type": "object",
-            "required": [header],
-            "properties": {
-                header: {"type": "string", "description": "Raw topic, partition and offset: hotline.calls/3/1234"}
-            },
+            **({"required": [header]} if header in {SRC, WATERMARK} else {}),
+            "properties": {header: {"type": "string", "description": _HEADERS[header or SRC]}},
         }
     }
     payload = {"contentType": "application/json", "payload": {"$ref": f"./schemas/{name}.json"}}

@@ -54,10 +54,16 @@ def count_dead_letters(letters: Iterable[DeadLetter]) -> Counter[tuple[str, str]
     return Counter((letter.topic, letter.reason) for letter in letters)
 
 
+def goes_back(letter: DeadLetter) -> bool:
+    """Tell whether a letter was a record of a raw topic, which is the only thing that can be sent again as it was."""
+    return not letter.file and letter.topic in topics.raw_topics()
+
+
 def resend(letters: Iterable[DeadLetter], settings: Settings, told: Callable[[Fed], None] | None = None) -> Fed:
     """Put the original bytes of `letters` back on their topics, and return when the broker has confirmed them.
 
-    Rows of files are left out: they were never records. Mend the file or the mapping, and feed it.
+    Rows of files are left out: they were never records. Mend the file or the mapping, and feed it. So is what was
+    declared or published: the next word under the same key is in force, and an old one must not come after it.
     What was wrong with them should have been mended before (a mapping, an area file, a release): unchanged bytes meet
     an unchanged worker as dead letters again, with new offsets.
 
@@ -67,5 +73,5 @@ def resend(letters: Iterable[DeadLetter], settings: Settings, told: Callable[[Fe
         When the broker does not answer, or any could not be written.
 
     """
-    records = (Parcel(None, letter.topic, letter.original()) for letter in letters if not letter.file)
+    records = (Parcel(None, letter.topic, letter.original()) for letter in letters if goes_back(letter))
     return feed_reports(records, settings, told=told)

@@ -77,6 +77,16 @@ _EXAMPLES: dict[str, list[dict[str, Any]]] = {
         }
     ],
     "WatermarkRecord": [{"watermark": 1768458665.0, "idle": False}],
+    "Declaration": [
+        {
+            "id": "weather/440507",
+            "issued_at": "2026-08-03T06:20:00+08:00",
+            "until_at": "2026-08-03T12:00:00+08:00",
+            "area": "440507",
+            "weather": ["rainstorm_red"],
+        },
+        {"id": "mode/440507", "issued_at": "2026-08-03T06:30:00+08:00", "area": "440507", "mode": "emergency"},
+    ],
     "DeadLetter": [
         {
             "topic": "hotline.calls",

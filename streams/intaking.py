@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -15,7 +13,7 @@ from faust.types import TP
 
 from detectors.event import Source
 from streams import topics
-from streams.codec import DeadLetter, encode, origin
+from streams.codec import WATERMARK, encode, letter_for, origin
 from streams.errors import BadInput
 from streams.intake.intake import Intake
 from streams.metrics import Metrics
@@ -165,18 +163,9 @@ class IntakeStage:
             self._metrics.records.labels(raw.topic, outcome).inc(n)
 
     def _bury(self, raw: RawPartition, record: Any, fault: BadInput) -> None:  # noqa: ANN401 - a Kafka record
-        letter = DeadLetter(
-            topic=raw.topic,
-            partition=raw.partition,
-            offset=record.offset,
-            received_at=datetime.fromtimestamp(record.timestamp / 1000, UTC),
-            reason=fault.reason,
-            path=fault.path,
-            message=fault.message,
-            raw=base64.b64encode(record.value or b"").decode(),
-        )
-        key = f"{raw.channel}/{record.offset}".encode()
-        self._outbox.add(self._settings.topic(topics.DEAD), key, encode(letter), timestamp_ms=record.timestamp)
+        letter = letter_for(raw.topic, raw.partition, record, fault)
+        dead = self._settings.topic(topics.DEAD)
+        self._outbox.add(dead, letter.where.encode(), encode(letter), timestamp_ms=record.timestamp)
         self._metrics.dead_letters.labels(raw.topic, fault.reason).inc()
 
     async def announce(self, extents: dict[TP, tuple[int, int]]) -> None:
@@ -221,7 +210,7 @@ class IntakeStage:
         known = raw.clock.newest > NEVER
         watermark = raw.clock.watermark(self._settings.lateness_s) if known else None
         value = encode(WatermarkRecord(watermark=watermark, idle=raw.idle))
-        headers = origin(raw.channel, raw.clock.offset, watermark=True)
+        headers = origin(raw.channel, raw.clock.offset, WATERMARK)
         for partition in range(self._settings.partitions):
             self._outbox.add(
                 self._settings.topic(topics.EVENTS), _WATERMARK_KEY, value, headers=headers, partition=partition

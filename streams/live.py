@@ -22,6 +22,9 @@ from faust.types import TP
 
 from streams import topics
 from streams.assembly import assemble
+from streams.codec import CONTEXT
+from streams.context import read_declaration
+from streams.controlling import Control, ControlStage
 from streams.detecting import DetectStage
 from streams.errors import StateError
 from streams.intaking import IntakeStage
@@ -31,6 +34,7 @@ from streams.producing import Outbox, new_producer
 from streams.recorded import channels
 from streams.settings import Settings
 from streams.sources import source_types
+from streams.transport import Raw
 
 log = logging.getLogger("fenghuo")
 
@@ -39,19 +43,6 @@ SESSION_S = 10.0
 LEAVE_S = 1.0
 FETCH_RECORDS = 2_000
 BATCHES_BUFFERED = 8
-
-
-class Raw(faust.Schema):  # type: ignore[misc]  # faust ships no usable types
-    """Hands the list of records over as it is: Faust decodes nothing."""
-
-    def compile(self, app: Any, **_options: Any) -> Callable[..., Awaitable[Any]]:  # noqa: ANN401 - faust's own
-        """Return the function that makes Faust's event of a message."""
-
-        async def decode(message: Any, *, propagate: bool = False) -> Any:  # noqa: ANN401 - faust's own
-            del propagate
-            return app.create_event(None, message.value, message.headers, message)
-
-        return decode
 
 
 class Worker:
@@ -78,9 +69,11 @@ class Worker:
         self._sources = {kind.topic: source for source, kind in source_types().items()}
         self._events = settings.topic(topics.EVENTS)
         self._raw = {settings.topic(topic): topic for topic in self._sources}
+        self._control = frozenset(settings.topic(topic) for topic in topics.CONTROL)
         self._producer: AIOKafkaProducer | None = None
         self.intake: IntakeStage
         self.detect: DetectStage
+        self.control: ControlStage
         self.failure: BaseException | None = None
         self.ready = False
         self.tidy: Callable[[], object] = lambda: None  # removes the temporary folder, when there is one
@@ -110,11 +103,11 @@ class Worker:
             stream_wait_empty=False,
             producer_request_timeout=30.0,
         )
-        app.batched_topics = frozenset({*self._raw, self._events})
+        app.batched_topics = frozenset({*self._raw, *self._control, self._events})
         schema = Raw()
-        for name in sorted(self._raw):
-            app.agent(app.topic(name, schema=schema), name=f"intake {name}", concurrency=1)(self._intake_agent)
-        app.agent(app.topic(self._events, schema=schema), name="detect", concurrency=1)(self._detect_agent)
+        stages = dict.fromkeys(self._raw, "intake") | dict.fromkeys(self._control, "control")
+        for name, stage in sorted((stages | {self._events: "detect"}).items()):
+            app.agent(app.topic(name, schema=schema), name=f"{stage} {name}", concurrency=1)(self._agent(stage))
         app.on_partitions_assigned.connect(self._assigned)
         app.on_partitions_revoked.connect(self._revoked)
         app.on_before_shutdown.connect(self._last_snapshot)
@@ -144,14 +137,15 @@ class Worker:
         self._producer = new_producer(settings.bootstrap)
         names = channels(settings)
         outbox = Outbox(self._producer, settings.partitions)
-        self.intake = IntakeStage(settings, self._parts.intake, outbox, self.metrics, self._confirm, self._is_current)
+        told = (self._confirm, self._is_current)
+        self.intake = IntakeStage(settings, self._parts.intake, outbox, self.metrics, *told)
+        self.control = ControlStage(settings, outbox, self.metrics, self._controls(), *told)
         self.detect = DetectStage(
             settings,
             Outbox(self._producer, settings.partitions),
             self.metrics,
             lambda: EventsPartition(self._parts.new_pipeline(), names),
-            self._confirm,
-            self._is_current,
+            *told,
         )
         await self._producer.start()
 
@@ -161,15 +155,17 @@ class Worker:
             await self.detect.revoke(range(self.settings.partitions))
             await self._producer.stop()
 
-    async def _intake_agent(self, stream: Any) -> None:  # noqa: ANN401 - faust's own
-        async for event in stream.noack().events():
-            await self._guard(partial(self._take, self.intake, event))
+    def _controls(self) -> dict[str, Control]:
+        return {topics.CONTEXT: Control(CONTEXT, lambda r: read_declaration(r.key, r.value, r.timestamp))}
 
-    async def _detect_agent(self, stream: Any) -> None:  # noqa: ANN401 - faust's own
-        async for event in stream.noack().events():
-            await self._guard(partial(self._take, self.detect, event))
+    def _agent(self, stage: str) -> Callable[[Any], Awaitable[None]]:
+        async def agent(stream: Any) -> None:  # noqa: ANN401 - faust's own
+            async for event in stream.noack().events():
+                await self._guard(partial(self._take, getattr(self, stage), event))
 
-    async def _take(self, stage: IntakeStage | DetectStage, event: Any) -> None:  # noqa: ANN401 - faust's own
+        return agent
+
+    async def _take(self, stage: IntakeStage | ControlStage | DetectStage, event: Any) -> None:  # noqa: ANN401 - faust's own
         """Hand a batch to its stage, but not before the partitions it may belong to are taken over."""
         await self._settled.wait()
         await stage.take(event)

@@ -14,7 +14,10 @@ class Metrics:
         self.registry = CollectorRegistry()
         r = self.registry
         self.records = Counter(
-            "fenghuo_records_total", "Raw records by topic and what became of them.", ["topic", "outcome"], registry=r
+            "fenghuo_records_total",
+            "Records by topic and what became of them.",
+            ["topic", "outcome"],
+            registry=r,
         )
         self.dead_letters = Counter(
             "fenghuo_dead_letters_total", "Records that could not become an event.", ["topic", "reason"], registry=r

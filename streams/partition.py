@@ -11,7 +11,7 @@ import msgspec
 from detectors.event import Event
 from detectors.signal import Signal
 from rules.alert import Alert
-from streams.codec import WATERMARK, Headers, decode_event, decode_watermark, read_origin
+from streams.codec import CONTEXT, WATERMARK, Headers, decode_declaration, decode_event, decode_watermark, read_origin
 from streams.pipeline import Outcome, Pipeline
 from streams.watermarks import Channels, Heard
 
@@ -83,7 +83,7 @@ class EventsPartition:
         """Take in records in the order of their offsets; those taken in before are skipped.
 
         Counts by verdict are added to `counts`: ACCEPTED, DUPLICATE (an event with a known id), LATE, REPEATED (sent
-        again by a restarted intake), WATERMARK.
+        again by a restarted intake), WATERMARK, CONTEXT.
         """
         for record in records:
             if record.offset <= self.offset:
@@ -104,6 +104,9 @@ class EventsPartition:
             if name == WATERMARK:
                 self.counts["WATERMARK"] += 1
                 return self._pipeline.advance(self._channels.promise(channel, offset, decode_watermark(value)))
+            if name == CONTEXT:  # a repeated one changes nothing
+                self.counts["CONTEXT"] += 1
+                return self._pipeline.declare(decode_declaration(value))
             if not self._channels.is_new(channel, offset):
                 self.counts["REPEATED"] += 1
                 return None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from detectors.event import Event
 from rules.alert import Alert
+from rules.surroundings import Declaration
 from streams.assembly import Parts
 from streams.errors import BadInput
 from streams.pipeline import Outcome
@@ -76,6 +77,8 @@ class Replay:
         Wall-clock time rows may not lie beyond, epoch seconds.
     bury
         Called with every row that cannot become an event and its fault.
+    declarations
+        What was declared of areas, in the order of `issued_at`; each is known before the events at or after it.
 
     """
 
@@ -86,6 +89,7 @@ class Replay:
         lateness_s: float,
         now: float,
         bury: Callable[[Row, BadInput], None] | None = None,
+        declarations: Sequence[Declaration] = (),
     ) -> None:
         self._intake = parts.intake
         self._pipeline = parts.new_pipeline()
@@ -93,6 +97,7 @@ class Replay:
         self._lateness_s = lateness_s
         self._now = now
         self._bury = bury
+        self._declarations = deque(declarations)
         self._next_advance = float("-inf")
         self.tally = Tally()
 
@@ -104,6 +109,8 @@ class Replay:
             if event is None:
                 continue
             t = event.occurred_at.timestamp()
+            while self._declarations and self._declarations[0].issued_at <= event.occurred_at:
+                yield from self._told(self._pipeline.declare(self._declarations.popleft()))
             if not self._clock.accepts(t, self._lateness_s):
                 self.tally.verdicts["LATE"] += 1
                 continue

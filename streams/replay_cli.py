@@ -14,6 +14,7 @@ import msgspec
 from rules.alert import Alert
 from streams.assembly import Parts, assemble, spare_the_collector
 from streams.bars import console, progress, rate
+from streams.context import load_declarations
 from streams.errors import BadInput, ConfigurationError, Fault
 from streams.interrupt import Interrupt
 from streams.language import Voice
@@ -51,6 +52,7 @@ def replay_files(
     settings: Settings,
     *,
     areas: str | None = None,
+    context: Path | None = None,
     out: Path | None = None,
     dead: Path | None = None,
     every_version: bool = False,
@@ -66,6 +68,8 @@ def replay_files(
         Rule book, hazard register and allowed lateness.
     areas
         Area tree, instead of the one the mappings name.
+    context
+        Declarations, one JSON object a line.
     out
         Where alerts go, one JSON object a line: final ones by event time, or `every_version` as it was issued.
     dead
@@ -78,6 +82,7 @@ def replay_files(
 
     """
     _check_outputs({"--out": out, "--dead": dead}, [path for _, path in inputs])
+    declarations = load_declarations(context) if context is not None else []
     interrupt = interrupt or Interrupt()
     named = sorted({mapping.areas for mapping, _ in inputs})
     if areas is None and len(named) > 1:
@@ -95,7 +100,13 @@ def replay_files(
         graves.append(msgspec.json.encode({**entry, "raw": raw.decode("utf-8", "replace")}))
 
     spare_the_collector()
-    replay = Replay(parts, lateness_s=settings.lateness_s, now=time.time(), bury=bury if dead else None)
+    replay = Replay(
+        parts,
+        lateness_s=settings.lateness_s,
+        now=time.time(),
+        bury=bury if dead else None,
+        declarations=declarations,
+    )
     versions: list[Alert] = []
     began = time.monotonic()
     with interrupt.heard():

@@ -19,6 +19,9 @@ LATE = "events.late"
 SIGNALS = "signals"
 ALERTS = "alerts"
 CURRENT = "alerts.current"
+CONTEXT = "context"
+CONTROL = (CONTEXT,)
+"""Topics whose records are put on every partition of ``events``."""
 DEAD = "dead-letters"
 INTAKE_STATE = "state.intake"
 DETECT_STATE = "state.detect"
@@ -66,6 +69,7 @@ def specs() -> list[TopicSpec]:
         TopicSpec(SIGNALS, 30),
         TopicSpec(ALERTS, 365),
         TopicSpec(CURRENT, None),
+        TopicSpec(CONTEXT, None),
         TopicSpec(DEAD, 14, {"max.message.bytes": str(_LARGEST)}),
         TopicSpec(INTAKE_STATE, None, state),
         TopicSpec(DETECT_STATE, None, state),

@@ -19,6 +19,7 @@ from detectors.event import Event
 from detectors.signal import Signal
 from detectors.taxonomy import load_taxonomy
 from rules.alert import Alert
+from rules.surroundings import Declaration
 from streams.codec import DeadLetter
 from streams.contracts import asyncapi, render, schemas
 from streams.errors import BadInput
@@ -32,7 +33,14 @@ from tests.builders import T0, a_pipeline, an_event
 
 STREAMS = Path(__file__).parents[2] / "streams"
 NOW = datetime(2026, 2, 1, tzinfo=UTC).timestamp()
-MESSAGES = {"event": Event, "watermark": WatermarkRecord, "signal": Signal, "alert": Alert, "dead-letter": DeadLetter}
+MESSAGES = {
+    "event": Event,
+    "watermark": WatermarkRecord,
+    "declaration": Declaration,
+    "signal": Signal,
+    "alert": Alert,
+    "dead-letter": DeadLetter,
+}
 EXAMPLES = [(name, example) for name, schema in schemas().items() for example in schema.get("examples", [])]
 TYPES: dict[str, type[msgspec.Struct]] = {type_.topic: type_ for type_ in source_types().values()} | MESSAGES  # type: ignore[assignment]
 

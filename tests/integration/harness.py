@@ -21,7 +21,7 @@ from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from rules.alert import Alert
 from streams import topics
 from streams.assembly import Parts, assemble
-from streams.codec import WATERMARK, read_origin
+from streams.codec import SRC, read_origin
 from streams.settings import Settings
 from streams.topics import create_topics
 
@@ -215,7 +215,7 @@ def event_origins(city: City) -> dict[tuple[str, int], list[int]]:
     for record in read_all(city, topics.EVENTS):
         origin = read_origin(record.headers)  # type: ignore[attr-defined]
         assert origin is not None
-        if origin[0] != WATERMARK:
+        if origin[0] == SRC:
             found.setdefault((origin[1], record.partition), []).append(origin[2])  # type: ignore[attr-defined]
     return found
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from streams import topics
 from streams.accounting import Account
-from streams.codec import DeadLetter, encode, origin
+from streams.codec import WATERMARK, DeadLetter, encode, origin
 from streams.tail import Heard
 from tests.builders import T0, an_alert, an_event
 
@@ -68,7 +68,7 @@ def test_records_of_one_channel_may_come_in_any_order_from_different_partitions(
 
 
 def test_watermarks_are_no_events() -> None:
-    record = heard(topics.EVENTS, {"watermark": 1.0}, headers=origin("hotline.calls/0", 5, watermark=True))
+    record = heard(topics.EVENTS, {"watermark": 1.0}, headers=origin("hotline.calls/0", 5, WATERMARK))
     assert verdicts(record) == {}
 
 

@@ -1,0 +1,105 @@
+"""What is declared of areas, as it comes in: records of the ``context`` topic, lines of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from rules.surroundings import Declaration
+from streams.errors import BadInput, ConfigurationError, Fault
+from streams.intake.decoding import schema_fault
+from streams.settings import reason
+
+_decode = msgspec.json.Decoder(Declaration).decode
+
+
+def read_declaration(key: bytes | None, value: bytes | None, timestamp_ms: int) -> Declaration:
+    """Read one record of ``context``.
+
+    Parameters
+    ----------
+    key
+        Id of the declaration.
+    value
+        Its JSON; nothing ends what was declared under this id.
+    timestamp_ms
+        Kafka timestamp of the record: when a declaration without a value ends.
+
+    Raises
+    ------
+    BadInput
+        With the path of the fault.
+
+    """
+    id_ = (key or b"").decode("utf-8", "replace")
+    if value is None:
+        return Declaration(id=id_, issued_at=datetime.fromtimestamp(timestamp_ms / 1000, UTC))
+    declaration = decode_declaration(value)
+    if declaration.id != id_:
+        raise BadInput("KEY", "$.id", "is not the key of the record")
+    return declaration
+
+
+def decode_declaration(raw: bytes) -> Declaration:
+    """Read the JSON of a declaration.
+
+    Raises
+    ------
+    BadInput
+        With the path of the fault.
+
+    """
+    try:
+        declaration = _decode(raw)
+    except msgspec.ValidationError as error:
+        raise schema_fault(error) from error
+    except msgspec.DecodeError as error:
+        raise BadInput("NOT_JSON", "$", str(error)) from error
+    except UnicodeDecodeError as error:
+        raise BadInput("ENCODING", "$", f"not UTF-8 at byte {error.start}") from error
+    for name in ("issued_at", "until_at"):
+        at = getattr(declaration, name)
+        if at is not None and at.tzinfo is None:
+            raise BadInput("SCHEMA", f"$.{name}", "has no offset from UTC")
+    if declaration.until_at is not None and declaration.until_at <= declaration.issued_at:
+        raise BadInput("SCHEMA", "$.until_at", "is not after issued_at")
+    return declaration
+
+
+def load_declarations(path: Path) -> list[Declaration]:
+    """Read declarations from a file, one JSON object a line; return them in the order of when they were issued.
+
+    Raises
+    ------
+    ConfigurationError
+        When the file cannot be read, or with every line that cannot.
+
+    """
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError as error:
+        raise ConfigurationError([Fault(str(path), "", f"cannot be read: {reason(error)}")]) from error
+    found: list[Declaration] = []
+    faults: list[Fault] = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            found.append(decode_declaration(line))
+        except BadInput as bad:
+            faults.append(Fault(str(path), bad.path, bad.message, number))
+    if faults:
+        raise ConfigurationError(faults)
+    return sorted(found, key=lambda one: (one.issued_at, one.id))
+
+
+def declares(declaration: Declaration) -> Iterator[str]:
+    """Yield in words what is declared; nothing of one that only ends what was before."""
+    yield from declaration.weather
+    if declaration.mode is not None:
+        yield f"mode {declaration.mode}"
+    if declaration.event:
+        yield f"event {declaration.event}"

@@ -1,0 +1,105 @@
+"""The control stage of a worker: what all must do at the same point goes on every partition of ``events``.
+
+A record of a control topic (``context``) is checked once, by whoever owns its partition, and then stands among the
+events on every partition of ``events``: live, a restart and a replay of the topic meet it at the same place. The stage
+keeps no state. What it puts out twice after a crash carries the same origin, and changes nothing the second time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from streams import topics
+from streams.codec import encode, letter_for, origin
+from streams.errors import BadInput
+from streams.metrics import Metrics
+from streams.producing import Outbox
+from streams.settings import Settings
+
+
+class Control(NamedTuple):
+    """What is done with the records of one control topic.
+
+    Parameters
+    ----------
+    header
+        Name of the header its records carry on ``events``.
+    read
+        Checks a record and returns what is put on ``events``; raises `BadInput` when it cannot be used.
+    refused
+        Called with what was wrong with one.
+
+    """
+
+    header: str
+    read: Callable[[Any], object]
+    refused: Callable[[BadInput], None] = lambda _: None
+
+
+class ControlStage:
+    """Everything this worker does with partitions of control topics.
+
+    Parameters
+    ----------
+    settings, outbox, metrics
+        What it works with.
+    controls
+        By topic, without prefix.
+    confirm
+        Called with the message of a batch that is done.
+    is_current
+        Tells whether a message was fetched since the last rebalance.
+
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        outbox: Outbox,
+        metrics: Metrics,
+        controls: Mapping[str, Control],
+        confirm: Callable[[Any], None],
+        is_current: Callable[[Any], bool],
+    ) -> None:
+        self._settings = settings
+        self._outbox = outbox
+        self._metrics = metrics
+        self._controls = controls
+        self._confirm = confirm
+        self._is_current = is_current
+        self._lock = asyncio.Lock()
+
+    async def take(self, event: Any) -> None:  # noqa: ANN401 - a Faust event
+        """Pass one batch on."""
+        message = event.message
+        topic = message.topic.removeprefix(self._settings.prefix)
+        async with self._lock:
+            if not self._is_current(message):
+                return  # revoked a moment ago: its next owner reads it
+            counts = Counter(self._pass_on(topic, message.partition, record) for record in event.value)
+            await self._outbox.send()
+            self._confirm(message)
+        for outcome, n in counts.items():
+            self._metrics.records.labels(topic, outcome).inc(n)
+
+    def _pass_on(self, topic: str, partition: int, record: Any) -> str:  # noqa: ANN401 - a Kafka record
+        control = self._controls[topic]
+        try:
+            value = encode(control.read(record))
+        except BadInput as fault:
+            letter = letter_for(topic, partition, record, fault)
+            dead = self._settings.topic(topics.DEAD)
+            self._outbox.add(dead, letter.where.encode(), encode(letter), timestamp_ms=record.timestamp)
+            self._metrics.dead_letters.labels(topic, fault.reason).inc()
+            control.refused(fault)
+            return "DEAD"
+        events = self._settings.topic(topics.EVENTS)
+        headers = origin(f"{topic}/{partition}", record.offset, control.header)
+        for number in range(self._settings.partitions):
+            self._outbox.add(
+                events, topic.encode(), value, timestamp_ms=record.timestamp, headers=headers, partition=number
+            )
+        return "ACCEPTED"
