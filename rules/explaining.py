@@ -9,6 +9,7 @@ from rules.book import Book
 from rules.closeness import Reads, closest, fires_view, step_views
 from rules.compiling import CompiledRule
 from rules.explanation import ConditionView, DroppedView, Explanation, Reason
+from rules.gauges import CompiledCondition
 from rules.grading import rank_of
 from rules.issue import City
 from rules.sifting import Heard, Sieve, compiled_of, dropped_view, event_views, rule_of
@@ -134,12 +135,18 @@ def _nearest(fold: Traced) -> Iterator[ConditionView]:
 
 def _compared(fold: Traced, looks: list[Look], known: set[str]) -> list[Item]:
     """Return events the rule did not count but compared with: of its selectors, in the reach of the first hit on."""
-    if not looks:
+    if not looks or not any(_compares(one) for one in (*fold.compiled.fires, *fold.compiled.steps)):
         return []
     since, until = looks[0].t - fold.compiled.keep_s, looks[-1].t
     counted = COUNTED | WITNESS | TIMER
     found = [x for x in fold.items if since <= x.t <= until and x.roles & ~counted and not x.roles & counted]
     return [x for x in found if x.id not in known][-_MOST_COMPARED:]
+
+
+def _compares(one: CompiledCondition) -> bool:
+    condition = one.condition
+    looks_back = (condition.after, condition.then_not, condition.ratio, condition.fired)
+    return any(part for part in looks_back)
 
 
 def _uncapped(compiled: CompiledRule, met: list[int]) -> int:

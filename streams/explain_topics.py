@@ -1,0 +1,109 @@
+"""What an explanation needs from the live topics: one alert, and the events of its partition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aiokafka.partitioner import murmur2
+from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
+
+from rules.alert import Alert
+from streams import topics
+from streams.alerttail import read_alerts
+from streams.assembly import Parts
+from streams.bars import progress
+from streams.errors import BrokerUnavailable
+from streams.explain_material import Desk
+from streams.partition import EventsPartition, Record
+from streams.recorded import channels
+from streams.settings import Settings
+from streams.tail import Tail, answering
+
+_STALLED_MS = 10_000
+_BATCH = 5_000
+_SIGN = 0x7FFFFFFF
+
+
+def alerts_on_topics(settings: Settings, id_: str) -> dict[str, Alert]:
+    """Return the last version of every alert that stands; of all when none of those has an id that begins so.
+
+    Raises
+    ------
+    BrokerUnavailable
+        When the broker does not answer, or the topics are not there.
+
+    """
+    with Tail(settings, [topics.CURRENT], from_beginning=True) as tail:
+        standing = {alert.id: alert for alert in read_alerts(tail, follow=False, standing=True)}
+    if any(known.startswith(id_) for known in standing):
+        return standing
+    with Tail(settings, [topics.ALERTS], from_beginning=True) as tail:
+        return {alert.id: alert for alert in read_alerts(tail, follow=False)} | standing
+
+
+def partition_of(district: str, partitions: int) -> int:
+    """Return the partition of ``events`` a district's events are in: Kafka's default for its key."""
+    return int(murmur2(district.encode()) & _SIGN) % partitions
+
+
+def read_desks(settings: Settings, parts: Parts, *, district: str | None, since: float | None) -> list[Desk]:
+    """Run the recorded events through fresh pipelines and take notes, one desk a partition.
+
+    Parameters
+    ----------
+    settings, parts
+        Where the topic is; city and rules.
+    district
+        Only the partition its events are in; ``None`` for all partitions.
+    since
+        Event time from which events matter, epoch seconds; ``None`` for all there are. A record is never written
+        before what it tells of has happened, so its Kafka timestamp tells where to begin.
+
+    Raises
+    ------
+    BrokerUnavailable
+        When the broker does not answer.
+
+    """
+    topics.check_topics(settings)
+    numbers = range(settings.partitions)
+    wanted = numbers if district is None else [partition_of(district, settings.partitions)]
+    try:
+        consumer = KafkaConsumer(
+            bootstrap_servers=settings.bootstrap, bootstrap_timeout_ms=_STALLED_MS, enable_auto_commit=False
+        )
+    except (KafkaError, ValueError) as error:
+        raise topics.no_broker(settings) from error
+    desks = []
+    try:
+        for number in wanted:
+            desk = Desk(parts)
+            state = EventsPartition(desk.new_pipeline(), channels(settings))
+            for records in _records(consumer, settings, number, since):
+                state.take(records, lambda _said: None)
+            desks.append(desk)
+    finally:
+        consumer.close()
+    return desks
+
+
+def _records(consumer: KafkaConsumer, settings: Settings, number: int, since: float | None) -> Iterator[list[Record]]:
+    """Yield the records of a partition up to its present end."""
+    tp = TopicPartition(settings.topic(topics.EVENTS), number)
+    with answering(settings):
+        consumer.assign([tp])
+        end = consumer.end_offsets([tp])[tp]
+        start = consumer.beginning_offsets([tp])[tp]
+        if since is not None:
+            found = consumer.offsets_for_times({tp: max(0, int(since * 1000))})[tp]
+            start = found.offset if found is not None else end
+        consumer.seek(tp, start)
+    with progress("reading", end - start) as bar:
+        while (at := consumer.position(tp)) < end:
+            with answering(settings):
+                records = consumer.poll(timeout_ms=_STALLED_MS, max_records=_BATCH).get(tp, [])
+            if not records:
+                raise BrokerUnavailable(f"{tp.topic}/{number}: no answer at offset {at} of {end}")
+            bar.update(bar.task_ids[0], completed=at - start)
+            yield [record for record in records if record.offset < end]
