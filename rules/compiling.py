@@ -274,7 +274,7 @@ def _nearness(rule: Rule) -> Callable[[Item, Item], bool] | None:
     if radius is not None:
         return partial(_within_m, radius, radius / _LEAST_M_PER_DEGREE)
     if alike is not None:
-        return lambda a, b: a is b or likeness(a.gist, b.gist) >= alike
+        return lambda a, b: a is b or (a.gist != b.gist and likeness(a.gist, b.gist) >= alike)
     return None
 
 

@@ -190,7 +190,8 @@ class Rule(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_def
         Instead of by area, group by distance: metres between an event and any event of the episode, within a district.
     alike
         Of one group, only events whose texts are this similar to any of the episode belong together (the same
-        matter): estimated Jaccard similarity of their character pairs, in (0, 1].
+        matter): estimated Jaccard similarity of their character pairs, in (0, 1]. Texts that are the same word for word
+        are a form's, or the name of a category, and say nothing about the matter.
     fires
         Any one of these conditions raises the alert.
     signal
