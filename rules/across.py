@@ -64,6 +64,17 @@ def _chain(rule: Rule | None, other: Rule | None) -> Iterator[str]:
     if other.id == rule.id:
         yield "is this rule itself: count within a longer window instead"
         return
+    yield from _unanswerable(other)
+    if rule.alike is not None:
+        yield "a rule that groups by `alike` cannot ask about another"
+    elif rule.radius_m is None and other.per != rule.per:
+        yield f"{other.id!r} groups per {other.per}, this rule per {rule.per}: they must be the same"
+    if not rule.together and len(rule.kinds) != 1 and other.kinds != rule.kinds:
+        yield f"each kind of this rule is a group of its own and never meets those of {other.id!r}: `together: true`"
+
+
+def _unanswerable(other: Rule) -> Iterator[str]:
+    """Yield why no chain can tell whether a rule fired."""
     if other.status not in {"active", "shadow"}:
         yield f"{other.id!r} is {other.status}: it never fires"
     if not other.fires or any(condition != Condition(count=condition.count) for condition in other.fires):
@@ -73,7 +84,3 @@ def _chain(rule: Rule | None, other: Rule | None) -> Iterator[str]:
     for name in ("radius_m", "alike"):
         if getattr(other, name) is not None:
             yield f"{other.id!r} groups by `{name}`: a chain can only ask about a rule that groups by area"
-    if rule.radius_m is None and other.per != rule.per:
-        yield f"{other.id!r} groups per {other.per}, this rule per {rule.per}: they must be the same"
-    if not rule.together and len(rule.kinds) != 1 and other.kinds != rule.kinds:
-        yield f"each kind of this rule is a group of its own and never meets those of {other.id!r}: `together: true`"

@@ -57,6 +57,8 @@ def _shape(rule: Rule) -> Iterator[RuleFault]:
     if sum([bool(rule.fires), rule.signal is not None, bool(rule.modifies)]) != 1:
         said = "a rule has exactly one of `fires`, `signal` and `modifies`"
         yield fault("$", said, "$.fires", "$.signal", "$.modifies")
+    if rule.radius_m is not None and rule.alike is not None:
+        yield fault("$.alike", "give `radius_m` or `alike`: one says what belongs together", "$.alike", "$.radius_m")
     if (rule.signal is None) != (rule.tail is None):
         yield fault("$.tail", "`signal` and `tail` go together", "$.signal", "$.tail")
     if rule.modifies and not rule.raises:
@@ -64,6 +66,8 @@ def _shape(rule: Rule) -> Iterator[RuleFault]:
     idle = _OF_EVENTS if rule.signal is not None else _OF_ALERTS if rule.modifies else ()
     what = "a rule of signals" if rule.signal is not None else "a modifier"
     yield from (fault(f"$.{name}", f"does nothing in {what}") for name in idle if getattr(rule, name))
+    if not rule.sources:
+        yield fault("$.sources", "without any source the rule sees nothing; leave `sources` out for all of them")
     yield from length_faults(rule.quiet, "$.quiet")
 
 

@@ -51,7 +51,7 @@ def condition_faults(
     """
     if condition == Condition():
         yield fault(path, "an empty condition: give count, match, after, sources, tags, scenes, number, lasting…")
-    yield from _place(condition, path, fires=fires)
+    yield from _place(condition, path, rule, fires=fires)
     if condition.count is not None:
         yield from _count(condition.count, f"{path}.count", rule)
     yield from _figures(condition, path, rule, known)
@@ -68,16 +68,27 @@ def condition_faults(
         yield from context_faults(condition.context, f"{path}.context")
 
 
-def _place(condition: Condition, path: str, *, fires: bool) -> Iterator[RuleFault]:
+def _place(condition: Condition, path: str, rule: Rule, *, fires: bool) -> Iterator[RuleFault]:
     """Yield parts that stand where they mean nothing."""
     if fires and any(getattr(condition, name) for name in _ONLY_RAISES):
         parts = [f"{path}.{name}" for name in _ONLY_RAISES]
         yield fault(path, "lasting and spots are about an alert that is there: they can raise it, not fire it", *parts)
     if not fires and condition.then_not is not None:
         yield fault(f"{path}.then_not", "what does not follow can fire an alert, not change its grade")
+    if not fires and condition.change is not None and condition.change.down_to is not None:
+        said = "a drop is seen when nothing comes any more: it can fire an alert, not change its grade"
+        yield fault(f"{path}.change.down_to", said)
+    if condition.spots is not None and not rule.modifies and not _at_spots(rule):
+        said = "needs a count with `at: spot` in the rule: count: {at_least: 5, within: 2h, at: spot}"
+        yield fault(f"{path}.spots", said, f"{path}.spots", "$.fires", "$.raises")
     if condition.sources is None and condition.within != Condition().within:
         said = "belongs to `sources`; the window of a count is written inside it: count: {at_least: 3, within: 7d}"
         yield fault(f"{path}.within", said, f"{path}.within", f"{path}.sources")
+
+
+def _at_spots(rule: Rule) -> bool:
+    conditions = [*rule.fires, *(step.when for step in rule.raises), *(step.when for step in rule.lowers)]
+    return any(condition.count is not None and condition.count.at == "spot" for condition in conditions)
 
 
 def _count(count: Count, path: str, rule: Rule) -> Iterator[RuleFault]:
@@ -87,6 +98,9 @@ def _count(count: Count, path: str, rule: Rule) -> Iterator[RuleFault]:
         yield fault(at, said, at, f"{path}.at_least")
     if within > LONGEST_S:
         yield fault(at, "windows are at most 400d: everything in a window is kept")
+    if count.at == "spot" and (rule.radius_m is not None or rule.alike is not None):
+        said = "is for rules that group by area; by distance or likeness there are no spots to count at"
+        yield fault(f"{path}.at", said, f"{path}.at", "$.radius_m", "$.alike")
     if count.at_least > 1 and not rule.modifies:
         yield from _never(count, path, rule)
 

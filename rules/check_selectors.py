@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -76,6 +77,8 @@ def number_faults(number: Mapping[Number, float], path: str) -> Iterator[RuleFau
     for name, least in number.items():
         if least <= 0:
             yield fault(f"{path}.{name}", f"{least:g} is always reached; an event without the number has 0")
+        elif not math.isfinite(least):
+            yield fault(f"{path}.{name}", f"{least:g} is never reached")
 
 
 def selector_faults(
@@ -108,7 +111,7 @@ def selector_faults(
         try:
             compile_expression(selector.expr)
         except ValueError as error:
-            yield fault(f"{path}.expr", str(error))
+            yield fault(f"{path}.expr", " ".join(str(error).split()))
 
 
 def _reach(selector: Selector, path: str, rule: Rule, known: Vocabulary, *, counted: bool) -> Iterator[RuleFault]:
@@ -150,4 +153,4 @@ def _text(match: TextMatch, path: str) -> Iterator[RuleFault]:
         try:
             compile_regex(match.regex)
         except ValueError as error:
-            yield fault(f"{path}.regex", str(error))
+            yield fault(f"{path}.regex", " ".join(str(error).split()))

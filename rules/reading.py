@@ -148,10 +148,9 @@ class Reading:
 
 def _in_words(said: str, hint: Any, data: Any, at: At) -> str:  # noqa: ANN401
     """Return what is wrong with a single value as an operator would say it."""
-    pattern = next((str(one.pattern) for one in getattr(hint, "__metadata__", ()) if one.pattern), "")
-    if _DURATION in pattern:
+    if _DURATION in _pattern(hint):
         return _no_duration(data)
-    if _HOURS in pattern:
+    if _HOURS in _pattern(hint):
         return f"{str(data)!r} is no time of day: write the hours from and until, such as 22:00-06:00"
     if "regex" in said:
         return f"{str(data)!r} is no id: 2 to 41 small letters, digits and hyphens, a letter first"
@@ -193,6 +192,11 @@ def _plain(hint: Any) -> Any:  # noqa: ANN401
     return get_args(hint)[0] if get_origin(hint) is Annotated else hint
 
 
+def _pattern(hint: Any) -> str:  # noqa: ANN401
+    """Return the regular expression a text has to match, empty when there is none."""
+    return next((str(one.pattern) for one in getattr(hint, "__metadata__", ()) if one.pattern), "")
+
+
 def _choices(base: Any) -> dict[str, Any]:  # noqa: ANN401
     """Return what a type with a few values allows, by how it is written."""
     if get_origin(base) is Literal:
@@ -207,6 +211,8 @@ def _stand_in(hint: Any) -> Any:  # noqa: ANN401
     base = _plain(hint)
     if choices := _choices(base):
         return next(iter(choices.values()))
+    if _DURATION in _pattern(hint):
+        return "1h"
     if isinstance(base, type) and issubclass(base, msgspec.Struct):
         needed = [one.name for one in msgspec.structs.fields(base) if one.required]
         return base(**{name: _stand_in(_fields(base)[name]) for name in needed})
