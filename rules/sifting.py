@@ -92,20 +92,27 @@ class Sieve:
 
     def group(self, event: Event) -> tuple[str, str] | None:
         """Return level and key of the group the event is looked at in, ``None`` when it is not looked at."""
-        if not self.compiled.roles_of(event, event.occurred_at.timestamp(), self._around):
+        if not self._roles(event):
             return None
         return self.compiled.grouping.group(event)
+
+    def _roles(self, event: Event) -> int:
+        """Return what an event is to the rule; nothing where its kind is a group of its own that can never fire."""
+        rule = self.compiled.rule
+        if not (rule.together or len(rule.kinds) == 1 or rule.covers(event.kind)):
+            return 0
+        return self.compiled.roles_of(event, event.occurred_at.timestamp(), self._around)
 
     def item(self, event: Event) -> Item:
         """Return what the rule remembers of an event."""
         t = event.occurred_at.timestamp()
         gist = gist_of(event.text) if self.compiled.rule.alike is not None else ()
-        return item_of(event, t, self.compiled.roles_of(event, t, self._around), gist)
+        return item_of(event, t, self._roles(event), gist)
 
     def reason(self, event: Event) -> Reason | None:
         """Return why the rule does not look at an event, ``None`` when it does."""
-        compiled, t = self.compiled, event.occurred_at.timestamp()
-        if compiled.roles_of(event, t, self._around):
+        compiled = self.compiled
+        if self._roles(event):
             return Reason.PLACE_UNKNOWN if compiled.grouping.group(event) is None else None
         if not compiled.rule.covers(event.kind):
             return Reason.KIND_NOT_COVERED

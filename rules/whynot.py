@@ -35,6 +35,7 @@ from rules.window import COUNTED, TIMER, Item, order
 from rules.wording import GRADE_NAMES
 
 _STATUS = {"draft": Reason.RULE_DRAFT, "retired": Reason.RULE_RETIRED, "shadow": Reason.RULE_SHADOW}
+_OTHERS = Text("该地点只有其他类别的事件", "there were only events of other kinds at that place")
 _PRECEDENCE = (
     Reason.LATE,
     Reason.PLACE_UNKNOWN,
@@ -112,7 +113,7 @@ def _answer(
         place=city.areas.path_name(asked.place),
         at=instant(asked.t),
         reason=reason,
-        said=REASONS[reason],
+        said=_OTHERS if reason is Reason.KIND_NOT_COVERED and not asked.kind else REASONS[reason],
         notes=tuple(notes),
         groups=tuple(groups),
         dropped=tuple(dropped),
@@ -163,8 +164,8 @@ def _group(fold: Traced, compiled: CompiledRule, city: City, asked: Question) ->
     for n, condition in enumerate(compiled.fires):
         look = closest(condition, near, lambda look, n=n: look.fires[n])  # type: ignore[misc]
         readings = look.fires[n] if look is not None else None
-        then = now.fires[n] if now is not None else None
-        close = closeness(condition, readings or then or ())
+        then = now.fires[n]
+        close = closeness(condition, readings or then)
         if close > best:
             best, decisive = close, look or now
         views.append(
@@ -172,7 +173,7 @@ def _group(fold: Traced, compiled: CompiledRule, city: City, asked: Question) ->
                 role="fires",
                 says=condition_text(condition.condition),
                 effect=_base(compiled),
-                met=look is not None and look.fired == n,
+                met=readings is not None and all(reading.met for reading in readings),
                 at=instant(look.t) if look is not None else None,
                 parts=part_views(condition, readings, then),
             )
@@ -197,12 +198,10 @@ def _base(compiled: CompiledRule) -> Text:
     return Text(f"至{name.zh}", f"to {name.en}")
 
 
-def _as_of(fold: Traced, compiled: CompiledRule, asked: Question) -> Look | None:
+def _as_of(fold: Traced, compiled: CompiledRule, asked: Question) -> Look:
     """Return what the conditions read at the moment asked about: at an item there that counts for nothing."""
     before = [item for item in fold.items if item.t <= asked.t and not item.roles & TIMER]
-    if not before:
-        return None
-    last = before[-1]
+    last = (before or fold.items)[-1]
     place = asked.place if level_of(asked.place) == "spot" or compiled.rule.radius_m is not None else last.place
     probe = Item(asked.t, "~", last.source, "~", place, 0, last.kind, gist=last.gist)
     return trace(compiled, fold.level, fold.key, [*before, probe], fold.around, float("-inf")).looks[-1]

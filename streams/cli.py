@@ -17,6 +17,7 @@ from streams.cli_context import context_app
 from streams.cli_deadletters import dead_app
 from streams.cli_topics import topics_app
 from streams.errors import BrokerUnavailable, ConfigurationError, FenghuoError
+from streams.explain_cli import explain_app
 from streams.options import Areas, Bootstrap, Language, Prefix, Scenarios, Speed, settings_of, settings_to_start, times
 from streams.rules_cli import rules_app
 
@@ -36,6 +37,7 @@ app.add_typer(dead_app, name="dead-letters")
 app.add_typer(context_app, name="context")
 app.add_typer(rules_app, name="rules")
 app.command()(backtest)
+app.add_typer(explain_app)
 
 
 def main() -> None:

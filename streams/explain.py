@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from collections.abc import Mapping as Named
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,6 +23,7 @@ from rules.sifting import UnknownRule, compiled_of, rule_of
 from rules.whynot import why_not
 from streams.assembly import Parts
 from streams.bars import progress
+from streams.context import load_declarations
 from streams.errors import ConfigurationError, Fault
 from streams.explain_material import Desk, replay_noted
 from streams.explain_places import Places
@@ -29,9 +31,31 @@ from streams.replay_cli import assemble_for
 from streams.settings import Settings
 from streams.sources.mapping import Mapping
 
-Inputs = list[tuple[Mapping, Path]]
 _LISTED = 3
 _MARGIN_S = 3_600.0
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where events come from.
+
+    Parameters
+    ----------
+    files
+        Mappings and files; the live topics when there are none.
+    settings
+        Rule book, cluster, allowed lateness.
+    areas
+        Area tree, instead of the one the mappings name.
+    context
+        File of what was declared, one JSON object a line; the live topics hold it themselves.
+
+    """
+
+    files: list[tuple[Mapping, Path]]
+    settings: Settings
+    areas: str | None = None
+    context: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -55,7 +79,7 @@ class Answer:
     book: str
 
 
-def explain_alert(id_: str, inputs: Inputs, settings: Settings, areas: str | None) -> Answer:
+def explain_alert(id_: str, source: Source) -> Answer:
     """Explain the alert whose id begins with `id_`: of a replay of files, or of the live topics when there are none.
 
     Raises
@@ -66,9 +90,9 @@ def explain_alert(id_: str, inputs: Inputs, settings: Settings, areas: str | Non
         When the broker does not answer.
 
     """
-    parts = _parts(inputs, settings, areas)
-    if inputs:
-        desk = _replayed(parts, inputs, settings)
+    parts, settings = _parts(source), source.settings
+    if source.files:
+        desk = _replayed(parts, source)
         alert = pick(id_, desk.notes.alerts)
     else:
         from streams.explain_topics import alerts_on_topics, read_desks  # noqa: PLC0415 - files need no Kafka
@@ -85,9 +109,7 @@ def explain_alert(id_: str, inputs: Inputs, settings: Settings, areas: str | Non
     return Answer(said, parts.areas, parts.taxonomy, parts.book.digest)
 
 
-def why_no_alert(
-    rule_id: str, place: str, at: str, kind: str, inputs: Inputs, settings: Settings, areas: str | None
-) -> Answer:
+def why_no_alert(rule_id: str, place: str, at: str, kind: str, source: Source) -> Answer:
     """Say why a rule said nothing of a place at a time; see `explain_alert` for the rest.
 
     Raises
@@ -98,33 +120,34 @@ def why_no_alert(
         When the broker does not answer.
 
     """
-    parts = _parts(inputs, settings, areas)
+    parts = _parts(source)
     rule = _rule(parts.book, rule_id)
     t = moment(at, parts.areas.zone).timestamp()
     _check_kind(kind, parts.taxonomy)
     places = Places(parts.areas)
-    if inputs:
-        desk = _replayed(parts, inputs, settings)
+    if source.files:
+        desk = _replayed(parts, source)
         places.learn(desk.notes.accepted)
         where = places.find(place)
     else:
-        where, desk = _live(parts, settings, places, place, _since(parts.book, rule.id, t - HALF_DAY_S))
+        where, desk = _live(parts, source.settings, places, place, _since(parts.book, rule.id, t - HALF_DAY_S))
     asked = Question(rule.id, where, t, kind)
     said = why_not(parts.book, desk.city, asked, desk.notes.heard(where.district), desk.lens)
     return Answer(said, parts.areas, parts.taxonomy, parts.book.digest)
 
 
-def _parts(inputs: Inputs, settings: Settings, areas: str | None) -> Parts:
-    named = sorted({mapping.areas for mapping, _ in inputs})
-    if areas is None and len(named) > 1:
+def _parts(source: Source) -> Parts:
+    named = sorted({mapping.areas for mapping, _ in source.files})
+    if source.areas is None and len(named) > 1:
         message = f"mappings of different cities ({', '.join(named)}): say which area tree to use with --areas"
         raise ConfigurationError([Fault("SOURCE", "", message)])
-    return assemble_for(areas or (named[0] if named else settings.areas), settings)
+    return assemble_for(source.areas or (named[0] if named else source.settings.areas), source.settings)
 
 
-def _replayed(parts: Parts, inputs: Inputs, settings: Settings) -> Desk:
+def _replayed(parts: Parts, source: Source) -> Desk:
+    declarations = load_declarations(source.context) if source.context is not None else []
     with progress("replaying", None):
-        return replay_noted(parts, inputs, settings.lateness_s)
+        return replay_noted(parts, source.files, source.settings.lateness_s, declarations)
 
 
 def _live(parts: Parts, settings: Settings, places: Places, asked: str, since: float | None) -> tuple[Place, Desk]:
@@ -188,13 +211,20 @@ def _rule(book: Book, id_: str) -> Rule:
         numbered = [rule for rule in book.rules if rule.number == int(id_)]
         if len(numbered) == 1:
             return numbered[0]
+        if numbered:
+            message = f"{len(numbered)} rules have the number {id_}: give an id, one of {_ids(numbered)}"
+            raise ConfigurationError([Fault("RULE", "", message)])
     try:
         return rule_of(book, id_)
     except UnknownRule as error:
         ids = [rule.id for rule in book.rules]
         close = get_close_matches(id_, ids, 2, 0.5)
-        hint = f"; do you mean {' or '.join(close)}?" if close else f"; there are {', '.join(ids)}"
+        hint = f"; do you mean {' or '.join(close)}?" if close else f"; there are {_ids(book.rules)}"
         raise ConfigurationError([Fault("RULE", "", f"no rule has the id {id_!r}{hint}")]) from error
+
+
+def _ids(rules: Iterable[Rule]) -> str:
+    return ", ".join(rule.id for rule in rules)
 
 
 def _check_kind(kind: str, taxonomy: Taxonomy) -> None:

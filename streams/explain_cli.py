@@ -3,6 +3,7 @@
 # ruff: noqa: PLC0415 - as in `streams.cli`
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,20 +14,22 @@ if TYPE_CHECKING:
     from streams.explain import Answer
 
 explain_app = typer.Typer()
-Source = Annotated[
+Inputs = Annotated[
     list[str] | None,
     typer.Argument(metavar="[MAPPING FILE... [MAPPING FILE...]]", show_default=False, help="Files; else live topics."),
 ]
 Book = Annotated[str | None, typer.Option(help="Folder of the rule book, instead of FENGHUO_BOOK.")]
+Context = Annotated[Path | None, typer.Option(help="What was declared of areas, one JSON object a line; with files.")]
 Json = Annotated[bool, typer.Option("--json", help="Print it as one JSON object.")]
 
 
 @explain_app.command()
 def explain(
     alert: Annotated[str, typer.Argument(metavar="ALERT", help="Id of an alert, or how it alone begins.")],
-    inputs: Source = None,
+    inputs: Inputs = None,
     book: Book = None,
     areas: Areas = None,
+    context: Context = None,
     as_json: Json = False,  # noqa: FBT002 - a flag
     bootstrap: Bootstrap = None,
     prefix: Prefix = None,
@@ -34,21 +37,23 @@ def explain(
 ) -> None:
     """Say why an alert is what it is: condition by condition, the events counted, and what was left out."""
     settings = settings_of(bootstrap, prefix, book=book, areas=areas)
-    from streams.explain import explain_alert
+    from streams.explain import Source, explain_alert
     from streams.feed import read_inputs
 
-    _print(explain_alert(alert, read_inputs(inputs or []), settings, areas), lang, as_json=as_json)
+    source = Source(read_inputs(inputs or []), settings, areas, context)
+    _print(explain_alert(alert, source), lang, as_json=as_json)
 
 
 @explain_app.command("why-not")
 def why_not(
     rule: Annotated[str, typer.Argument(metavar="RULE", help="Id or number of a rule.")],
-    inputs: Source = None,
+    inputs: Inputs = None,
     place: Annotated[str, typer.Option(help="Name or id of an area or a spot.")] = ...,  # type: ignore[assignment]
     at: Annotated[str, typer.Option(help="Local time, 2026-01-15T14:31; a date alone means its noon.")] = ...,  # type: ignore[assignment]
     kind: Annotated[str, typer.Option(help="Only this kind of event.")] = "",
     book: Book = None,
     areas: Areas = None,
+    context: Context = None,
     as_json: Json = False,  # noqa: FBT002 - a flag
     bootstrap: Bootstrap = None,
     prefix: Prefix = None,
@@ -56,11 +61,11 @@ def why_not(
 ) -> None:
     """Say why a rule said nothing of a place at a time, within half a day to either side."""
     settings = settings_of(bootstrap, prefix, book=book, areas=areas)
-    from streams.explain import why_no_alert
+    from streams.explain import Source, why_no_alert
     from streams.feed import read_inputs
 
-    answer = why_no_alert(rule, place, at, kind, read_inputs(inputs or []), settings, areas)
-    _print(answer, lang, as_json=as_json)
+    source = Source(read_inputs(inputs or []), settings, areas, context)
+    _print(why_no_alert(rule, place, at, kind, source), lang, as_json=as_json)
 
 
 def _print(answer: Answer, lang: Language, *, as_json: bool) -> None:

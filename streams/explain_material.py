@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -160,8 +160,9 @@ class NotedParts(Parts):
 class _Replay(Replay):
     """A replay that takes note of what was late as well."""
 
-    def __init__(self, desk: Desk, *, lateness_s: float, now: float) -> None:
-        super().__init__(NotedParts.of(desk), lateness_s=lateness_s, now=now)
+    def __init__(self, desk: Desk, *, lateness_s: float, declarations: Sequence[Declaration]) -> None:
+        parts = NotedParts.of(desk)
+        super().__init__(parts, lateness_s=lateness_s, now=time.time(), declarations=declarations)
         self.normalised: list[Event] = []
 
     def _event(self, row: Row) -> Event | None:
@@ -171,7 +172,12 @@ class _Replay(Replay):
         return event
 
 
-def replay_noted(parts: Parts, inputs: Iterable[tuple[Mapping, Path]], lateness_s: float) -> Desk:
+def replay_noted(
+    parts: Parts,
+    inputs: Iterable[tuple[Mapping, Path]],
+    lateness_s: float,
+    declarations: Sequence[Declaration] = (),
+) -> Desk:
     """Replay files as `fenghuo replay` does, taking notes.
 
     Raises
@@ -180,13 +186,13 @@ def replay_noted(parts: Parts, inputs: Iterable[tuple[Mapping, Path]], lateness_
         When a file cannot be read.
 
     """
-    return replay_rows(parts, read_ordered(list(inputs), None), lateness_s)
+    return replay_rows(parts, read_ordered(list(inputs), None), lateness_s, declarations)
 
 
-def replay_rows(parts: Parts, rows: Iterable[Row], lateness_s: float) -> Desk:
+def replay_rows(parts: Parts, rows: Iterable[Row], lateness_s: float, declarations: Sequence[Declaration] = ()) -> Desk:
     """Replay rows in the order of event time, taking notes."""
     desk = Desk(parts)
-    replay = _Replay(desk, lateness_s=lateness_s, now=time.time())
+    replay = _Replay(desk, lateness_s=lateness_s, declarations=declarations)
     for _ in replay.run(rows):
         pass
     notes = desk.notes

@@ -58,6 +58,12 @@ class Places:
             When there is none, with the closest; or several, with their ids.
 
         """
+        if token(asked) in {
+            token(name)
+            for name in (self._areas.city, self._areas.name, self._areas.english.get(self._areas.name, ""))
+            if name
+        }:
+            raise ConfigurationError([Fault("--place", "", f"{asked} is the whole city: give one of its districts")])
         found = self._named.get(token(asked), {})
         if len(found) == 1:
             return next(iter(found.values()))

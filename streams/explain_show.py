@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text as Styled
 
-from rules.explanation import ConditionView, DroppedView, EventView, Explanation, GroupView, Reason, WhyNot
+from rules.explanation import ConditionView, DroppedView, EventView, Explanation, GroupView, PartView, Reason, WhyNot
 from streams.explain import Answer
 from streams.explain_words import PARTS, ROLES, by_reason, figure, kind_name, lacking, needed, reason_text, source_name
 from streams.language import STYLES, Voice
@@ -90,15 +90,29 @@ class Page:
         notes = [voice.say(reason_text(note)) for note in said.notes]
         if notes:
             yield self._line(voice.pick("假如运行", "if it ran"), "; ".join(notes))
-        for group in said.groups[:MOST_GROUPS]:
-            yield from self._group(group)
+        if said.groups and not said.groups[0].fired:
+            yield self._line(voice.pick("最接近", "closest"), self._closest(said.groups[0]))
+        for n, group in enumerate(said.groups[:MOST_GROUPS]):
+            yield from self._group(group, evidence=n == 0)
         more = len(said.groups) - MOST_GROUPS
         if more > 0:
             what = f"另有 {more} 组离触发更远"
             yield Styled(voice.pick(what, f"{more} more groups were further from firing"), "dim")
         yield from self._left_out(said.dropped)
 
-    def _group(self, group: GroupView) -> Iterable[RenderableType]:
+    def _closest(self, group: GroupView) -> str:
+        """Return what the group that came closest lacked."""
+        voice = self._voice
+        condition = max((c for c in group.conditions if c.role == "fires"), key=_met_share)
+        lacked = [
+            f"{voice.say(part.what)}: {voice.say(figure(part, part.value if part.value is not None else part.then))}"
+            for part in condition.parts
+            if not part.met
+        ]
+        kind = voice.say(kind_name(group.kind, self._answer.taxonomy))
+        return f"{group.name} {kind}  " + voice.pick("；", "; ").join(lacked)
+
+    def _group(self, group: GroupView, *, evidence: bool) -> Iterable[RenderableType]:
         voice = self._voice
         kind = (
             voice.say(kind_name(group.kind, self._answer.taxonomy)) if group.kind else voice.pick("合并计", "together")
@@ -112,7 +126,10 @@ class Page:
             head.append(f"  {voice.pick('已触发', 'fired')} {alert.id} ", "green")
             head.append(f"{voice.clock(alert.raised_at)} {voice.grade(alert.grade)}", "green")
         yield Padding(head, (1, 0, 0, 0))
-        yield self._conditions(group.conditions, then=group.starts_at is None)
+        told = [one for one in group.conditions if group.fired or one.role == "fires"]
+        yield self._conditions(told, then=group.starts_at is None)
+        if not evidence:
+            return
         head_line = voice.pick(f"看到 {len(group.events)} 起", f"{len(group.events)} seen")
         yield from self._evidence(head_line, group.events, group.repeats, len(group.events))
 
@@ -204,3 +221,14 @@ class Page:
 
 def _mark(*, met: bool) -> Styled:
     return Styled("✓", "green") if met else Styled("✗", "red")
+
+
+def _met_share(condition: ConditionView) -> float:
+    return sum(_part_share(part) for part in condition.parts) / max(1, len(condition.parts))
+
+
+def _part_share(part: PartView) -> float:
+    value = part.value if part.value is not None else part.then
+    if part.met or value is None or part.threshold <= 0:
+        return float(part.met)
+    return 0.0 if part.at_most else min(0.99, value / part.threshold)
