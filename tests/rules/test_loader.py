@@ -8,7 +8,7 @@ import msgspec
 import pytest
 import yaml
 
-from rules.loader import BOOK, BookFaults, load_book
+from rules.loader import BOOK, BookFaults, book_of, load_book
 from rules.reading import Reading
 from rules.rule import Rule
 from tests.builders import a_taxonomy, the_book
@@ -209,3 +209,15 @@ def test_draft_and_retired_rules_are_read_and_do_not_speak(tmp_path: Path) -> No
     book = load_book(tmp_path, kinds=KINDS)
     assert len(book.rules) == 1
     assert book.watching("gas_leak", "hotline") == ((), ())
+
+
+def test_the_rule_in_the_readme_is_a_rule_and_its_faults_are_told_as_it_says() -> None:
+    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+    shown = readme.partition("## Write a rule")[2]
+    text = shown.partition("```yaml\n")[2].partition("```")[0]
+    book_of({"90-night-noise.yaml": text}, kinds=KINDS)
+    wrong = text.replace("[noise]", "[nosie]").replace("within: 7d", "within: 7 days")
+    for faulty in (wrong, text.replace("within: 7d", "within: 6d")):
+        with pytest.raises(BookFaults) as caught:
+            book_of({"90-night-noise.yaml": faulty}, kinds=KINDS)
+        assert all(f"fenghuo: {line}" in shown for line in str(caught.value).splitlines())
