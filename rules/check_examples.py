@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from rules.check_conditions import context_faults
-from rules.check_selectors import RuleFault, Vocabulary, fault, unknown
+from rules.check_selectors import LONGEST_S, RuleFault, Vocabulary, fault, unknown
+from rules.condition import seconds
 from rules.reading import nearest
 from rules.rule import Example, Happening, Rule
 
 _DEEPEST = 3
+_YEARS = range(2000, 2100)
 
 
 def examples_faults(rule: Rule, known: Vocabulary) -> Iterator[RuleFault]:
@@ -28,16 +30,28 @@ def _example(example: Example, path: str, rule: Rule, known: Vocabulary) -> Iter
         yield fault(f"{path}.name", "say what the example shows")
     if not example.events:
         yield fault(f"{path}.events", "an example without events shows nothing")
-    if example.start:
-        try:
-            datetime.fromisoformat(example.start)
-        except ValueError:
-            said = f"{example.start!r} is no local date and time: write it such as 2026-10-01T09:00"
-            yield fault(f"{path}.start", said)
+    if not _is_start(example.start):
+        said = f"{example.start!r} is no local date and time of this century: write it such as 2026-10-01T09:00"
+        yield fault(f"{path}.start", said)
+    for at, length in [(f"{path}.then", example.then), *_times(example, path)]:
+        if seconds(length) > 2 * LONGEST_S:
+            yield fault(at, "an example is at most 800d long")
     if example.context is not None:
         yield from context_faults(example.context, f"{path}.context")
     for index, happening in enumerate(example.events):
         yield from _happening(happening, f"{path}.events[{index}]", rule, known)
+
+
+def _is_start(start: str) -> bool:
+    try:
+        return not start or datetime.fromisoformat(start).year in _YEARS
+    except ValueError:
+        return False
+
+
+def _times(example: Example, path: str) -> Iterator[tuple[str, str]]:
+    for index, happening in enumerate(example.events):
+        yield f"{path}.events[{index}].at", happening.at
 
 
 def _happening(happening: Happening, path: str, rule: Rule, known: Vocabulary) -> Iterator[RuleFault]:

@@ -14,6 +14,7 @@ from rules.reading import At, Reading, path_of
 from rules.rule import Rule
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml reads a book ten times as fast
+_LARGEST = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ def read_rule(name: str, text: str, known: Vocabulary) -> RuleFile:
     try:
         loader = _Loader(text)
         node = loader.get_single_node()
+        _measure(node, {})
         doubles = list(_twice(node))  # before merge keys (<<) are resolved: to override one is no fault
         data = loader.construct_document(node) if node is not None else None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
@@ -87,6 +89,26 @@ def read_rule(name: str, text: str, known: Vocabulary) -> RuleFile:
         if not reading.rests_on_faults([path_steps(path) for path in found.rests_on]):
             file.fault(path_steps(found.path), found.message)
     return file
+
+
+def _measure(node: yaml.Node | None, known: dict[int, int]) -> int:
+    """Return how many nodes there are once aliases are written out.
+
+    Raises
+    ------
+    ValueError
+        When a node holds itself, or there are too many.
+
+    """
+    if not isinstance(node, yaml.CollectionNode):
+        return 1
+    if id(node) not in known:
+        known[id(node)] = _LARGEST  # for as long as it is being measured
+        members = [one for pair in node.value for one in pair] if isinstance(node, yaml.MappingNode) else node.value
+        known[id(node)] = 1 + sum(_measure(member, known) for member in members)
+    if known[id(node)] >= _LARGEST:
+        raise ValueError(f"aliases that hold themselves, or more than {_LARGEST} values")
+    return known[id(node)]
 
 
 def _twice(node: yaml.Node | None, at: At = ()) -> Iterator[tuple[int, At, str]]:

@@ -7,6 +7,7 @@ import copy
 import random
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -277,6 +278,13 @@ def test_several_kinds_have_to_be_together_to_ask_about_another_rule() -> None:
             "$.examples.fires[0].start",
             "such as 2026-10-01T",
         ),
+        (
+            {"fires": [{"name": "a", "start": "9999-12-31", "events": [{}]}]},
+            "$.examples.fires[0].start",
+            "this century",
+        ),
+        ({"fires": [{"name": "a", "events": [{"at": "9" * 30 + "d"}]}]}, "$.examples.fires[0].events[0].at", "800d"),
+        ({"fires": [{"name": "a", "then": "801d", "events": [{}]}]}, "$.examples.fires[0].then", "800d"),
         ({"fires": [{"name": "a", "events": [{"kind": "nois"}]}]}, "$.examples.fires[0].events[0].kind", "'noise'?"),
         (
             {"fires": [{"name": "a", "events": [{"tags": ["x"]}]}]},
@@ -348,6 +356,21 @@ def test_a_merge_key_may_be_overridden() -> None:
     rule += "  silent: [{name: one, events: [{}]}]\n"
     (read,) = book_of({"a.yaml": rule}, kinds=KINDS).rules
     assert [example.name for example in read.examples.fires] == ["two", "again"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "kinds: &a [*a]\n",
+        "a: &a [x, x, x, x, x, x, x, x, x, x]\n"
+        + "".join(f"{new}: &{new} [{', '.join([f'*{old}'] * 10)}]\n" for old, new in pairwise("abcdefghi")),
+    ],
+)
+def test_aliases_that_grow_without_end_are_refused_at_once(text: str) -> None:
+    began = time.process_time()
+    with pytest.raises(BookFaults, match="aliases that hold themselves, or more than"):
+        book_of({"a.yaml": text}, kinds=KINDS)
+    assert time.process_time() - began < 1.0
 
 
 def places(data: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
