@@ -128,6 +128,12 @@ class Desk:
         if event.status == "open":
             self._norms.count(event, event.occurred_at.timestamp())
 
+    def settle(self, lateness_s: float) -> None:
+        """Take the newest event for the time reached, where the part that was read does not say how far that is."""
+        if self.notes.watermark == float("-inf") and self.notes.accepted:
+            newest = max(event.occurred_at for event in self.notes.accepted)
+            self.notes.watermark = newest.timestamp() - lateness_s
+
     def new_pipeline(self) -> Pipeline:
         """Return a fresh pipeline that takes notes here; shells only process, advance and ask for the watermark."""
         return cast("Pipeline", Listening(self.parts.new_pipeline(), self))

@@ -89,6 +89,7 @@ def read_desks(settings: Settings, parts: Parts, *, district: str | None, since:
             state = EventsPartition(pipeline, channels(settings))
             for records in _records(consumer, settings, number, since):
                 state.take(records, lambda _said: None)
+            desk.settle(settings.lateness_s)
             desks.append(desk)
     finally:
         consumer.close()
