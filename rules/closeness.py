@@ -36,9 +36,9 @@ def _share(gauge: object, reading: Reading) -> float:
 
 
 def closest(condition: CompiledCondition, looks: Iterable[Look], reads: Reads) -> Look | None:
-    """Return the look at which a condition came closest, the first of several; only a timer tells what did not come."""
+    """Return the look at which a condition came closest, the last of several; only a timer tells what did not come."""
     fitting = [look for look in looks if reads(look) and (not condition.wait or look.moment.item.roles & TIMER)]
-    return max(fitting, key=lambda look: closeness(condition, reads(look)), default=None)
+    return max(reversed(fitting), key=lambda look: closeness(condition, reads(look)), default=None)
 
 
 def part_views(

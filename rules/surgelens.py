@@ -80,12 +80,12 @@ def key_of(signal: Signal) -> str:
     return f"{place.district}|{place.at(signal.level)}|{signal.kind}|{'day' if is_day(signal) else 'hour'}"
 
 
-def speaker(book: Book, signal: Signal) -> str:
-    """Return the id of the rule that speaks of a signal, empty when none does; as in `rules.engine`."""
-    about = [c for c in book.for_signals if c.rule.signal == signal.detector and c.rule.covers(signal.kind)]
+def speaks_of(book: Book, compiled: CompiledRule, signal: Signal) -> bool:
+    """Tell whether of all rules this one speaks of a signal, as in `rules.engine`; it is taken to run."""
+    others = [other for other in book.for_signals if other.rule.id != compiled.rule.id]
+    about = [c for c in (compiled, *others) if c.rule.signal == signal.detector and c.rule.covers(signal.kind)]
     fitting = [c for c in about if c.sources.issuperset(signal.sources)]
-    found = min(fitting, key=lambda c: (len(c.sources), c.rule.number), default=None)
-    return found.rule.id if found is not None else ""
+    return min(fitting, key=lambda c: (len(c.sources), c.rule.number), default=None) is compiled
 
 
 def sessions(compiled: CompiledRule, signals: Iterable[Signal], lens: Lens, city: City) -> list[Alert]:
@@ -169,7 +169,7 @@ def verdict(book: Book, compiled: CompiledRule, signal: Signal, lens: Lens) -> R
         return Reason.BELOW_TAIL
     if not compiled.sources.issuperset(signal.sources):
         return Reason.SOURCE_NOT_COUNTED
-    return Reason.ALREADY_OPEN if speaker(book, signal) in {compiled.rule.id, ""} else Reason.OTHER_RULE
+    return Reason.ALREADY_OPEN if speaks_of(book, compiled, signal) else Reason.OTHER_RULE
 
 
 def evidence(signals: Iterable[Signal], heard: Heard, city: City) -> tuple[EventView, ...]:
@@ -186,7 +186,7 @@ def explain_surge(
     day = alert.window_s > _HOUR_S
     area = f"{alert.place.district}|{alert.place.key}|{alert.kind}|{'day' if day else 'hour'}"
     found = [s for s in lens.signals(heard.events, alert.place.district, heard.watermark) if key_of(s) == area]
-    mine = [s for s in found if speaker(book, s) in {compiled.rule.id, ""}]
+    mine = [s for s in found if speaks_of(book, compiled, s)]
     again = next((one for one in sessions(compiled, mine, lens, city) if one.id == alert.id), None)
     inside = [s for s in found if alert.first_at <= s.starts_at and s.ends_at <= alert.last_at]
     worst = min(inside, key=lambda s: (s.p_value, s.starts_at, s.id), default=None)

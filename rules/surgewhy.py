@@ -9,7 +9,7 @@ from rules.explanation import GroupView
 from rules.issue import City
 from rules.question import Question
 from rules.sifting import Heard, inside
-from rules.surgelens import Lens, conditions, evidence, key_of, sessions, speaker, verdict
+from rules.surgelens import Lens, conditions, evidence, key_of, sessions, speaks_of, verdict
 
 
 def windows_at(
@@ -31,7 +31,7 @@ def windows_at(
         if not here:
             continue
         worst = min(here, key=lambda s: (s.p_value, s.starts_at))
-        mine = [s for s in windows if speaker(book, s) in {compiled.rule.id, ""}]
+        mine = [s for s in windows if speaks_of(book, compiled, s)]
         fired = [
             alert
             for alert in sessions(compiled, mine, lens, city)
