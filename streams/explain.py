@@ -163,7 +163,9 @@ def _live(parts: Parts, settings: Settings, places: Places, asked: str, since: f
         where = places.find(asked)
         here = [d for d in desks if any(e.place.district == where.district for e in d.notes.accepted)]
         return where, (here or desks)[0]
-    return where, read_desks(settings, parts, district=where.district, since=since)[0]
+    desk = read_desks(settings, parts, district=where.district, since=since)[0]
+    places.learn(desk.notes.accepted)
+    return places.find(asked), desk  # events may know another place of this name
 
 
 def _since(book: Book, id_: str, t: float) -> float | None:
