@@ -101,7 +101,7 @@ class Reading:
             meant.update(close)
             hint = f": did you mean {close[0]!r}?" if close else f"; known: {', '.join(fields)}"
             self._fault(here, f"unknown field {str(name)!r}{hint}")
-        for one in msgspec.structs.fields(type_):
+        for one in _members(type_):
             here = (*at, one.name)
             if one.name in meant:
                 self._spoilt.add(here)
@@ -214,7 +214,7 @@ def _stand_in(hint: Any) -> Any:  # noqa: ANN401
     if _DURATION in _pattern(hint):
         return "1h"
     if isinstance(base, type) and issubclass(base, msgspec.Struct):
-        needed = [one.name for one in msgspec.structs.fields(base) if one.required]
+        needed = [one.name for one in _members(base) if one.required]
         return base(**{name: _stand_in(_fields(base)[name]) for name in needed})
     return base()
 
@@ -223,3 +223,8 @@ def _stand_in(hint: Any) -> Any:  # noqa: ANN401
 def _fields(type_: type[msgspec.Struct]) -> dict[str, Any]:
     hints = get_type_hints(type_, include_extras=True)
     return {name: hints[name] for name in type_.__struct_fields__}
+
+
+@cache
+def _members(type_: type[msgspec.Struct]) -> tuple[msgspec.structs.FieldInfo, ...]:
+    return msgspec.structs.fields(type_)
