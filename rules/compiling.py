@@ -19,6 +19,7 @@ from rules.rule import Lower, Raise, Rule
 from rules.surroundings import Surroundings
 from rules.window import COUNTED, FIRST_ROLE, WITNESS, Item
 
+_BEGUN_S = 1.0  # an event outlives the wait it began
 _LEAST_M_PER_DEGREE = 110_000.0  # of latitude, on any meridian
 ALL_SOURCES = ("hotline", "grid", "police", "sos")
 
@@ -249,7 +250,7 @@ def _reach_s(condition: Condition, others: Mapping[str, Rule]) -> float:
     if condition.change is not None:
         reach.append(seconds(condition.change.within) + seconds(condition.change.against))
     if condition.then_not is not None:
-        reach.append(seconds(condition.then_not.within))
+        reach.append(seconds(condition.then_not.within) + _BEGUN_S)
     reach.append(sum(seconds(step.within) for step in condition.after))
     if condition.fired is not None:
         chained = _chained(others[condition.fired.rule])

@@ -157,13 +157,12 @@ class Fold(Growth):
 
     def next_due(self, watermark: float) -> float | None:
         """Return the watermark beyond which this fold next has something to do, ``None`` when it can be dropped."""
-        ends = [self.timers[0].t] if self.timers else []
-        if not self.episodes:
-            expiry = self.items[-1].t + self.compiled.keep_s if self.items else watermark - 1.0
-            return min([expiry, *ends]) if expiry >= watermark or ends else None
-        times = [episode.last + self.compiled.quiet_s for episode in self.episodes]
-        times += [t for episode in self.episodes if (t := episode.start - SETTLED_S) >= watermark]
-        return min(times + ends)
+        times = [self.timers[0].t] if self.timers else []
+        if self.items and not self.episodes:
+            times.append(self.items[-1].t + self.compiled.keep_s)
+        for episode in self.episodes:
+            times += (episode.last + self.compiled.quiet_s, episode.start - SETTLED_S)
+        return min((t for t in times if t >= watermark), default=None)
 
     def state(self) -> bytes:
         """Return everything there is to know, as MessagePack."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from zlib import crc32
+from itertools import pairwise
 
 _SKETCH = 16
+_BITS = 0xFFFF_FFFF
+_FIRST, _SECOND, _MIX = 0x9E37_79B1, 0x85EB_CA77, 0xC2B2_AE3D  # odd: multiplying by them loses nothing
 
 
 def gist_of(text: str) -> tuple[int, ...]:
@@ -21,8 +23,8 @@ def gist_of(text: str) -> tuple[int, ...]:
     ()
 
     """
-    pairs = {crc32(text[at : at + 2].encode()) for at in range(len(text) - 1)}
-    return tuple(sorted(pairs)[:_SKETCH])
+    sums = {a * _FIRST + b * _SECOND & _BITS for a, b in pairwise(map(ord, text))}
+    return tuple(sorted([(x ^ x >> 15) * _MIX & _BITS for x in sums])[:_SKETCH])
 
 
 def likeness(a: tuple[int, ...], b: tuple[int, ...]) -> float:

@@ -160,6 +160,15 @@ def test_what_does_not_follow_fires_when_the_wait_is_over() -> None:
     assert len(told([rule], in_order(*noises(1), *others("dust", 0.9)), until=60 * MIN)) == 1  # came before
 
 
+def test_a_wait_that_ends_just_at_the_watermark_ends_after_it() -> None:
+    pipeline = trial(a_rule(fires=[{"then_not": {"match": {"kinds": ["dust"]}, "within": "1h"}}]))
+    (event,) = noises(0)
+    pipeline.process(event)
+    assert pipeline.advance(T0 + HOUR).alerts == []
+    (alert,) = pipeline.advance(T0 + HOUR + 1).alerts
+    assert alert.evidence == (event.id,)
+
+
 def test_a_chain_asks_whether_another_rule_fired_here() -> None:
     wire = a_rule(
         id="wire", kinds=["fire_hazard"], per="spot", quiet="1d", fires=[{"count": {"at_least": 3, "within": "30d"}}]
