@@ -46,11 +46,14 @@ class Page:
     def _explanation(self, said: Explanation) -> Iterable[RenderableType]:
         voice, alert = self._voice, said.alert
         badge = f"【{voice.grade(alert.grade)}·{voice.change(alert.revision.change)}】"
-        yield Styled.assemble(
-            (badge, STYLES[alert.grade]), (f" {voice.what(alert)}｜{voice.where(alert)}", "bold"), f"  {alert.id}"
-        )
+        desk = voice.pick("  仅限值班台", "  duty desk only") if alert.restricted else ""
+        where = f" {voice.what(alert)}｜{voice.where(alert)}"
+        yield Styled.assemble((badge, STYLES[alert.grade]), (where, "bold"), f"  {alert.id}", (desk, "bold magenta"))
         yield self._line(voice.pick("为何", "why"), voice.why(alert))
-        steps = " → ".join(f"{voice.grade(step.grade)}（{voice.say(step.because)}）" for step in alert.steps)
+        steps = " → ".join(
+            voice.pick(f"{voice.grade(one.grade)}（{one.because.zh}）", f"{voice.grade(one.grade)} ({one.because.en})")
+            for one in alert.steps
+        )
         yield self._line(voice.pick("定级", "grade"), steps)
         cap = voice.pick("；已被规则的最高等级封顶", "; the rule's maximum holds it down") if said.capped else ""
         yield self._line(voice.pick("未再升", "not higher"), voice.say(alert.not_higher) + cap)
@@ -85,7 +88,7 @@ class Page:
         at = voice.moment(said.at)
         yield Styled.assemble(
             (f" {voice.say(said.said)} ", "bold black on green" if fired else "bold white on grey37"),
-            (f" {voice.say(said.name)} ({said.rule})｜{said.place}｜{at}", "bold"),
+            (f" {voice.say(said.name)} ({said.rule})｜{self._place(said.place)}｜{at}", "bold"),
         )
         notes = [voice.say(reason_text(note)) for note in said.notes]
         if notes:
@@ -110,14 +113,14 @@ class Page:
             if not part.met
         ]
         kind = voice.say(kind_name(group.kind, self._answer.taxonomy))
-        return f"{group.name} {kind}  " + voice.pick("；", "; ").join(lacked)
+        return f"{self._place(group.name)} {kind}  " + voice.pick("；", "; ").join(lacked)
 
     def _group(self, group: GroupView, *, evidence: bool) -> Iterable[RenderableType]:
         voice = self._voice
         kind = (
             voice.say(kind_name(group.kind, self._answer.taxonomy)) if group.kind else voice.pick("合并计", "together")
         )
-        head = Styled.assemble(("▸ ", "cyan"), (f"{group.name}·{kind}", "bold"))
+        head = Styled.assemble(("▸ ", "cyan"), (f"{self._place(group.name)}·{kind}", "bold"))
         if group.starts_at is not None and group.ends_at is not None:
             head.append(f"  {voice.clock(group.starts_at)}–{voice.clock(group.ends_at, group.starts_at)}")
             if not group.fired:
@@ -172,6 +175,8 @@ class Page:
             head += voice.pick(f"（{repeats}起为同一人重复，只计一次）", f" ({repeats} by a reporter counted before)")
         yield Padding(Styled(head, "bold"), (1, 0, 0, 0))
         table = Table(box=None, padding=(0, 2, 0, 2), show_header=False)
+        for name in ("at", "source", "kind", "place", "who", "id", "mark"):
+            table.add_column(no_wrap=name != "place", overflow="fold")
         for event in events[:MOST_EVENTS]:
             known = voice.pick("同一人", "again") if event.again else ""
             mark = voice.say(PARTS[event.part]) if event.part != "counted" else known
@@ -214,6 +219,9 @@ class Page:
         if more > 0:
             named.append(self._voice.pick(f"另{more}类", f"{more} more kinds"))
         return self._voice.pick("、", ", ").join(named)
+
+    def _place(self, name: str) -> str:
+        return "·".join(map(self._voice.named, name.split("·")))
 
     def _line(self, name: str, said: str | Styled) -> RenderableType:
         return Styled.assemble((f"{name}  ", "dim"), said)

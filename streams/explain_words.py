@@ -28,7 +28,7 @@ def figure(part: PartView, value: float | None) -> Text:
     if part.part in _YES_NO:
         return Text("是", "yes") if value >= 1 else Text("否", "no")
     if part.part == "lasting":
-        return duration(value // _MINUTE_S * _MINUTE_S if value >= _MINUTE_S else value)
+        return duration(round(value / _MINUTE_S) * _MINUTE_S if value >= _MINUTE_S else value)
     if part.part in _PERCENT:
         return _same(f"{value:.0%}")
     if part.part in _TIMES:
