@@ -24,7 +24,7 @@ from rules.rule import Rule
 from rules.sifting import Dropped, Heard, UnknownRule
 from rules.surgelens import Lens
 from rules.surroundings import Declaration, Surroundings
-from tests.builders import T0, a_place, a_taxonomy, an_area_tree, an_event
+from tests.builders import T0, a_pipeline, a_place, a_taxonomy, an_area_tree, an_event
 
 LENS = Lens(SurgeConfig(levels=("district",)), ZoneInfo("UTC"))
 HOUR, DAY = 3_600.0, 86_400.0
@@ -267,6 +267,27 @@ def test_other_events_than_those_of_the_alert_show_in_what_differs() -> None:
     said = explain(book, city, alert, Heard(events[:2], [], T0 + DAY), LENS)
     assert set(said.differs) == {"observed", "events", "reporters", "evidence"}
     assert explain(book, city, alert, Heard(events[:1], [], T0 + DAY), LENS).differs == ("id",)
+
+
+def test_a_surge_is_told_by_the_detectors_own_figures() -> None:
+    tail = {"blue": 1e-4, "red": 1e-12, "min_observed": 5, "min_ratio": 2.0}
+    rule = a_rule(grade=None, signal="surge", tail=tail)
+    book = Book((rule,), "b")
+    events = [call(n, n * 3 * HOUR) for n in range(240)]
+    events += [call(1_000 + n, 29 * DAY + n) for n in range(12)]
+    events.sort(key=lambda event: event.occurred_at)
+    pipeline = a_pipeline(book=book)
+    issued = [alert for event in events for alert in pipeline.process(event).alerts]
+    issued += pipeline.advance(T0 + 30 * DAY).alerts
+    latest = {alert.id: alert for alert in issued if alert.status != "withdrawn"}
+    assert latest
+    for alert in latest.values():
+        said = explain(book, a_city(), alert, Heard(events, [], T0 + 30 * DAY), LENS)
+        assert said.differs == ()
+        read = parts(said)
+        assert (read["observed"].value, read["observed"].threshold) == (alert.observed, 5)
+        assert said.conditions[0].parts[-1].value == alert.p_value
+        assert [event.id for event in said.events] == list(alert.evidence)
 
 
 def test_an_alert_whose_rule_or_events_are_gone_cannot_be_explained() -> None:
