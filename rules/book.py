@@ -59,12 +59,19 @@ class Book:
         By number.
     digest
         First twelve hexadecimal digits of the SHA-256 of all files; stamped on every alert.
+    running
+        Ids of the rules that run of those that could; ``None`` for all.
 
     """
 
     rules: tuple[Rule, ...]
     digest: str
+    running: frozenset[str] | None = None
     _watching: dict[tuple[str, str], Watching] = field(default_factory=dict, compare=False)
+
+    def only(self, ids: frozenset[str]) -> Book:
+        """Return the book of which only the rules with these ids run; what others mean to them stays."""
+        return Book(self.rules, self.digest, ids)
 
     @cached_property
     def compiled(self) -> tuple[CompiledRule, ...]:
@@ -72,7 +79,8 @@ class Book:
         running = [rule for rule in self.rules if rule.status in {"active", "shadow"}]
         modifiers = [rule for rule in running if rule.modifies and rule.status == "active"]
         others = {rule.id: rule for rule in self.rules}
-        return tuple(compile_rule(rule, modifiers, others) for rule in running if not rule.modifies)
+        mine = [rule for rule in running if not rule.modifies and (self.running is None or rule.id in self.running)]
+        return tuple(compile_rule(rule, modifiers, others) for rule in mine)
 
     def watching(self, kind: str, source: str) -> Watching:
         """Return the event rules an event of this kind and source can matter to."""

@@ -36,11 +36,14 @@ class Buds:
     ----------
     rules
         Compiled rules by id.
+    tags
+        Names in the state by id, for rules that began anew: what waited for one before is not its own any more.
 
     """
 
-    def __init__(self, rules: Mapping[str, CompiledRule]) -> None:
+    def __init__(self, rules: Mapping[str, CompiledRule], tags: Mapping[str, str] | None = None) -> None:
         self._rules = rules
+        self._tags = tags or {}
         self._groups: dict[GroupKey, list[Item]] = {}
         self._by_hour: dict[int, list[GroupKey]] = {}
         self._hour = -1
@@ -73,9 +76,40 @@ class Buds:
         """Write down that `item` waits in the group of all these rules."""
         keep_s, ids = 0.0, []
         for compiled in rules:
-            ids.append(compiled.rule.id)
+            ids.append(self._tags.get(compiled.rule.id, compiled.rule.id))
             keep_s = max(keep_s, compiled.keep_s)
         self._journal.add(Bud(level, group, tuple(ids), item), item.t + keep_s)
+
+    def adopt(
+        self, rules: Mapping[str, CompiledRule], tags: Mapping[str, str], begun: Collection[str], fresh: Buds
+    ) -> None:
+        """Go on with other rules.
+
+        Parameters
+        ----------
+        rules, tags
+            All rules by id, and their names in the state.
+        begun
+            Ids of rules that begin anew, or are gone: nothing waits for them any more
+        fresh
+            What waits for those that begin anew.
+
+        """
+        for key in [key for key in self._groups if key[0] in begun]:
+            del self._groups[key]
+        self._rules, self._tags = rules, tags
+        for key, waiting in fresh.waiting():
+            compiled = rules[key[0]]
+            self._groups[key] = waiting
+            self._expire(key, max(item.t for item in waiting) + compiled.keep_s)
+            for item in waiting:
+                group = compiled.grouping.group(item)
+                if group is not None:
+                    self.note(*group, (compiled,), item)
+
+    def waiting(self) -> Iterator[tuple[GroupKey, list[Item]]]:
+        """Yield the groups and what waits in them."""
+        yield from sorted(self._groups.items())
 
     def forget(self, watermark: float) -> None:
         """Drop the groups no window can need any more."""
@@ -116,8 +150,9 @@ class Buds:
         """
         self._watermark = watermark
         levels: dict[GroupKey, str] = {}
+        ids = {self._tags.get(id_, id_): id_ for id_ in self._rules}
         for bud in self._journal.restore(items):
-            for rule in bud.rules:
+            for rule in [ids[name] for name in bud.rules if name in ids]:
                 compiled, key = self._rules.get(rule), (rule, bud.group)
                 if compiled is not None and key not in grown and bud.item.t + compiled.keep_s >= watermark:
                     levels[key] = bud.level

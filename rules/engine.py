@@ -9,23 +9,23 @@ import msgspec
 
 from detectors.event import Event
 from detectors.signal import Signal
-from rules.alert import GRADES, Alert
-from rules.book import Book, CompiledRule
-from rules.buds import Buds, GroupKey
+from rules.alert import Alert
+from rules.book import CompiledRule
+from rules.buds import GroupKey
 from rules.fold import Fold
 from rules.grouping import Grouping
-from rules.issue import City, next_version, withdrawn
+from rules.holding import NEVER, Holding
 from rules.likeness import gist_of
 from rules.sessions import SignalFold
 from rules.surroundings import Declaration
 from rules.window import Item, item_of
 
-_FOLD, _BUD, _AROUND = "fold/", "bud/", "around/"
-_NEVER = float("inf")
+_FOLD, _BUD, _AROUND, _PAST = "fold/", "bud/", "around/", "past/"
+_BEGUN = "begun"
 _HOUR_S = 3_600.0
 
 
-class Engine:
+class Engine(Holding):
     """All folds of one partition, and the versions issued from them.
 
     A new alert, a change of grade and a withdrawal are issued at once. What only grows is issued at the next
@@ -39,17 +39,6 @@ class Engine:
         Names, days, norms.
 
     """
-
-    def __init__(self, book: Book, city: City) -> None:
-        self._book = book
-        self._city = city
-        self._rules = {compiled.rule.id: compiled for compiled in book.compiled}
-        self._buds = Buds(self._rules)
-        self._folds: dict[GroupKey, Fold | SignalFold] = {}
-        self._due: list[tuple[float, GroupKey]] = []
-        self._pending: set[GroupKey] = set()
-        self._dirty: set[GroupKey] = set()
-        self._watermark = float("-inf")
 
     def event(self, event: Event, t: float) -> list[Alert]:
         """Take in one event at epoch second `t`, not before the watermark; return the versions issued at once."""
@@ -122,7 +111,7 @@ class Engine:
         changed = any([fold.add(item, self._watermark) for item in items])  # noqa: C419 - every item must be added
         self._dirty.add(key)
         alerts = self._issue(fold, key) if changed else []
-        if changed or fold.due == _NEVER or fold.timers:
+        if changed or fold.due == NEVER or fold.timers:
             self._schedule(fold, key)
         return alerts
 
@@ -156,6 +145,7 @@ class Engine:
         """Move event time on: close what has been quiet, issue what has grown."""
         self._watermark = max(self._watermark, watermark)
         self._buds.forget(self._watermark)
+        self._past.forget(self._watermark)
         alerts: list[Alert] = []
         while self._due and self._due[0][0] < self._watermark:
             due, key = heapq.heappop(self._due)
@@ -177,10 +167,13 @@ class Engine:
             fold = self._folds.get((rule, group))
             yield f"{_FOLD}{rule}|{group}", fold.state() if fold is not None else None
         self._dirty.clear()
-        for name, data in self._buds.dirty().items():
-            yield f"{_BUD}{name}", data
-        for name, data in self._city.around.dirty().items():
-            yield f"{_AROUND}{name}", data
+        begun = self._dirty_begun()
+        if begun is not None:
+            yield _BEGUN, begun
+        parts = ((_BUD, self._buds), (_AROUND, self._city.around), (_PAST, self._past))
+        for prefix, part in parts:
+            for name, data in part.dirty().items():
+                yield f"{prefix}{name}", data
 
     def restore(self, items: Mapping[str, bytes], watermark: float) -> None:
         """Take over what `dirty` yielded, at the watermark it was yielded at.
@@ -189,6 +182,8 @@ class Engine:
         """
         self._watermark = watermark
         self._city.around.restore(_only(items, _AROUND))
+        self._restore_begun(items.get(_BEGUN))
+        self._past.restore(_only(items, _PAST))
         for name, data in items.items():
             rule, _, group = name.removeprefix(_FOLD).partition("|")
             compiled = self._rules.get(rule)
@@ -205,78 +200,27 @@ class Engine:
             grown = self._folds[key] = Fold(self._rules[key[0]], level, key[1], self._city.around)
             self._take(grown, key, waited)
 
-    def _schedule(self, fold: Fold | SignalFold, key: GroupKey) -> bool:
-        """See to it that the fold is attended to in time; tell whether there is anything left to do."""
-        due = fold.next_due(self._watermark)
-        if due is None:
-            return False
-        if due < fold.due:
-            fold.due = due
-            heapq.heappush(self._due, (due, key))
-        return True
-
     def _attend(self, key: GroupKey, due: float) -> list[Alert]:
         """Do what a fold was due for, and schedule what comes next; drop it when nothing does."""
         fold = self._folds.get(key)
         if fold is None or fold.due != due:
             return []
-        fold.due = _NEVER
+        fold.due = NEVER
         alerts = self._issue(fold, key) if fold.ring(self._watermark) else []
         if fold.idle(self._watermark):
             del self._folds[key]
             self._dirty.add(key)
             return alerts
-        for closed in fold.close(self._watermark, self._city):
-            version = next_version(closed, fold.issued.pop(closed.id, None))
-            if version is not None:
-                alerts.append(version)
+        alerts += self._close(fold, self._watermark)
         fold.seal(self._watermark)
         self._dirty.add(key)
         if fold.issued:
             self._hold(fold, key)
         if not self._schedule(fold, key):
             alerts += self._flush(fold, key)
+            self._past.note(fold.issued.values(), self._watermark)
             del self._folds[key]
         return alerts
-
-    def _hold(self, fold: Fold | SignalFold, key: GroupKey) -> None:
-        fold.pending = True
-        self._pending.add(key)
-
-    def _issue(self, fold: Fold | SignalFold, key: GroupKey) -> list[Alert]:
-        """Issue what is new, regraded or withdrawn; hold back what has only grown."""
-        ranks = fold.ranks()
-        alerts = self._withdraw(fold, ranks)
-        for id_, rank in ranks.items():
-            last = fold.issued.get(id_)
-            if last is not None and last.status == "open" and last.grade is GRADES[rank]:
-                self._hold(fold, key)
-                continue
-            alerts += self._version(fold, id_)
-        return alerts
-
-    def _flush(self, fold: Fold | SignalFold, key: GroupKey) -> list[Alert]:
-        """Issue everything that differs from what was last issued."""
-        fold.pending = False
-        self._dirty.add(key)
-        ranks = fold.ranks()
-        alerts = self._withdraw(fold, ranks)
-        for id_ in ranks:
-            alerts += self._version(fold, id_)
-        return alerts
-
-    def _version(self, fold: Fold | SignalFold, id_: str) -> list[Alert]:
-        version = next_version(fold.alert(self._city, id_, "open"), fold.issued.get(id_))
-        if version is None:
-            return []
-        fold.issued[id_] = version
-        return [version]
-
-    def _withdraw(self, fold: Fold | SignalFold, ranks: Mapping[str, int]) -> list[Alert]:
-        gone = [last for id_, last in fold.issued.items() if id_ not in ranks and last.status != "withdrawn"]
-        for last in gone:
-            fold.issued[last.id] = withdrawn(last)
-        return [fold.issued[last.id] for last in gone]
 
 
 def _only(items: Mapping[str, bytes], prefix: str) -> dict[str, bytes]:

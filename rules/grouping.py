@@ -6,6 +6,7 @@ from functools import cache
 from operator import attrgetter
 
 from detectors.event import Event
+from rules.window import Item
 
 _AREA_LEVELS = ("grid", "community", "street", "district")
 TOGETHER = "+"
@@ -30,7 +31,7 @@ class Grouping:
         levels = ("spot",) if per == "spot" else _AREA_LEVELS[_AREA_LEVELS.index(per) :] if not self._radius else ()
         self._levels = [(level, attrgetter(level)) for level in levels]
 
-    def group(self, event: Event) -> tuple[str, str] | None:
+    def group(self, event: Event | Item) -> tuple[str, str] | None:
         """Return level and key of the group `event` belongs to, ``None`` when its place is not known that well.
 
         Every key begins with the district: events are partitioned by district, so nothing can be grouped across them

@@ -202,7 +202,7 @@ def next_version(new: Alert, last: Alert | None) -> Alert | None:
     """Return `new` as the version after `last`, ``None`` when nothing but the version would differ."""
     if last is None:
         return new
-    if msgspec.structs.replace(new, revision=last.revision) == last:
+    if msgspec.structs.replace(new, revision=last.revision, rule=_of_book(new.rule, last.rule.book)) == last:
         return None
     rank, before = new.grade.rank, last.grade.rank
     change: Change = "update"
@@ -214,6 +214,11 @@ def next_version(new: Alert, last: Alert | None) -> Alert | None:
         change = "upgrade" if rank > before else "downgrade"
     revision = Revision(version=last.revision.version + 1, change=change, previous_grade=last.grade)
     return msgspec.structs.replace(new, revision=revision)
+
+
+def _of_book(rule: RuleRef, book: str) -> RuleRef:
+    """Return the stamp of the same rule in another book: that alone makes no new version."""
+    return rule if rule.book == book else msgspec.structs.replace(rule, book=book)
 
 
 def withdrawn(last: Alert) -> Alert:

@@ -209,7 +209,9 @@ def replay(
     try:
         if topic:
             name = settings.areas
-            summary, _ = replay_recorded(settings, out=out, every_version=versions, interrupt=stop)
+            summary, _ = replay_recorded(
+                settings, out=out, every_version=versions, published=book is None, interrupt=stop
+            )
         else:
             files = read_inputs(inputs or [])
             name = areas or files[0][0].areas

@@ -17,7 +17,8 @@ from streams.watermarks import WatermarkRecord
 SRC = "src"
 WATERMARK = "wm"
 CONTEXT = "ctx"
-_HEADERS = frozenset({SRC, WATERMARK, CONTEXT})
+BOOK = "book"
+_HEADERS = frozenset({SRC, WATERMARK, CONTEXT, BOOK})
 
 encode = msgspec.json.Encoder().encode
 decode_event = msgspec.json.Decoder(Event).decode

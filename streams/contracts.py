@@ -22,8 +22,9 @@ from detectors.event import Event
 from detectors.signal import Signal
 from rules.alert import Alert
 from rules.surroundings import Declaration
-from streams.codec import CONTEXT, SRC, WATERMARK, DeadLetter
+from streams.codec import BOOK, CONTEXT, SRC, WATERMARK, DeadLetter
 from streams.examples import examples_of
+from streams.published import PublishedBook
 from streams.sources import source_types
 from streams.sources.report import Report
 from streams.topics import CONTROL
@@ -35,6 +36,7 @@ _OURS: dict[str, type[msgspec.Struct]] = {
     "event": Event,
     "watermark": WatermarkRecord,
     "declaration": Declaration,
+    "book": PublishedBook,
     "signal": Signal,
     "alert": Alert,
     "dead-letter": DeadLetter,
@@ -42,15 +44,16 @@ _OURS: dict[str, type[msgspec.Struct]] = {
 # Topic: the messages on it, the key, and what it is for. Raw topics are added from the sources.
 _CHANNELS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "events": (
-        ("event", "watermark", "declaration"),
+        ("event", "watermark", "declaration", "book"),
         "district id",
-        "Normalised, masked events; among them, on every partition, watermarks of the raw partitions and declarations.",
+        "Normalised, masked events; among them, on every partition, watermarks, declarations and rule books.",
     ),
     "context": (
         ("declaration",),
         "id of the declaration",
         "Weather warnings, modes and events declared of areas; compacted. A record without a value ends what was said.",
     ),
+    "rules": (("book",), "book", "The rule book all workers go by; compacted."),
     "events.late": (("event",), "district id", "Events that came after the watermark of their raw partition."),
     "signals": (("signal",), "signal id", "What detectors say; a later signal of one id replaces the earlier one."),
     "alerts": (("alert",), "alert id", "Every version of every alert."),
@@ -68,6 +71,7 @@ _HEADERS = {
     SRC: _RAW_ORIGIN,
     WATERMARK: _RAW_ORIGIN,
     CONTEXT: "On `events` only: topic, partition and offset of what was declared: context/0/12",
+    BOOK: "On `events` only: topic, partition and offset of what was published: rules/3/2",
 }
 
 
@@ -176,7 +180,7 @@ def _channel(name: str, messages: tuple[str, ...], key: str, summary: str) -> di
 
 def _message(name: str) -> dict[str, Any]:
     """Describe one message; what became of a raw record says in a header which one it was."""
-    header = {"event": SRC, "watermark": WATERMARK, "declaration": CONTEXT}.get(name)
+    header = {"event": SRC, "watermark": WATERMARK, "declaration": CONTEXT, "book": BOOK}.get(name)
     headers = {
         "headers": {
             "type": "object",

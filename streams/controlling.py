@@ -1,23 +1,29 @@
 """The control stage of a worker: what all must do at the same point goes on every partition of ``events``.
 
-A record of a control topic (``context``) is checked once, by whoever owns its partition, and then stands among the
-events on every partition of ``events``: live, a restart and a replay of the topic meet it at the same place. The stage
-keeps no state. What it puts out twice after a crash carries the same origin, and changes nothing the second time.
+A record of a control topic (``context``, ``rules``) is checked once, by whoever owns its partition, and then stands
+among the events on every partition of ``events``: live, a restart and a replay of the topic meet it at the same place.
+The stage keeps no state. What it puts out twice after a crash carries the same origin, and changes nothing the second
+time.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from streams import topics
-from streams.codec import encode, letter_for, origin
+from streams.codec import BOOK, CONTEXT, encode, letter_for, origin
+from streams.context import read_declaration
 from streams.errors import BadInput
 from streams.metrics import Metrics
 from streams.producing import Outbox
+from streams.published import Library
 from streams.settings import Settings
+
+log = logging.getLogger("fenghuo")
 
 
 class Control(NamedTuple):
@@ -46,8 +52,8 @@ class ControlStage:
     ----------
     settings, outbox, metrics
         What it works with.
-    controls
-        By topic, without prefix.
+    library
+        Reads the books that are published.
     confirm
         Called with the message of a batch that is done.
     is_current
@@ -60,14 +66,17 @@ class ControlStage:
         settings: Settings,
         outbox: Outbox,
         metrics: Metrics,
-        controls: Mapping[str, Control],
+        library: Library,
         confirm: Callable[[Any], None],
         is_current: Callable[[Any], bool],
     ) -> None:
         self._settings = settings
         self._outbox = outbox
         self._metrics = metrics
-        self._controls = controls
+        self._controls = {
+            topics.CONTEXT: Control(CONTEXT, lambda r: read_declaration(r.key, r.value, r.timestamp)),
+            topics.RULES: Control(BOOK, lambda r: library.receive(r.value), self._refuse_book),
+        }
         self._confirm = confirm
         self._is_current = is_current
         self._lock = asyncio.Lock()
@@ -103,3 +112,7 @@ class ControlStage:
                 events, topic.encode(), value, timestamp_ms=record.timestamp, headers=headers, partition=number
             )
         return "ACCEPTED"
+
+    def _refuse_book(self, fault: BadInput) -> None:
+        self._metrics.refused.inc()
+        log.error("a published book is refused, the one in force stays: %s", fault)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import aclosing
 from typing import Any
 
 from faust.types import TP
@@ -13,11 +15,16 @@ from faust.types import TP
 from streams import topics
 from streams.codec import encode
 from streams.errors import StateError
+from streams.history import read_again
 from streams.metrics import Metrics
 from streams.partition import Emission, EventsPartition
 from streams.producing import Outbox
 from streams.settings import Settings
 from streams.state import StateWriter, read_partition
+from streams.switching import Switch
+from streams.transport import Batch
+
+log = logging.getLogger("fenghuo")
 
 
 class Owned:
@@ -63,6 +70,7 @@ class DetectStage:
         self._new_partition = new_partition
         self._owned: dict[int, Owned] = {}
         self._current: dict[bytes, tuple[bytes | None, int]] = {}
+        self._wanted_back: frozenset[int] = frozenset()
         self._lock = asyncio.Lock()
         self.progressed_at = time.monotonic()
 
@@ -96,15 +104,20 @@ class DetectStage:
             self._owned[partition] = owned
             self._metrics.restored_bytes.inc(sum(map(len, stored.values())))
             self._metrics.partitions.labels("detect").set(len(self._owned))
+            self._tell_books()
 
     async def revoke(self, partitions: Iterable[int]) -> None:
         """Let partitions go; what was not acknowledged is read again by the next owner."""
+        leaving = frozenset(partitions)
+        self._wanted_back |= leaving
         async with self._lock:
-            for partition in partitions:
+            self._wanted_back -= leaving
+            for partition in leaving:
                 owned = self._owned.pop(partition, None)
                 if owned is not None:
                     await owned.writer.stop()
             self._metrics.partitions.labels("detect").set(len(self._owned))
+            self._tell_books()
 
     async def take(self, event: Any) -> None:  # noqa: ANN401 - a Faust event
         """Take in one batch.
@@ -123,14 +136,49 @@ class DetectStage:
             state = owned.state
             expected = state.offset + 1 if state.offset >= 0 else owned.start
             check_contiguous(event.value[0].offset, expected, f"{message.topic}/{message.partition}")
-            started = time.perf_counter()
-            state.take(event.value, self._emit)
-            self._metrics.batch_seconds.labels("detect").observe(time.perf_counter() - started)
+            while (switch := self._take(state, event.value)) is not None:
+                if not await self._feed(switch, message.partition):
+                    self._current.clear()
+                    return  # asked for while it was read: its next owner does it
+                state.switch(switch, self._emit)
+                self._metrics.switches.inc()
+                self._tell_books()
+                log.info("partition %d goes by book %s from offset %d on", message.partition, state.digest, switch.end)
             self._emit_current()
             self._count(message.partition, state)
             owned.unacked.append(event)
             self.progressed_at = time.monotonic()
             await self._outbox.send()
+
+    def _take(self, state: EventsPartition, records: Batch) -> Switch | None:
+        started = time.perf_counter()
+        switch = state.take(records, self._emit)
+        self._metrics.batch_seconds.labels("detect").observe(time.perf_counter() - started)
+        return switch
+
+    async def _feed(self, switch: Switch, partition: int) -> bool:
+        """Read again what a switch has to see; tell whether the partition is still ours to switch."""
+        topic = self._settings.topic(topics.EVENTS)
+        where = (self._settings.bootstrap, topic, partition)
+        again = read_again(*where, since_ms=switch.since_ms, first=switch.first, end=switch.end)
+        if switch.first < switch.end:
+            async with aclosing(again) as parts:
+                async for records in parts:
+                    switch.feed(records)
+                    self.progressed_at = time.monotonic()
+                    await asyncio.sleep(0)  # others wait for the loop
+                    if partition in self._wanted_back:
+                        return False
+        return True
+
+    def digests(self) -> list[str]:
+        """Return the digests of the books that partitions of this worker go by."""
+        return sorted({owned.state.digest for owned in self._owned.values()})
+
+    def _tell_books(self) -> None:
+        self._metrics.books.clear()
+        for digest, n in Counter(owned.state.digest for owned in self._owned.values()).items():
+            self._metrics.books.labels(digest).set(n)
 
     def _emit(self, emission: Emission) -> None:
         add, topic, at = self._outbox.add, self._settings.topic, emission.timestamp

@@ -87,6 +87,14 @@ _EXAMPLES: dict[str, list[dict[str, Any]]] = {
         },
         {"id": "mode/440507", "issued_at": "2026-08-03T06:30:00+08:00", "area": "440507", "mode": "emergency"},
     ],
+    "PublishedBook": [
+        {
+            "files": {"31-drains.yaml": "id: drains\nnumber: 31\n…"},
+            "digest": "e1e186b11585",
+            "published_at": "2026-08-03T06:30:00Z",
+            "by": "duty desk",
+        }
+    ],
     "DeadLetter": [
         {
             "topic": "hotline.calls",

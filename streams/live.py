@@ -22,15 +22,14 @@ from faust.types import TP
 
 from streams import topics
 from streams.assembly import assemble
-from streams.codec import CONTEXT
-from streams.context import read_declaration
-from streams.controlling import Control, ControlStage
+from streams.controlling import ControlStage
 from streams.detecting import DetectStage
 from streams.errors import StateError
 from streams.intaking import IntakeStage
 from streams.metrics import Metrics
 from streams.partition import EventsPartition
 from streams.producing import Outbox, new_producer
+from streams.published import Library
 from streams.recorded import channels
 from streams.settings import Settings
 from streams.sources import source_types
@@ -66,6 +65,7 @@ class Worker:
         self._parts = assemble(
             areas=settings.areas, book=settings.book, hazards=settings.hazards, reporter_key=settings.secret
         )
+        self._library = Library(self._parts.taxonomy)
         self._sources = {kind.topic: source for source, kind in source_types().items()}
         self._events = settings.topic(topics.EVENTS)
         self._raw = {settings.topic(topic): topic for topic in self._sources}
@@ -139,12 +139,12 @@ class Worker:
         outbox = Outbox(self._producer, settings.partitions)
         told = (self._confirm, self._is_current)
         self.intake = IntakeStage(settings, self._parts.intake, outbox, self.metrics, *told)
-        self.control = ControlStage(settings, outbox, self.metrics, self._controls(), *told)
+        self.control = ControlStage(settings, outbox, self.metrics, self._library, *told)
         self.detect = DetectStage(
             settings,
             Outbox(self._producer, settings.partitions),
             self.metrics,
-            lambda: EventsPartition(self._parts.new_pipeline(), names),
+            lambda: EventsPartition(self._parts.new_pipeline(), names, self._library),
             *told,
         )
         await self._producer.start()
@@ -154,9 +154,6 @@ class Worker:
         if self._producer is not None:
             await self.detect.revoke(range(self.settings.partitions))
             await self._producer.stop()
-
-    def _controls(self) -> dict[str, Control]:
-        return {topics.CONTEXT: Control(CONTEXT, lambda r: read_declaration(r.key, r.value, r.timestamp))}
 
     def _agent(self, stage: str) -> Callable[[Any], Awaitable[None]]:
         async def agent(stream: Any) -> None:  # noqa: ANN401 - faust's own
@@ -289,6 +286,10 @@ class Worker:
         if self.failure is not None:
             return "stalled" if self.stalled else "failed"
         return "ready" if self.ready else "recovering"
+
+    def books(self) -> list[str]:
+        """Return the digests of the rule books in force here: several only while they are switched."""
+        return self.detect.digests() or [self._parts.book.digest]
 
 
 async def _start_of(tp: TP, starts: Awaitable[dict[TP, int]]) -> int:

@@ -57,6 +57,11 @@ class Metrics:
         self.snapshot_bytes = Counter("fenghuo_snapshot_bytes_total", "Bytes of state written.", registry=r)
         self.snapshot_seconds = Histogram("fenghuo_snapshot_seconds", "Time to write one snapshot.", registry=r)
         self.restored_bytes = Counter("fenghuo_restored_bytes_total", "Bytes of state read back.", registry=r)
+        self.books = Gauge(
+            "fenghuo_book_info", "Partitions that go by a rule book, by its digest.", ["digest"], registry=r
+        )
+        self.switches = Counter("fenghuo_book_switches_total", "Switches of partitions to another book.", registry=r)
+        self.refused = Counter("fenghuo_book_refused_total", "Published books that could not be used.", registry=r)
         self.partitions = Gauge("fenghuo_partitions", "Partitions owned, by stage.", ["stage"], registry=r)
 
     def text(self) -> bytes:

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from typing import Protocol
 
 import msgspec
 
 from detectors.event import Event
 from detectors.signal import Signal
 from rules.alert import Alert
-from streams.codec import CONTEXT, WATERMARK, Headers, decode_declaration, decode_event, decode_watermark, read_origin
+from streams.codec import BOOK, CONTEXT, WATERMARK, decode_declaration, decode_event, decode_watermark, read_origin
 from streams.pipeline import Outcome, Pipeline
+from streams.published import Library, PublishedBook
+from streams.switching import InForce, Marks, Record, Switch
 from streams.watermarks import Channels, Heard
 
-META = "meta"
+META, FORCE, MARKS = "meta", "book", "marks"
 
-
-class Record(Protocol):
-    """What a Kafka client returns."""
-
-    offset: int
-    timestamp: int
-    headers: Headers
-    value: bytes | None
+__all__ = ["Emission", "EventsPartition", "Record"]
 
 
 class Meta(msgspec.Struct):
@@ -65,11 +60,17 @@ class EventsPartition:
         A fresh pipeline.
     channels
         Names of every channel there is.
+    library
+        Reads the books that are published; without one the partition goes by the pipeline's book throughout.
 
     """
 
-    def __init__(self, pipeline: Pipeline, channels: Iterable[str]) -> None:
+    def __init__(self, pipeline: Pipeline, channels: Iterable[str], library: Library | None = None) -> None:
         self._pipeline = pipeline
+        self._library = library
+        self._force: InForce | None = None
+        self._marks = Marks()
+        self._changed: set[str] = set()
         self._channels = Channels(channels)
         self.offset = -1
         self.counts: Counter[str] = Counter()
@@ -79,31 +80,69 @@ class EventsPartition:
         """Event time this partition has reached, epoch seconds."""
         return self._pipeline.watermark
 
-    def take(self, records: Iterable[Record], emit: Callable[[Emission], None]) -> None:
+    @property
+    def digest(self) -> str:
+        """Digest of the book in force."""
+        return self._pipeline.book.digest
+
+    def take(self, records: Iterable[Record], emit: Callable[[Emission], None]) -> Switch | None:
         """Take in records in the order of their offsets; those taken in before are skipped.
 
-        Counts by verdict are added to `counts`: ACCEPTED, DUPLICATE (an event with a known id), LATE, REPEATED (sent
-        again by a restarted intake), WATERMARK, CONTEXT.
+        Returns before a record that brings another book: the switch has to be fed and made (`switch`), and then the
+        same records may be given again. Counts by verdict are added to `counts`: ACCEPTED, DUPLICATE (an event with a
+        known id), LATE, REPEATED (sent again by a restarted intake), WATERMARK, CONTEXT, BOOK.
         """
         for record in records:
             if record.offset <= self.offset:
                 continue
-            self.offset = record.offset
-            outcome = self._one(record)
-            if outcome is None:
+            came_from = read_origin(record.headers)
+            if came_from is not None and came_from[0] == BOOK:
+                switch = self._published(record, *came_from[1:])
+                if switch is not None:
+                    return switch
+                self.counts["BOOK"] += 1
+                self.offset = record.offset
                 continue
-            late = decode_event(record.value or b"") if outcome.verdict == "LATE" else None
-            if outcome.alerts or outcome.signals or outcome.shadow or late is not None:
-                emit(Emission(record.timestamp, outcome.signals, outcome.alerts, late, outcome.shadow))
+            self.offset = record.offset
+            outcome = self._one(record, came_from)
+            if outcome is not None:
+                _tell(record, outcome, emit)
+        return None
 
-    def _one(self, record: Record) -> Outcome | None:
-        came_from = read_origin(record.headers)
+    def switch(self, switch: Switch, emit: Callable[[Emission], None]) -> None:
+        """Adopt the book of a switch that was fed, and take its record as taken in."""
+        self.offset = switch.end
+        self.counts["BOOK"] += 1
+        _tell(switch.record, self._pipeline.adopt(switch.rehearsal), emit)
+        self._go_by(switch.force)
+
+    def _go_by(self, force: InForce) -> None:
+        self._force = force
+        self._changed.add(FORCE)
+
+    def _published(self, record: Record, channel: str, offset: int) -> Switch | None:
+        """Return the switch that a published book asks for, ``None`` when it changes nothing."""
+        if self._library is None:
+            return None
+        if self._force is not None and self._force.channel == channel and offset <= self._force.offset:
+            return None
+        force = InForce(channel, offset, msgspec.json.decode(record.value or b"", type=PublishedBook))
+        if force.published.digest == self.digest:
+            self._go_by(force)
+            return None
+        rehearsal = self._pipeline.rehearse(self._library.book(force.published))
+        return Switch(record, force, rehearsal, self._marks)
+
+    def _one(self, record: Record, came_from: tuple[str, str, int] | None) -> Outcome | None:
         value = record.value or b""
         if came_from is not None:
             name, channel, offset = came_from
             if name == WATERMARK:
                 self.counts["WATERMARK"] += 1
-                return self._pipeline.advance(self._channels.promise(channel, offset, decode_watermark(value)))
+                watermark = self._channels.promise(channel, offset, decode_watermark(value))
+                if math.isfinite(watermark) and self._marks.note(record.offset, watermark):
+                    self._changed.add(MARKS)
+                return self._pipeline.advance(watermark)
             if name == CONTEXT:  # a repeated one changes nothing
                 self.counts["CONTEXT"] += 1
                 return self._pipeline.declare(decode_declaration(value))
@@ -119,6 +158,9 @@ class EventsPartition:
         changed = self._pipeline.dirty()
         meta = Meta(self.offset, self._pipeline.watermark, self._channels.heard)
         changed[META] = msgspec.msgpack.encode(meta)
+        parts = {FORCE: self._force, MARKS: self._marks}
+        changed |= {name: msgspec.msgpack.encode(parts[name]) for name in sorted(self._changed)}
+        self._changed.clear()
         return changed
 
     def restore(self, items: Mapping[str, bytes]) -> None:
@@ -129,4 +171,16 @@ class EventsPartition:
         self.offset = meta.offset
         self._channels.heard.update(meta.heard)
         self._channels.watermark = meta.watermark
-        self._pipeline.restore({key: data for key, data in items.items() if key != META}, meta.watermark)
+        if MARKS in items:
+            self._marks = msgspec.msgpack.decode(items[MARKS], type=Marks)
+        if FORCE in items and self._library is not None:
+            self._force = msgspec.msgpack.decode(items[FORCE], type=InForce)
+            self._pipeline.begin_with(self._library.book(self._force.published))
+        own = {key: data for key, data in items.items() if key not in {META, FORCE, MARKS}}
+        self._pipeline.restore(own, meta.watermark)
+
+
+def _tell(record: Record, outcome: Outcome, emit: Callable[[Emission], None]) -> None:
+    late = decode_event(record.value or b"") if outcome.verdict == "LATE" else None
+    if outcome.alerts or outcome.signals or outcome.shadow or late is not None:
+        emit(Emission(record.timestamp, outcome.signals, outcome.alerts, late, outcome.shadow))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from detectors.areas import AreaTree
@@ -23,6 +23,8 @@ from rules.book import Book
 from rules.engine import Engine
 from rules.issue import City
 from rules.surroundings import Declaration, Surroundings
+from streams.recall import Recall
+from streams.rehearsal import Rehearsal
 from streams.seen import SeenIds
 
 Verdict = Literal["ACCEPTED", "DUPLICATE", "LATE"]
@@ -74,11 +76,33 @@ class Pipeline:
         levels = ("district",) if areas.open else ("street",)
         self._surge = SurgeDetector(surge or SurgeConfig(levels=levels), areas.zone)
         around = Surroundings(DayKinds(areas.calendar, days))
-        city = City(areas, taxonomy, days, around, self._norms, book.digest)
-        self._engine = Engine(book, city)
-        self._shadows = any(rule.status == "shadow" for rule in book.rules)
+        self._city = City(areas, taxonomy, days, around, self._norms, book.digest)
+        self._recall = Recall()
         self._seen = SeenIds()
+        self.begin_with(book)
         self.watermark = float("-inf")
+
+    def begin_with(self, book: Book) -> None:
+        """Go by `book`, before anything is taken in or restored."""
+        self.book = book
+        self._engine = Engine(book, replace(self._city, book=book.digest))
+        self._shadows = _has_shadows(book)
+
+    def rehearse(self, book: Book) -> Rehearsal:
+        """Return what has to see the events of before, from its `since` on, ere `book` can be adopted."""
+        return Rehearsal(self.book, book, self._engine, self.watermark)
+
+    def adopt(self, rehearsal: Rehearsal) -> Outcome:
+        """Go on with the book that was rehearsed since the last event or advance.
+
+        Rules that are what they were keep all they have. Those that changed go on from what the rehearsal found; their
+        alerts keep ids and count on, or are withdrawn, as are those of rules that are gone.
+        """
+        alerts = self._engine.adopt(rehearsal.book, rehearsal.begun, rehearsal.end(list(self._recall)))
+        self._shadows = True  # of the old book or of the new one
+        outcome = self._outcome([], alerts)
+        self.book, self._shadows = rehearsal.book, _has_shadows(rehearsal.book)
+        return outcome
 
     def process(self, event: Event) -> Outcome:
         """Take in one event.
@@ -98,6 +122,7 @@ class Pipeline:
         if event.status == "open":  # what is settled was counted when it was reported
             self._norms.count(event, t)
             signals = self._surge.observe(event, t)
+            self._recall.note(signals)
         alerts = self._engine.event(event, t)
         for signal in signals:
             alerts += self._engine.signal(signal)
@@ -118,6 +143,8 @@ class Pipeline:
             self._seen.forget(watermark)
             self._norms.forget(watermark)
             signals = self._surge.advance(watermark)
+            self._recall.note(signals)
+            self._recall.forget(watermark)
         alerts = [alert for signal in signals for alert in self._engine.signal(signal)]
         return self._outcome(signals, alerts + self._engine.advance(self.watermark))
 
@@ -135,6 +162,7 @@ class Pipeline:
             ("norms", self._norms.dirty()),
             ("surge", self._surge.dirty()),
             ("seen", self._seen.dirty()),
+            ("recall", self._recall.dirty()),
         )
         for part, items in parts:
             changed.update((f"{part}/{key}", data) for key, data in items.items())
@@ -143,13 +171,18 @@ class Pipeline:
     def restore(self, items: Mapping[str, bytes], watermark: float) -> None:
         """Take over the union of what `dirty` returned up to `watermark`."""
         self.watermark = watermark
-        by_part: dict[str, dict[str, bytes]] = {"rules": {}, "norms": {}, "surge": {}, "seen": {}}
+        by_part: dict[str, dict[str, bytes]] = {"rules": {}, "norms": {}, "surge": {}, "seen": {}, "recall": {}}
         for name, data in items.items():
             part, _, key = name.partition("/")
             by_part[part][key] = data
         self._norms.restore(by_part["norms"])
         self._surge.restore(by_part["surge"])
         self._seen.restore(by_part["seen"])
+        self._recall.restore(by_part["recall"])
         if math.isfinite(watermark):
             self._seen.forget(watermark)
         self._engine.restore(by_part["rules"], watermark)
+
+
+def _has_shadows(book: Book) -> bool:
+    return any(rule.status == "shadow" for rule in book.rules)

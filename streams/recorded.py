@@ -13,7 +13,9 @@ from streams import topics
 from streams.assembly import Parts
 from streams.errors import BrokerUnavailable
 from streams.partition import Emission, EventsPartition
+from streams.published import Library
 from streams.settings import Settings
+from streams.switching import Switch
 from streams.tail import answering
 
 _STALLED_MS = 10_000
@@ -32,6 +34,7 @@ def replay_topic(
     counts: Counter[str] | None = None,
     until: dict[int, int] | None = None,
     progress: Callable[[int, int], None] | None = None,
+    published: bool = False,
 ) -> Iterator[Emission]:
     """Run the recorded events through fresh pipelines, one a partition, and yield what they say.
 
@@ -42,11 +45,13 @@ def replay_topic(
     parts
         City, rules and intake; with those of the live run the versions are the same.
     counts
-        Filled with the verdicts on the records: ACCEPTED, DUPLICATE, LATE, REPEATED, WATERMARK.
+        Filled with the verdicts on the records: ACCEPTED, DUPLICATE, LATE, REPEATED, WATERMARK, CONTEXT, BOOK.
     until
         End offsets by partition, exclusive; those of now by default.
     progress
         Called with the number of records read and their number in all.
+    published
+        Switch to the books that were published where live did, instead of keeping to that of `parts`.
 
     Raises
     ------
@@ -66,11 +71,14 @@ def replay_topic(
         if until is not None:
             ends = {tp: min(end, until.get(tp.partition, end)) for tp, end in ends.items()}
         total, done = sum(ends.values()), 0
+        library = Library(parts.taxonomy) if published else None
         for tp in where:
-            state = EventsPartition(parts.new_pipeline(), channels(settings))
+            state = EventsPartition(parts.new_pipeline(), channels(settings), library)
             for records in _read(consumer, tp, ends[tp], settings):
                 said: list[Emission] = []
-                state.take(records, said.append)
+                while (switch := state.take(records, said.append)) is not None:
+                    _feed(consumer, tp, switch, settings)
+                    state.switch(switch, said.append)
                 yield from said
                 done += len(records)
                 if counts is not None:
@@ -82,9 +90,27 @@ def replay_topic(
         consumer.close()
 
 
+def _feed(consumer: Any, tp: Any, switch: Switch, settings: Settings) -> None:  # noqa: ANN401 - untyped kafka
+    """Let a switch see what came before, and go back to where the consumer was."""
+    here = consumer.position(tp)
+    with answering(settings):
+        first = max(switch.first, consumer.beginning_offsets([tp])[tp])
+        if switch.since_ms is not None:
+            found = consumer.offsets_for_times({tp: switch.since_ms})[tp]
+            first = max(first, switch.end if found is None else found.offset)
+    consumer.seek(tp, first)
+    for records in _on(consumer, tp, switch.end, settings):
+        switch.feed(records)
+    consumer.seek(tp, here)
+
+
 def _read(consumer: Any, tp: Any, end: int, settings: Settings) -> Iterator[list[Any]]:  # noqa: ANN401 - untyped kafka
     consumer.assign([tp])
     consumer.seek_to_beginning(tp)
+    yield from _on(consumer, tp, end, settings)
+
+
+def _on(consumer: Any, tp: Any, end: int, settings: Settings) -> Iterator[list[Any]]:  # noqa: ANN401 - untyped kafka
     while consumer.position(tp) < end:
         with answering(settings):
             records = consumer.poll(timeout_ms=_STALLED_MS, max_records=_BATCH).get(tp, [])

@@ -124,10 +124,16 @@ def replay_files(
 
 
 def replay_recorded(
-    settings: Settings, *, out: Path | None = None, every_version: bool = False, interrupt: Interrupt | None = None
+    settings: Settings,
+    *,
+    out: Path | None = None,
+    every_version: bool = False,
+    published: bool = True,
+    interrupt: Interrupt | None = None,
 ) -> tuple[Summary, Tally]:
     """Replay the recorded ``events`` topic; the versions are those that live issued.
 
+    Unless they were `published`, books that came up while it was recorded are passed over for that of the settings.
     When `interrupt` ends it early nothing is written.
 
     Raises
@@ -148,7 +154,7 @@ def replay_recorded(
             bar.update(bar.task_ids[0], completed=done, total=total, rate=rate(done, began))
             interrupt.check()
 
-        for said in replay_topic(settings, parts, counts=counts, progress=told):
+        for said in replay_topic(settings, parts, counts=counts, progress=told, published=published):
             tally.note(said.alerts)
             if every_version:
                 versions += said.alerts

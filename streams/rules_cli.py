@@ -3,11 +3,12 @@
 # ruff: noqa: PLC0415 - as in `streams.cli`
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from streams.options import Language
+from streams.options import Bootstrap, Language, Prefix, settings_of
 
 FAILED = 1
 
@@ -76,3 +77,17 @@ def show_schema() -> None:
 
     taxonomy = load_taxonomy()
     typer.echo(render_schema(taxonomy.kinds, tags_of(taxonomy)), nl=False)
+
+
+@rules_app.command("publish")
+def publish_rules(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the rule book.")],
+    bootstrap: Bootstrap = None,
+    prefix: Prefix = None,
+) -> None:
+    """Check a book with its examples, and send it to the workers: they switch to it while they run."""
+    settings = settings_of(bootstrap, prefix)
+    from streams.bars import console
+    from streams.bookshop import publish_book
+
+    publish_book(settings, folder, console())

@@ -153,7 +153,7 @@ async def _open_pages(worker: Worker) -> web.AppRunner:
 
     async def health(_: web.Request) -> web.Response:
         status = worker.health()
-        return web.json_response({"status": status}, status=200 if status == "ready" else 503)
+        return web.json_response({"status": status, "books": worker.books()}, status=200 if status == "ready" else 503)
 
     app = web.Application()
     app.add_routes([web.get("/metrics", metrics), web.get("/health", health)])

@@ -20,7 +20,8 @@ SIGNALS = "signals"
 ALERTS = "alerts"
 CURRENT = "alerts.current"
 CONTEXT = "context"
-CONTROL = (CONTEXT,)
+RULES = "rules"
+CONTROL = (CONTEXT, RULES)
 """Topics whose records are put on every partition of ``events``."""
 DEAD = "dead-letters"
 INTAKE_STATE = "state.intake"
@@ -64,12 +65,13 @@ def specs() -> list[TopicSpec]:
     state = {"max.message.bytes": str(_LARGEST), "min.cleanable.dirty.ratio": "0.2", "segment.ms": "600000"}
     return [
         *(TopicSpec(name, 7) for name in raw_topics()),
-        TopicSpec(EVENTS, 30),
+        TopicSpec(EVENTS, 30, {"max.message.bytes": str(_LARGEST)}),
         TopicSpec(LATE, 30),
         TopicSpec(SIGNALS, 30),
         TopicSpec(ALERTS, 365),
         TopicSpec(CURRENT, None),
         TopicSpec(CONTEXT, None),
+        TopicSpec(RULES, None, {"max.message.bytes": str(_LARGEST)}),
         TopicSpec(DEAD, 14, {"max.message.bytes": str(_LARGEST)}),
         TopicSpec(INTAKE_STATE, None, state),
         TopicSpec(DETECT_STATE, None, state),

@@ -26,6 +26,7 @@ from streams.errors import BadInput
 from streams.intake.decoding import ReportDecoder
 from streams.intake.intake import Intake
 from streams.intake.places import load_areas
+from streams.published import PublishedBook
 from streams.sources import source_types
 from streams.topics import specs
 from streams.watermarks import WatermarkRecord
@@ -37,6 +38,7 @@ MESSAGES = {
     "event": Event,
     "watermark": WatermarkRecord,
     "declaration": Declaration,
+    "book": PublishedBook,
     "signal": Signal,
     "alert": Alert,
     "dead-letter": DeadLetter,
