@@ -312,6 +312,41 @@ def test_an_open_alert_that_the_new_rule_bears_out_keeps_its_id_and_counts_on() 
     assert (back.id, back.revision.version, back.revision.change) == (first.id, 4, "new")
 
 
+def test_an_alert_that_has_been_open_for_longer_than_any_window_keeps_its_id() -> None:
+    log = written([flood(str(n), 900 * n) for n in range(4 * 50)], [], 10)
+    partition = a_partition()
+    before = latest(alerts_of(drive(partition, log.records, ())))
+    (alert,) = (alert for alert in before.values() if alert.rule.id == "waterlogging")
+    log.book("lower")
+    switch = partition.take(log.records, lambda _: None)
+    assert switch is not None
+    keep_s = max(one.keep_s for one in the_book("lower").compiled if one.rule.id in {"waterlogging", "same-spot"})
+    assert switch.rehearsal.since == pytest.approx(min(a.raised_at for a in before.values()).timestamp() - keep_s)
+    changed = latest(alerts_of(drive(partition, log.records, log.records)))
+    assert alert.id in changed
+    assert changed[alert.id].revision.version == alert.revision.version + 1
+    assert changed[alert.id].revision.change == "update"
+
+
+def test_events_before_the_window_and_records_beyond_the_bound_are_not_seen_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    day = 86_400.0
+    log = written([flood(str(n), n * day / 4) for n in range(4 * 50)], [], 1)
+    partition = a_partition()
+    drive(partition, log.records, ())
+    log.book("higher")
+    switch = partition.take(log.records, lambda _: None)
+    assert switch is not None
+    assert switch.rehearsal.since >= partition.watermark - 31 * day
+    assert switch.since_ms == int((switch.rehearsal.since - 3_600) * 1_000)
+    assert (switch.first, switch.end) == (0, len(log.records) - 1)
+    monkeypatch.setattr("streams.switching.HISTORY_RECORDS", 10)
+    bounded = partition.take(log.records, lambda _: None)
+    assert bounded is not None
+    assert bounded.end - bounded.first == 10
+
+
 def test_the_alerts_of_a_rule_that_is_gone_are_withdrawn() -> None:
     log = written([an_event("1", 0, "gas_leak"), an_event("2", 60, "gas_leak", reporter="b")], [], 1)
     partition = a_partition()
