@@ -122,3 +122,17 @@ def test_what_cannot_be_written_is_told_before_the_run_all_at_once(calls: Path, 
     with pytest.raises(ConfigurationError, match="is what --out writes"):
         replay_files(inputs, Settings(), out=tmp_path / "x", dead=tmp_path / "x")
     assert calls.read_text(encoding="utf-8").count("occurred_at") == 3
+
+
+@pytest.mark.parametrize(("issued_at", "grade"), [("14:40", "orange"), ("16:00", "yellow")])
+def test_what_is_declared_in_a_file_holds_from_its_own_time_on(issued_at: str, grade: str, tmp_path: Path) -> None:
+    calls, context = tmp_path / "calls.jsonl", tmp_path / "context.jsonl"
+    flood = {**GOOD, "kind": "waterlogging", "street": "440507-01"}
+    lines = [
+        flood | {"id": str(n), "caller": str(n), "occurred_at": f"2026-01-15T14:{n}0:00+08:00"} for n in range(3, 6)
+    ]
+    calls.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    storm = {"id": "weather", "issued_at": f"2026-01-15T{issued_at}:00+08:00", "weather": ["rainstorm_red"]}
+    context.write_text(json.dumps(storm), encoding="utf-8")
+    _, tally = replay_files(read_inputs(["fenghuo", str(calls)]), Settings(), context=context)
+    assert [alert.grade.value for alert in tally.final.values()] == [grade]
