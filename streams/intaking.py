@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 import msgspec
@@ -14,7 +14,7 @@ from faust.types import TP
 from detectors.event import Source
 from streams import topics
 from streams.codec import WATERMARK, encode, letter_for, origin
-from streams.errors import BadInput
+from streams.errors import BadInput, StateError
 from streams.intake.intake import Intake
 from streams.metrics import Metrics
 from streams.producing import Outbox
@@ -36,20 +36,38 @@ class RawPartition:
         Which one; `topic` without prefix.
     clock
         What is known of it from before.
+    start
+        The first offset there was when it was taken over.
 
     """
 
-    def __init__(self, topic: str, source: Source, partition: int, clock: ChannelClock) -> None:
+    def __init__(self, topic: str, source: Source, partition: int, clock: ChannelClock, start: int) -> None:
         self.topic = topic
         self.source = source
         self.channel = f"{topic}/{partition}"
         self.partition = partition
         self.clock = clock
+        self.start = start
         self.announced: tuple[float, bool] | None = None
         self.active_at = time.monotonic()
         self.idle = False
         self.changed = False
         self.unacked: list[Any] = []
+
+    def check_contiguous(self, first: int) -> None:
+        """Hold a batch against what was taken in before it; what the topic no longer kept at the start is no gap.
+
+        Raises
+        ------
+        StateError
+            When records in between were never seen, though they are there.
+
+        """
+        if first > max(self.clock.offset + 1, self.start):
+            raise StateError(
+                f"{self.channel}: offsets {max(self.clock.offset + 1, self.start)} to {first - 1} were never taken in, "
+                "though they are there; a restart goes back to them"
+            )
 
     def has_taken_all(self, start: int, end: int) -> bool:
         """Tell whether nothing is left between the first offset there is and the end: fetched is not yet taken in."""
@@ -93,8 +111,17 @@ class IntakeStage:
         self._lock = asyncio.Lock()
         self.progressed_at = time.monotonic()
 
-    async def assign(self, tp: TP, topic: str, source: Source) -> None:
-        """Take over a raw partition, if it is not ours yet: read what is known of it."""
+    async def assign(self, tp: TP, topic: str, source: Source, start: Callable[[], Awaitable[int]]) -> None:
+        """Take over a raw partition, if it is not ours yet: read what is known of it.
+
+        Parameters
+        ----------
+        tp, topic, source
+            Which one; `topic` without prefix.
+        start
+            Asks for the first offset there is.
+
+        """
         if tp in self._owned:
             return
         async with self._lock:
@@ -105,7 +132,7 @@ class IntakeStage:
             )
             data = stored.get(topic)
             clock = msgspec.json.decode(data, type=ChannelClock) if data else ChannelClock()
-            self._owned[tp] = RawPartition(topic, source, tp.partition, clock)
+            self._owned[tp] = RawPartition(topic, source, tp.partition, clock, await start())
             self._metrics.partitions.labels("intake").set(len(self._owned))
 
     async def revoke(self, tps: Iterable[TP]) -> None:
@@ -116,12 +143,20 @@ class IntakeStage:
             self._metrics.partitions.labels("intake").set(len(self._owned))
 
     async def take(self, event: Any) -> None:  # noqa: ANN401 - a Faust event
-        """Take in one batch."""
+        """Take in one batch.
+
+        Raises
+        ------
+        StateError
+            When records between what is known and this batch were never seen.
+
+        """
         tp, records = event.message.tp, event.value
         async with self._lock:
             raw = self._owned.get(tp)
             if raw is None or not self._is_current(event.message):
                 return  # revoked a moment ago: its next owner reads it
+            raw.check_contiguous(records[0].offset)
             started = time.perf_counter()
             self._normalise(raw, records)
             raw.active_at = self.progressed_at = time.monotonic()

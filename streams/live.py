@@ -196,14 +196,16 @@ class Worker:
 
     async def _take_over(self, assigned: set[TP]) -> None:
         # Asked once for all: on a quiet cluster every answer waits for the fetch that is under way, 1.5 s.
-        starts = asyncio.ensure_future(self._starts([tp for tp in assigned if tp.topic == self._events]))
+        starts = asyncio.ensure_future(
+            self._starts([tp for tp in assigned if tp.topic == self._events or tp.topic in self._raw])
+        )
         try:
             for tp in sorted(assigned):
                 if self._giving_up:
                     return
                 if tp.topic in self._raw:
                     topic = self._raw[tp.topic]
-                    await self.intake.assign(tp, topic, self._sources[topic])
+                    await self.intake.assign(tp, topic, self._sources[topic], partial(_start_of, tp, starts))
                 elif tp.topic == self._events:
                     await self.detect.assign(tp.partition, partial(_start_of, tp, starts))
         finally:

@@ -10,7 +10,7 @@ confirmed: Faust acknowledges what it skips while it rebalances, which with stoc
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import faust
@@ -74,6 +74,18 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # faust ships no usable 
             tp: [_fetched(part) for part in parts(batch)] if tp.topic in self._batched else batch
             for tp, batch in records.items()
         }
+
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        """Go back to what is committed, and to the beginning where nothing is.
+
+        Faust fetches while a rebalance ends, throws away what that brought and seeks back to the committed offset. A
+        partition nothing was ever committed of stays where it is, and its first records would never be seen.
+        """
+        committed = dict(await super().seek_to_committed())
+        fresh = [tp for tp, offset in committed.items() if not offset and tp.topic in self._batched]
+        if fresh:
+            await self._thread.seek_to_beginning(*fresh)
+        return committed
 
     def _to_message(self, tp: TP, record: Any) -> Any:  # noqa: ANN401 - faust's own signature
         message = super()._to_message(tp, record)
