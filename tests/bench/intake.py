@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import random
+import sys
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -19,12 +20,14 @@ from typing import Any
 
 import msgspec
 
-from detectors.areas import AreaTree
-from detectors.taxonomy import load_taxonomy
-from streams.assembly import spare_the_collector
-from streams.intake.hazards import HazardRegister, load_hazards
-from streams.intake.intake import Intake
-from streams.intake.places import load_areas
+sys.path[:0] = [str(Path(__file__).resolve().parents[2])]  # before this folder, where `rules.py` is another bench
+
+from detectors.areas import AreaTree  # noqa: E402
+from detectors.taxonomy import load_taxonomy  # noqa: E402
+from streams.assembly import spare_the_collector  # noqa: E402
+from streams.intake.hazards import HazardRegister, load_hazards  # noqa: E402
+from streams.intake.intake import Intake  # noqa: E402
+from streams.intake.places import load_areas  # noqa: E402
 
 EVENTS = 20_000
 ROUNDS = 5

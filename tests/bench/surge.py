@@ -12,20 +12,24 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from scipy.special import betainc
 
-from detectors.bank import Bank
-from detectors.baseline import Baseline, Floats
-from detectors.event import Event, Place
-from detectors.rhythm import HOURLY, Rhythm
-from detectors.surge import SurgeConfig, SurgeDetector
-from detectors.windows import HourWindows, instant
+sys.path[:0] = [str(Path(__file__).resolve().parents[2])]  # before this folder, where `rules.py` is another bench
+
+from detectors.bank import Bank  # noqa: E402
+from detectors.baseline import Baseline, Floats  # noqa: E402
+from detectors.event import Event, Place  # noqa: E402
+from detectors.rhythm import HOURLY, Rhythm  # noqa: E402
+from detectors.surge import SurgeConfig, SurgeDetector  # noqa: E402
+from detectors.windows import HourWindows, instant  # noqa: E402
 
 Mask = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 Counts = np.ndarray[tuple[int, ...], np.dtype[np.int64]]
