@@ -18,6 +18,7 @@ from streams.context import load_declarations
 from streams.errors import BadInput, ConfigurationError, Fault
 from streams.interrupt import Interrupt
 from streams.language import Voice
+from streams.outputs import output_faults
 from streams.recorded import replay_topic
 from streams.replay import Replay, Tally
 from streams.settings import Settings
@@ -226,19 +227,7 @@ def _write(path: Path | None, alerts: Iterable[Alert]) -> None:
 
 def _check_outputs(outputs: dict[str, Path | None], inputs: list[Path]) -> None:
     """See before a long run that what comes out of it has somewhere to go."""
-    faults = []
-    taken = {path.resolve(): "is one of the files to be read" for path in inputs}
-    for option, path in outputs.items():
-        if path is None:
-            continue
-        if path.is_dir():
-            faults.append(Fault(str(path), option, "is a folder: give the name of a file"))
-        elif not path.parent.is_dir():
-            faults.append(Fault(str(path), option, f"cannot be written: there is no folder {path.parent}"))
-        elif path.resolve() in taken and not path.is_char_device():
-            faults.append(Fault(str(path), option, f"{taken[path.resolve()]}: give another name"))
-        taken[path.resolve()] = f"is what {option} writes"
-    if faults:
+    if faults := output_faults(outputs, inputs):
         raise ConfigurationError(faults)
 
 

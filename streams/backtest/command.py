@@ -25,6 +25,7 @@ from streams.errors import ConfigurationError, Fault
 from streams.intake.hazards import load_hazards
 from streams.intake.intake import Intake
 from streams.intake.places import load_areas
+from streams.outputs import output_faults
 from streams.settings import Settings, reason
 
 SHIPPED = "shipped"
@@ -115,19 +116,8 @@ def _nothing(dead: Counter[str]) -> str:
 def _output_faults(order: Order) -> list[Fault]:
     """Return what is wrong with the files to be written, and with those to be read beside the source."""
     read = [path for path in (order.events, order.truth, *(path for _, path in order.inputs)) if path is not None]
-    taken = {path.resolve(): "is one of the files to be read" for path in read}
-    faults: list[Fault] = []
-    for option, path in (("--json", order.json), ("--html", order.html), ("--save-events", order.save_events)):
-        if path is None:
-            continue
-        if path.is_dir():
-            faults.append(Fault(str(path), option, "is a folder: give the name of a file"))
-        elif not path.parent.is_dir():
-            faults.append(Fault(str(path), option, f"cannot be written: there is no folder {path.parent}"))
-        elif path.resolve() in taken and not path.is_char_device():
-            faults.append(Fault(str(path), option, f"{taken[path.resolve()]}: give another name"))
-        taken[path.resolve()] = f"is what {option} writes"
-    return faults
+    outputs = {"--json": order.json, "--html": order.html, "--save-events": order.save_events}
+    return output_faults(outputs, read)
 
 
 def _write(path: Path | None, content: Callable[[], bytes]) -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from datetime import datetime
-from io import BufferedReader, BufferedWriter
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
@@ -153,15 +152,3 @@ def kept(events: Iterable[Event], file: BinaryIO) -> Iterator[Event]:
     for event in events:
         file.write(encode(event) + b"\n")
         yield event
-
-
-@contextmanager
-def opened_to_keep(path: Path) -> Iterator[BinaryIO]:
-    """Open a file events are written to, gzipped when its name ends in ``.gz``; equal events give equal bytes."""
-    with path.open("wb") as raw:
-        if path.suffix != ".gz":
-            yield raw
-            return
-        packed = gzip.GzipFile(filename="", mode="wb", compresslevel=4, fileobj=raw, mtime=0)
-        with BufferedWriter(packed, 1 << 17) as file:
-            yield file

@@ -18,6 +18,7 @@ from streams.backtest.trial import TrialParts, run
 from streams.backtest.truth import Truths, of_simulation
 from streams.bars import progress, rate
 from streams.demo_day import BEGINS
+from streams.outputs import open_output
 from streams.recorded import replay_topic
 from streams.settings import Settings
 from streams.simulate import load_scenarios
@@ -50,7 +51,7 @@ def run_order(order: Order, settings: Settings, parts: TrialParts) -> Truths | N
             rows = read_ordered(order.inputs, told)
             events = material.of_rows(rows, parts.intake, parts.account, clock.time())
         if order.save_events is not None:
-            file = stack.enter_context(material.opened_to_keep(order.save_events))
+            file = stack.enter_context(open_output(order.save_events))
             events = material.kept(events, file)
         spare_the_collector()
         run(_shown(events, bar), parts.trial(), parts.account, settings.lateness_s)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import gzip
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
-from io import BufferedWriter
 from pathlib import Path
-from typing import BinaryIO
 
 import msgspec
 
+from streams.outputs import open_output
 from streams.simulate.simulation import Simulation
 
 BATCH = 1000
@@ -39,7 +36,7 @@ def write_jsonl(
     """
     encoder = msgspec.json.Encoder()
     count = 0
-    with _open(path) as file:
+    with open_output(path) as file:
         for arrives, report in simulation.reports:
             at = datetime.fromtimestamp(arrives, tz=UTC).isoformat(timespec="milliseconds")
             file.write(b'{"source":"%b","arrived_at":"%b",' % (report.source.encode(), at.encode()))
@@ -48,21 +45,9 @@ def write_jsonl(
             if progress and count % BATCH == 0:
                 progress(count)
     if truth_path is not None:
-        with _open(truth_path) as file:
+        with open_output(truth_path) as file:
             for truth in simulation.truth:
                 file.write(encoder.encode(truth) + b"\n")
     if progress:
         progress(count)
     return count
-
-
-@contextmanager
-def _open(path: Path) -> Iterator[BinaryIO]:
-    """Open a file for writing; compressed ones carry neither name nor time, so that equal content is equal bytes."""
-    with path.open("wb") as raw:
-        if path.suffix != ".gz":
-            yield raw
-            return
-        packed = gzip.GzipFile(filename="", mode="wb", compresslevel=4, fileobj=raw, mtime=0)
-        with BufferedWriter(packed, 1 << 16) as file:
-            yield file

@@ -12,9 +12,10 @@ import pytest
 from rules.book import Book
 from rules.loader import BOOK
 from streams.assembly import Parts, assemble, read_book
-from streams.backtest.material import kept, of_events_file, of_rows, opened_to_keep, staged_days
+from streams.backtest.material import kept, of_events_file, of_rows, staged_days
 from streams.backtest.trial import TrialParts, run
 from streams.errors import ConfigurationError
+from streams.outputs import open_output
 from streams.replay import Replay, drain
 from streams.simulate import load_scenarios
 from streams.sources.mapping_row import RowBad, RowOk
@@ -62,7 +63,7 @@ def test_each_book_says_what_a_replay_of_it_says(parts: Parts, rows: list[RowOk]
 def test_saved_events_are_the_same_events(parts: Parts, rows: list[RowOk], tmp_path: Path) -> None:
     trial = TrialParts.of(parts, [parts.book])
     for name in ("events.jsonl", "events.jsonl.gz"):
-        with opened_to_keep(tmp_path / name) as file:
+        with open_output(tmp_path / name) as file:
             made = list(kept(of_rows(rows, parts.intake, trial.account, time.time()), file))
         assert list(of_events_file(tmp_path / name, lambda _: None)) == made
 
