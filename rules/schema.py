@@ -34,7 +34,7 @@ def rule_schema(kinds: Collection[str], tags: Collection[str]) -> dict[str, Any]
     for name, schema in definitions.items():
         owner = next((found for home in (rule, condition, alert) if (found := vars(home).get(name))), None)
         if isinstance(owner, type) and issubclass(owner, msgspec.Struct):
-            _describe(schema, owner)
+            describe(schema, owner)
             _limit(schema)
     definitions |= {"kind": {"enum": sorted(kinds)}, "tag": {"enum": sorted(tags)}}
     own = definitions.pop(reference["$ref"].rpartition("/")[2])
@@ -46,14 +46,14 @@ def render_schema(kinds: Collection[str], tags: Collection[str]) -> str:
     return json.dumps(rule_schema(kinds, tags), ensure_ascii=False, indent=2) + "\n"
 
 
-def _describe(schema: dict[str, Any], type_: type[msgspec.Struct]) -> None:
-    """Put the sentences of a numpydoc docstring beside the fields they are about."""
-    doc = inspect.getdoc(type_) or ""
-    schema["description"] = doc.partition("\n")[0]
-    for names, text in _FIELD.findall(doc):
-        for name in names.split(", "):
-            if name in schema.get("properties", {}):
-                schema["properties"][name] = {**schema["properties"][name], "description": " ".join(text.split())}
+def describe(schema: dict[str, Any], type_: type) -> None:
+    """Put the sentences of a numpydoc docstring, its own and inherited ones, beside the fields they are about."""
+    schema["description"] = (inspect.getdoc(type_) or "").partition("\n")[0]
+    for owner in reversed(type_.__mro__):
+        for names, text in _FIELD.findall(inspect.getdoc(owner) or "") if issubclass(owner, msgspec.Struct) else ():
+            for name in names.split(", "):
+                if name in schema.get("properties", {}):
+                    schema["properties"][name] = {**schema["properties"][name], "description": " ".join(text.split())}
 
 
 def _limit(schema: dict[str, Any]) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import inspect
 import json
-import re
 import sys
 from collections.abc import Mapping
 from functools import cache
@@ -21,6 +20,7 @@ import yaml
 from detectors.event import Event
 from detectors.signal import Signal
 from rules.alert import Alert
+from rules.schema import describe
 from rules.surroundings import Declaration
 from streams.codec import BOOK, CONTEXT, SRC, WATERMARK, DeadLetter
 from streams.examples import examples_of
@@ -31,7 +31,6 @@ from streams.topics import CONTROL
 from streams.watermarks import WatermarkRecord
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
-_FIELD = re.compile(r"^(\w+(?:, \w+)*)\n((?: {4}.+\n?)+)", re.MULTILINE)
 _OURS: dict[str, type[msgspec.Struct]] = {
     "event": Event,
     "watermark": WatermarkRecord,
@@ -90,23 +89,13 @@ def _schema(name: str, type_: type[msgspec.Struct]) -> dict[str, Any]:
     own = definitions.pop(reference["$ref"].rpartition("/")[2])
     for schema, owner in ((own, type_), *((one, _owners().get(key)) for key, one in definitions.items())):
         if owner is not None:
-            _describe(schema, owner)
+            describe(schema, owner)
     schema = {"$schema": _DRAFT, "$id": f"urn:fenghuo:{name}", **own}
     if definitions:
         schema["$defs"] = definitions
     if examples := examples_of(type_):
         schema["examples"] = examples
     return schema
-
-
-def _describe(schema: dict[str, Any], type_: type) -> None:
-    """Put the sentences of a numpydoc docstring beside the fields they are about."""
-    schema["description"] = (inspect.getdoc(type_) or "").partition("\n")[0]
-    for owner in reversed(type_.__mro__):
-        for names, text in _FIELD.findall(inspect.getdoc(owner) or "") if issubclass(owner, msgspec.Struct) else ():
-            for name in names.split(", "):
-                if name in schema.get("properties", {}):
-                    schema["properties"][name] = {**schema["properties"][name], "description": " ".join(text.split())}
 
 
 def _envelope(report: type[Report]) -> dict[str, Any]:
