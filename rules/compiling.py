@@ -11,7 +11,8 @@ from detectors.event import Event
 from detectors.geometry import distance_m
 from rules.alert import GradeStep, Text
 from rules.condition import Condition, Count, Selector, seconds
-from rules.gauges import Bits, Chained, CompiledCondition, compile_gauges
+from rules.figures import Chained
+from rules.gauges import Bits, CompiledCondition, compile_gauges
 from rules.grouping import TOGETHER, Grouping, grouping_of
 from rules.likeness import likeness
 from rules.matching import Matches, compile_selector

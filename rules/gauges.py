@@ -2,64 +2,17 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
+from rules import figures
 from rules.alert import Text
-from rules.condition import Change, Condition, Fresh, Ratio, Share, Step, seconds
-from rules.episode import Episode
+from rules.condition import Condition, seconds
+from rules.figures import Chained
+from rules.moment import Moment
 from rules.phrases import part_texts
-from rules.surroundings import Surroundings
-from rules.window import COUNTABLE, COUNTED, TIMER, Item, time_of
-
-
-class Moment:
-    """What a condition is held against: one item, all before it, and the episode it falls into.
-
-    Parameters
-    ----------
-    items, index
-        The group's items in order, and which of them is meant.
-    counts
-        Value of every window count of the rule at it; empty for an item the rule does not count.
-    near
-        Where a rule groups by distance or likeness: the items up to it that are near it, in order.
-    episode
-        The episode, where there is one.
-    around
-        Calendar and declarations.
-
-    """
-
-    __slots__ = ("around", "counts", "episode", "index", "item", "items", "near")
-
-    def __init__(
-        self,
-        items: list[Item],
-        index: int,
-        counts: list[int],
-        near: list[Item] | None,
-        episode: Episode | None,
-        around: Surroundings,
-    ) -> None:
-        self.items = items
-        self.index = index
-        self.item = items[index]
-        self.counts = counts
-        self.near = near
-        self.episode = episode
-        self.around = around
-
-    def since(self, length_s: float) -> list[Item]:
-        """Return the items of the last `length_s` seconds up to this one, in order."""
-        horizon = self.item.t - length_s
-        if self.near is not None:
-            return [x for x in self.near if x.t > horizon]
-        start = bisect_right(self.items, horizon, hi=self.index, key=time_of)
-        return self.items[start : self.index + 1]
 
 
 class Reading(NamedTuple):
@@ -149,14 +102,6 @@ class Bits(NamedTuple):
     wait: int = 0
 
 
-class Chained(NamedTuple):
-    """A window count of the rule a chain is about."""
-
-    at_least: int
-    of: str
-    length_s: float
-
-
 def compile_gauges(condition: Condition, bits: Bits, count_at: int, chained: tuple[Chained, ...]) -> Iterator[Gauge]:
     """Yield the gauges of `condition`, the cheap ones first.
 
@@ -214,29 +159,29 @@ def _figures(condition: Condition, bits: Bits, chained: tuple[Chained, ...], tex
     """Yield the gauges that look back over the group's items."""
     if condition.share is not None:
         share = condition.share
-        yield Gauge("share", texts["share"], lambda m: _share(m, share, bits.share), share.at_least)
+        yield Gauge("share", texts["share"], lambda m: figures.share(m, share, bits.share), share.at_least)
     if condition.ratio is not None:
         ratio = condition.ratio
-        yield Gauge("ratio", texts["ratio"], lambda m: _ratio(m, ratio, bits.ratio), ratio.at_least)
+        yield Gauge("ratio", texts["ratio"], lambda m: figures.ratio(m, ratio, bits.ratio), ratio.at_least)
     if condition.change is not None:
         change = condition.change
         if change.times is not None:
-            yield Gauge("change", texts["change"], lambda m: _spike(m, change), change.times)
+            yield Gauge("change", texts["change"], lambda m: figures.spike(m, change), change.times)
         else:
             down_to = change.down_to or 0.0
-            yield Gauge("change", texts["change"], lambda m: _drop(m, change, bits.wait), down_to, at_most=True)
+            yield Gauge("change", texts["change"], lambda m: figures.drop(m, change, bits.wait), down_to, at_most=True)
     if condition.fresh is not None:
         fresh = condition.fresh
-        yield Gauge("fresh", texts["fresh"], lambda m: _fresh(m, fresh))
+        yield Gauge("fresh", texts["fresh"], lambda m: figures.fresh(m, fresh))
     if condition.after:
         steps = condition.after
-        yield Gauge("after", texts["after"], lambda m: _after(m, steps, bits.after))
+        yield Gauge("after", texts["after"], lambda m: figures.after(m, steps, bits.after))
     if condition.then_not is not None:
         length_s = seconds(condition.then_not.within)
-        yield Gauge("then_not", texts["then_not"], lambda m: _absent(m, bits.then_not, bits.wait, length_s))
+        yield Gauge("then_not", texts["then_not"], lambda m: figures.absent(m, bits.then_not, bits.wait, length_s))
     if condition.fired is not None:
         ago_s = seconds(condition.fired.within)
-        yield Gauge("fired", texts["fired"], lambda m: _fired(m, bits.fired, chained, ago_s))
+        yield Gauge("fired", texts["fired"], lambda m: figures.fired(m, bits.fired, chained, ago_s))
 
 
 def _number(name: str, moment: Moment) -> float:
@@ -256,87 +201,3 @@ def _source_types(moment: Moment, length_s: float) -> int:
 
 def _lasting(moment: Moment) -> float:
     return moment.item.t - moment.episode.first if moment.episode else 0.0
-
-
-def _share(moment: Moment, share: Share, bit: int) -> float:
-    counted = [x for x in moment.since(seconds(share.within)) if x.roles & COUNTED]
-    if len(counted) < share.least:
-        return 0.0
-    return sum(bool(x.roles & bit) for x in counted) / len(counted)
-
-
-def _ratio(moment: Moment, ratio: Ratio, bits: tuple[int, int]) -> float:
-    inside = moment.since(seconds(ratio.within))
-    above, below = (sum(bool(x.roles & bit) for x in inside) for bit in bits)
-    return above / below if below >= ratio.least else 0.0
-
-
-def _usual(moment: Moment, change: Change) -> tuple[int, float]:
-    """Return the count of the window and the mean of the windows before it."""
-    length_s, before_s = seconds(change.within), seconds(change.against)
-    horizon = moment.item.t - length_s
-    counted = [x.t for x in moment.since(length_s + before_s) if x.roles & COUNTED]
-    inside = sum(t > horizon for t in counted)
-    return inside, (len(counted) - inside) * length_s / before_s
-
-
-def _spike(moment: Moment, change: Change) -> float:
-    inside, usual = _usual(moment, change)
-    if inside < change.least:
-        return 0.0
-    return inside / usual if usual else float(inside)  # never seen before: as if one was usual
-
-
-def _drop(moment: Moment, change: Change, wait: int) -> float:
-    if not moment.item.roles & wait:
-        return float("inf")
-    inside, usual = _usual(moment, change)
-    return inside / usual if usual >= change.least else float("inf")
-
-
-def _fresh(moment: Moment, fresh: Fresh) -> bool:
-    value_of = COUNTABLE[fresh.of]
-    value = value_of(moment.item)
-    if not value:
-        return False
-    earlier = (x for x in moment.since(seconds(fresh.within))[:-1] if x.roles & COUNTED)
-    return not any(fresh.of == "events" or value_of(x) == value for x in earlier)
-
-
-def _after(moment: Moment, steps: tuple[Step, ...], bits: tuple[int, ...]) -> bool:
-    """Tell whether the steps come before the item in order, each as soon after the last as it must."""
-    later = [moment.item.t]  # possible times of the step that comes next
-    inside = moment.since(sum(seconds(step.within) for step in steps))[:-1]
-    for step, bit in zip(reversed(steps), reversed(bits), strict=True):
-        length_s = seconds(step.within)
-        found = [x.t for x in inside if x.roles & bit]
-        possible: set[float] = set()
-        for t in later:
-            before = [x for x in found if t - length_s <= x < t]
-            possible.update(before[: max(0, len(before) - step.at_least + 1)])
-        if not possible:
-            return False
-        later = sorted(possible)
-    return True
-
-
-def _absent(moment: Moment, bit: int, wait: int, length_s: float) -> bool:
-    """Tell, at a timer, whether nothing of the kind came since the event it was set by."""
-    if not moment.item.roles & wait:
-        return False
-    return not any(x.roles & bit and not x.roles & TIMER for x in moment.since(length_s)[:-1])
-
-
-def _fired(moment: Moment, bit: int, chained: tuple[Chained, ...], ago_s: float) -> bool:
-    longest_s = max((one.length_s for one in chained), default=0.0)
-    members = [x for x in moment.since(ago_s + longest_s) if x.roles & bit]
-    horizon = moment.item.t - ago_s
-    for end, last in enumerate(members):
-        if last.t <= horizon:
-            continue
-        for one in chained:
-            value_of = COUNTABLE[one.of]
-            window = (x for x in members[: end + 1] if x.t > last.t - one.length_s or x is last)
-            if len({value_of(x) for x in window} - {""}) >= one.at_least:
-                return True
-    return False

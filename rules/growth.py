@@ -7,8 +7,9 @@ from bisect import bisect_right
 from rules.compiling import CompiledRule
 from rules.condition import seconds
 from rules.episode import EVIDENCE, Episode, episode_id
-from rules.gauges import CompiledCondition, Moment
+from rules.gauges import CompiledCondition
 from rules.grading import grade_at
+from rules.moment import Moment
 from rules.surroundings import Surroundings
 from rules.window import COUNTABLE, COUNTED, TIMER, WITNESS, Item, Window, order, time_of
 

@@ -17,9 +17,10 @@ from rules.alert import GRADES, Alert, AlertPlace, Change, Grade, GradeStep, Rev
 from rules.book import CompiledRule
 from rules.episode import Episode
 from rules.grading import rank_of
+from rules.phrases import duration
 from rules.rule import Rule, seconds
 from rules.surroundings import Surroundings
-from rules.wording import duration, not_higher, per_day, source_list
+from rules.wording import not_higher, per_day, source_list
 
 SIGN_WITHIN_S = {Grade.RED: 900.0, Grade.ORANGE: 1_800.0, Grade.YELLOW: 3_600.0}
 ON_SITE_WITHIN_S = {Grade.RED: 7_200.0, Grade.ORANGE: 14_400.0, Grade.YELLOW: 28_800.0, Grade.BLUE: 172_800.0}

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from detectors.taxonomy import Taxonomy
 from rules.alert import GRADES, Text
 from rules.condition import Condition, Count
-from rules.phrases import selector_text
+from rules.phrases import condition_text, duration, selector_text
 from rules.rule import Rule, Tail, seconds
-from rules.wording import GRADE_NAMES, condition_text, duration, source_list
+from rules.wording import GRADE_NAMES, source_list
 
 _PER = {
     "spot": Text("同一点位", "at one spot"),

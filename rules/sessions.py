@@ -14,8 +14,9 @@ from rules.alert import GRADES, Alert, Grade, GradeStep, Revision, Text
 from rules.book import CompiledRule
 from rules.episode import EVIDENCE, episode_id
 from rules.issue import City, deadlines, instant, owner_of, rule_ref
+from rules.phrases import duration
 from rules.rule import Tail
-from rules.wording import GRADE_NAMES, duration, source_list
+from rules.wording import GRADE_NAMES, source_list
 
 
 def tail_grade(signal: Signal, tail: Tail) -> Grade | None:

@@ -14,11 +14,12 @@ from rules.book import Book
 from rules.compiling import CompiledRule
 from rules.explanation import ConditionView, EventView, Explanation, PartView, Reason
 from rules.issue import City
+from rules.phrases import duration
 from rules.rule import Tail
 from rules.sessions import SignalFold, tail_grade
 from rules.sifting import Heard, event_views
 from rules.window import COUNTED, item_of
-from rules.wording import GRADE_NAMES, duration
+from rules.wording import GRADE_NAMES
 
 _ALL = 1.0 - 1e-12
 _HOUR_S = 3_600.0

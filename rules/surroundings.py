@@ -13,7 +13,6 @@ from detectors.localtime import DayKinds
 from rules.condition import Context, DayKind
 
 _DAY_MIN = 1_440
-_KEPT_S = 31 * 86_400.0
 
 
 class Declaration(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -124,14 +123,6 @@ class Surroundings:
         if context.event and not any(_named(d.event, context.event) for d in now if d.event):
             return False
         return not context.weather or any(_warned(name, context.weather) for d in now for name in d.weather)
-
-    def forget(self, watermark: float) -> None:
-        """Drop what ended so long before the watermark that no window can ask for it."""
-        for id_, spans in self._spans.items():
-            kept = [span for span in spans if span.until > watermark - _KEPT_S]
-            if len(kept) < len(spans):
-                self._spans[id_] = kept
-                self._changed.add(id_)
 
     def dirty(self) -> dict[str, bytes | None]:
         """Return the state that changed since the last call: id to MessagePack."""

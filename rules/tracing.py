@@ -8,7 +8,8 @@ from typing import NamedTuple
 from rules.compiling import CompiledRule
 from rules.episode import Episode
 from rules.fold import Fold
-from rules.gauges import Moment, Reading
+from rules.gauges import Reading
+from rules.moment import Moment
 from rules.surroundings import Surroundings
 from rules.window import COUNTED, TIMER, Item, order
 

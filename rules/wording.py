@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from rules.alert import Grade, Text
-from rules.phrases import SOURCE_NAMES, condition_text, duration
+from rules.phrases import SOURCE_NAMES, condition_text
 from rules.rule import Raise
-
-__all__ = ["GRADE_NAMES", "SOURCE_NAMES", "condition_text", "duration", "not_higher", "per_day", "source_list"]
 
 GRADE_NAMES = {
     Grade.BLUE: Text("蓝色", "blue"),
