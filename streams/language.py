@@ -9,7 +9,8 @@ from typing import Literal, TypeVar
 
 from detectors.areas import AreaTree
 from rules.alert import Alert, Change, Grade, Text
-from rules.wording import GRADE_NAMES, duration, per_day, source_list
+from rules.phrases import duration
+from rules.wording import GRADE_NAMES, per_day, source_list
 
 Lang = Literal["zh", "en"]
 T = TypeVar("T")
