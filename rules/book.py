@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from rules.compiling import CompiledRule, compile_rule
 from rules.grouping import Grouping
+from rules.past import KEPT_S
 from rules.rule import Rule
 from rules.window import COUNTED, WITNESS
 
@@ -81,6 +82,11 @@ class Book:
         others = {rule.id: rule for rule in self.rules}
         mine = [rule for rule in running if not rule.modifies and (self.running is None or rule.id in self.running)]
         return tuple(compile_rule(rule, modifiers, others) for rule in mine)
+
+    @cached_property
+    def look_back_s(self) -> float:
+        """How far behind the watermark anything is still asked about, seconds: by its rules, or by a rehearsal."""
+        return max([KEPT_S, *(one.keep_s for one in self.compiled)])
 
     def watching(self, kind: str, source: str) -> Watching:
         """Return the event rules an event of this kind and source can matter to."""

@@ -155,6 +155,7 @@ class Engine(Holding):
             fold = self._folds.get(key)
             if fold is not None:
                 alerts += self._flush(fold, key)
+        self._forget_declared()
         return sorted(alerts, key=lambda alert: (alert.id, alert.revision.version))
 
     def groups(self) -> int:

@@ -124,6 +124,11 @@ class Fold(Growth):
             self._forward(len(items))
         self._trim(watermark)
 
+    @property
+    def unsettled(self) -> float:
+        """Event time of the first item that a late one can make it step through again; infinity without any."""
+        return self.items[self.mark.n].t if self.mark.n < len(self.items) else float("inf")
+
     def ranks(self) -> dict[str, int]:
         """Return id and rank of every open episode."""
         return {episode.id: episode.rank for episode in self.episodes}

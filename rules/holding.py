@@ -126,6 +126,23 @@ class Holding(Issuing):
             heapq.heappush(self._due, (due, key))
         return True
 
+    def _forget_declared(self) -> None:
+        """Forget what was declared and is over since before the longest look-back, also of a rehearsal to come.
+
+        Where a fold would step again through something that old, it is settled first. A rehearsal itself forgets
+        nothing: it shares what was declared with the engine that speaks.
+        """
+        if self._book.running is not None:
+            return
+        horizon = self._watermark - self._book.look_back_s
+        if not self._city.around.stale(horizon):
+            return
+        for key, fold in self._folds.items():
+            if isinstance(fold, Fold) and fold.compiled.uses_context and fold.unsettled < horizon:
+                fold.seal(self._watermark)
+                self._dirty.add(key)
+        self._city.around.forget(horizon)
+
     def _dirty_begun(self) -> bytes | None:
         """Return how often the book was changed, when that changed since the last call."""
         if not self._begun_changed:
