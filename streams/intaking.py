@@ -4,78 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Any
 
 import msgspec
 from faust.types import TP
 
-from detectors.event import Source
+from detectors.event import Event, Source
 from streams import topics
+from streams.backlog import Backlog
 from streams.codec import WATERMARK, encode, letter_for, origin
-from streams.errors import BadInput, StateError
+from streams.errors import BadInput
 from streams.intake.intake import Intake
 from streams.metrics import Metrics
 from streams.producing import Outbox
+from streams.rawpartition import RawPartition
 from streams.settings import Settings
 from streams.state import read_partition
-from streams.transport import Batch
+from streams.transport import BATCH_RECORDS, Batch
 from streams.watermarks import NEVER, ChannelClock, WatermarkRecord
 
 FOLLOWS_CLOCK_S = 3_600.0
+MOST_WAITING = 32_000
 _WATERMARK_KEY = b"watermark"
 
-
-class RawPartition:
-    """One partition of one raw topic.
-
-    Parameters
-    ----------
-    topic, source, partition
-        Which one; `topic` without prefix.
-    clock
-        What is known of it from before.
-    start
-        The first offset there was when it was taken over.
-
-    """
-
-    def __init__(self, topic: str, source: Source, partition: int, clock: ChannelClock, start: int) -> None:
-        self.topic = topic
-        self.source = source
-        self.channel = f"{topic}/{partition}"
-        self.partition = partition
-        self.clock = clock
-        self.start = start
-        self.announced: tuple[float, bool] | None = None
-        self.active_at = time.monotonic()
-        self.idle = False
-        self.changed = False
-        self.unacked: list[Any] = []
-
-    def check_contiguous(self, first: int) -> None:
-        """Hold a batch against what was taken in before it; what the topic no longer kept at the start is no gap.
-
-        Raises
-        ------
-        StateError
-            When records in between were never seen, though they are there.
-
-        """
-        if first > max(self.clock.offset + 1, self.start):
-            raise StateError(
-                f"{self.channel}: offsets {max(self.clock.offset + 1, self.start)} to {first - 1} were never taken in, "
-                "though they are there; a restart goes back to them"
-            )
-
-    def has_taken_all(self, start: int, end: int) -> bool:
-        """Tell whether nothing is left between the first offset there is and the end: fetched is not yet taken in."""
-        return start == end or self.clock.offset + 1 >= end
-
-    def behind_clock_s(self, now: float) -> float:
-        """Return how far its newest event lies behind the wall clock, seconds."""
-        return now - self.clock.newest
+Arrived = tuple[Any, Event | BadInput, float]
+"""A Kafka record, what became of it, and the event's time in epoch seconds."""
 
 
 class IntakeStage:
@@ -89,6 +44,8 @@ class IntakeStage:
         Called with the message of a batch that is done.
     is_current
         Tells whether a message was fetched since the last rebalance.
+    end_of
+        Tells the end offset of a partition, as of the last fetch.
 
     """
 
@@ -100,6 +57,7 @@ class IntakeStage:
         metrics: Metrics,
         confirm: Callable[[Any], None],
         is_current: Callable[[Any], bool],
+        end_of: Callable[[TP], int],
     ) -> None:
         self._confirm = confirm
         self._is_current = is_current
@@ -107,7 +65,11 @@ class IntakeStage:
         self._intake = intake
         self._outbox = outbox
         self._metrics = metrics
+        self._end_of = end_of
+        self._events, self._late = settings.topic(topics.EVENTS), settings.topic(topics.LATE)
         self._owned: dict[TP, RawPartition] = {}
+        self._backlog: Backlog[TP, Arrived] = Backlog(MOST_WAITING)
+        self._counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._lock = asyncio.Lock()
         self.progressed_at = time.monotonic()
 
@@ -132,6 +94,7 @@ class IntakeStage:
             )
             data = stored.get(topic)
             clock = msgspec.json.decode(data, type=ChannelClock) if data else ChannelClock()
+            self._backlog.expect(tp)
             self._owned[tp] = RawPartition(topic, source, tp.partition, clock, await start())
             self._metrics.partitions.labels("intake").set(len(self._owned))
 
@@ -140,10 +103,11 @@ class IntakeStage:
         async with self._lock:
             for tp in tps:
                 self._owned.pop(tp, None)
+                self._backlog.drop(tp)
             self._metrics.partitions.labels("intake").set(len(self._owned))
 
     async def take(self, event: Any) -> None:  # noqa: ANN401 - a Faust event
-        """Take in one batch.
+        """Take in one batch, as far as no other partition is known to hold earlier events.
 
         Raises
         ------
@@ -158,44 +122,63 @@ class IntakeStage:
                 return  # revoked a moment ago: its next owner reads it
             raw.check_contiguous(records[0].offset)
             started = time.perf_counter()
-            self._normalise(raw, records)
-            raw.active_at = self.progressed_at = time.monotonic()
-            raw.idle = False
-            raw.unacked.append(event)
+            self._backlog.add(tp, self._decode(raw, records), more=self._end_of(tp) > records[-1].offset + 1)
+            raw.owe(event.message, records[-1].offset)
+            raw.active_at = time.monotonic()
             self._metrics.batch_seconds.labels("intake").observe(time.perf_counter() - started)
-            await self._outbox.send()
+            await self._hand_on()
 
-    def _normalise(self, raw: RawPartition, records: Batch) -> None:
+    def _decode(self, raw: RawPartition, records: Batch) -> Iterator[tuple[float, Arrived]]:
+        """Yield the records that were not read before, as events or as faults."""
         now = time.time()
-        counts: Counter[str] = Counter()
-        clock, lateness_s = raw.clock, self._settings.lateness_s
-        if clock.offset >= 0 and records[0].offset > clock.offset + 1:
-            counts["MISSING"] = records[0].offset - clock.offset - 1
-        decode, normalise, add = self._intake.decode, self._intake.normalise, self._outbox.add
-        events, late = self._settings.topic(topics.EVENTS), self._settings.topic(topics.LATE)
+        counts = self._counts[raw.topic]
+        if raw.read >= 0 and records[0].offset > raw.read + 1:
+            counts["MISSING"] += records[0].offset - raw.read - 1
+        decode, normalise = self._intake.decode, self._intake.normalise
         for record in records:
-            if record.offset <= clock.offset:
+            if record.offset <= raw.read:
                 counts["REPEATED"] += 1
                 continue
-            clock.offset = record.offset
+            raw.read = record.offset
             try:
                 event = normalise(decode(raw.source, record.value or b""), now)
             except BadInput as fault:
-                self._bury(raw, record, fault)
-                counts["DEAD"] += 1
-                continue
-            in_time = clock.accepts(event.occurred_at.timestamp(), lateness_s)
-            counts["ACCEPTED" if in_time else "LATE"] += 1
-            add(
-                events if in_time else late,
-                event.place.district.encode(),
-                encode(event),
-                timestamp_ms=record.timestamp,
-                headers=origin(raw.channel, record.offset),
-            )
-        raw.changed = True
-        for outcome, n in counts.items():
-            self._metrics.records.labels(raw.topic, outcome).inc(n)
+                yield NEVER, (record, fault, NEVER)
+            else:
+                t = event.occurred_at.timestamp()
+                yield t, (record, event, t)
+
+    async def _hand_on(self) -> None:
+        """Put out what waits, in the order of event time."""
+        for n, (tp, arrived) in enumerate(self._backlog.take(), 1):
+            self._put_out(self._owned[tp], arrived)
+            self.progressed_at = time.monotonic()
+            if n % BATCH_RECORDS == 0:
+                await self._outbox.send()
+                await asyncio.sleep(0)  # others wait for the loop
+        for topic, counts in self._counts.items():
+            for outcome, n in counts.items():
+                self._metrics.records.labels(topic, outcome).inc(n)
+        self._counts.clear()
+        await self._outbox.send()
+
+    def _put_out(self, raw: RawPartition, arrived: Arrived) -> None:
+        record, event, t = arrived
+        raw.take_in(record.offset)
+        counts = self._counts[raw.topic]
+        if isinstance(event, BadInput):
+            self._bury(raw, record, event)
+            counts["DEAD"] += 1
+            return
+        in_time = raw.clock.accepts(t, self._settings.lateness_s)
+        counts["ACCEPTED" if in_time else "LATE"] += 1
+        self._outbox.add(
+            self._events if in_time else self._late,
+            event.place.district.encode(),
+            encode(event),
+            timestamp_ms=record.timestamp,
+            headers=origin(raw.channel, record.offset),
+        )
 
     def _bury(self, raw: RawPartition, record: Any, fault: BadInput) -> None:  # noqa: ANN401 - a Kafka record
         letter = letter_for(raw.topic, raw.partition, record, fault)
@@ -213,6 +196,8 @@ class IntakeStage:
 
         """
         async with self._lock:
+            self._backlog.tick()
+            await self._hand_on()
             now, clock = time.time(), time.monotonic()
             for tp, raw in self._owned.items():
                 quiet = clock - raw.active_at >= self._settings.idle_s
@@ -255,13 +240,12 @@ class IntakeStage:
         """Write what is known of every partition, then acknowledge what it contains."""
         async with self._lock:
             await self._outbox.send()  # outputs before the state that says they are out
-            changed = [raw for raw in self._owned.values() if raw.changed or raw.unacked]
+            changed = [raw for raw in self._owned.values() if raw.changed or raw.owes]
             for raw in changed:
                 topic = self._settings.topic(topics.INTAKE_STATE)
                 self._outbox.add(topic, raw.topic.encode(), encode(raw.clock), partition=raw.partition)
             await self._outbox.send()
             for raw in changed:
                 raw.changed = False
-                for event in raw.unacked:
-                    self._confirm(event.message)
-                raw.unacked.clear()
+                for message in raw.done():
+                    self._confirm(message)

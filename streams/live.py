@@ -85,11 +85,10 @@ class Worker:
 
     def _new_app(self) -> Any:  # noqa: ANN401 - faust ships no usable types
         settings = self.settings
-        folder = settings.data_dir or self._own_folder()
         app = faust.App(
             settings.group,
             broker=f"fenghuo://{settings.bootstrap}",
-            datadir=Path(folder),
+            datadir=Path(settings.data_dir or self._own_folder()),
             web_enabled=False,
             topic_allow_declare=False,
             topic_disable_leader=True,
@@ -138,7 +137,7 @@ class Worker:
         names = channels(settings)
         outbox = Outbox(self._producer, settings.partitions)
         told = (self._confirm, self._is_current)
-        self.intake = IntakeStage(settings, self._parts.intake, outbox, self.metrics, *told)
+        self.intake = IntakeStage(settings, self._parts.intake, outbox, self.metrics, *told, self._end_of)
         self.control = ControlStage(settings, outbox, self.metrics, self._library, *told)
         self.detect = DetectStage(
             settings,
@@ -174,6 +173,13 @@ class Worker:
 
     def _confirm(self, message: Any) -> None:  # noqa: ANN401 - a Faust message
         self.app.consumer.confirm(message)
+
+    def _end_of(self, tp: TP) -> int:
+        """Return the end offset as of the last fetch, 0 where none is known."""
+        try:
+            return self.app.consumer.highwater(tp) or 0
+        except AssertionError:  # aiokafka's word for a partition that was revoked a moment ago
+            return 0
 
     async def _guard(self, step: Callable[[], Awaitable[None]]) -> None:
         """Run one step; when it fails nothing more is acknowledged and the process leaves, to be started again."""
@@ -245,7 +251,7 @@ class Worker:
             return
         quiet = self.intake.quiet()
         ends = await self.app.consumer.highwaters(*quiet) if quiet else {}
-        starts = await self.app.consumer.earliest_offsets(*quiet) if quiet else {}
+        starts = await self._starts(quiet)
         await self.intake.announce({tp: (starts[tp], end) for tp, end in ends.items()})
 
     async def _snapshot(self) -> None:
@@ -263,11 +269,7 @@ class Worker:
         stages = (self.intake, self.detect)
         waiting = 0
         for tp, offset in [pair for stage in stages for pair in stage.offsets()]:
-            try:
-                end = self.app.consumer.highwater(tp) or 0
-            except AssertionError:  # aiokafka's word for a partition that was revoked a moment ago
-                continue
-            lag = max(0, end - offset - 1)
+            lag = max(0, self._end_of(tp) - offset - 1)
             waiting += lag
             self.metrics.lag.labels(tp.topic.removeprefix(self.settings.prefix), tp.partition).set(lag)
         quiet_s = time.monotonic() - max(stage.progressed_at for stage in stages)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from streams.errors import StateError
-from streams.intaking import RawPartition
+from streams.rawpartition import RawPartition
 from streams.watermarks import ChannelClock
 
 
@@ -29,3 +29,15 @@ def test_a_batch_follows_on_what_was_taken_in(taken: int, start: int, first: int
             raw.check_contiguous(first)
     else:
         raw.check_contiguous(first)
+
+
+def test_a_message_may_be_confirmed_once_its_last_record_was_put_out() -> None:
+    raw = RawPartition("hotline.calls", "hotline", 0, ChannelClock(), 0)
+    raw.owe("first", 1)
+    raw.owe("second", 3)
+    assert (raw.owes, raw.done()) == (True, [])
+    for offset in range(3):
+        raw.take_in(offset)
+    assert (raw.done(), raw.owes) == (["first"], True)
+    raw.take_in(3)
+    assert (raw.done(), raw.owes) == (["second"], False)
