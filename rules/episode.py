@@ -135,13 +135,13 @@ class Episode(msgspec.Struct, eq=False):
 def episode_id(rule: str, key: str, anchor: str, start: float, quiet_s: float) -> str:
     """Return the deterministic id of an episode.
 
-    Two episodes of one group begin more than `quiet_s` apart, so the number of the `quiet_s` long period the
+    Two episodes with one anchor mostly begin more than `quiet_s` apart, so the number of the `quiet_s` long period the
     first hit falls in tells them apart, and a first hit that moves a little keeps the id.
 
     Parameters
     ----------
     rule, key, anchor
-        Rule id, group key, and for groups by distance the place of the first hit.
+        Rule id, group key, and for groups by distance or likeness the place or the words of the first hit.
     start
         Event time of the first hit, epoch seconds.
     quiet_s

@@ -97,7 +97,7 @@ class Growth:
         mine = [episode for episode in self.episodes if self._belongs(episode, item)]
         if not mine:
             rule = self.compiled.rule
-            identity = episode_id(rule.id, self.key, _anchor(self.compiled, item), item.t, self.compiled.quiet_s)
+            identity = self._identity(item)
             base = rule.grade.rank if rule.grade else 0
             none: tuple[float | None, ...] = (None,) * len(self.compiled.steps)
             new = Episode(identity, item.t, item.t, item.t, item, none, item.t, base, [], {})
@@ -110,6 +110,19 @@ class Growth:
             self.episodes = [x for x in self.episodes if x not in mine]
             self.episodes.append(episode)
         return episode
+
+    def _identity(self, item: Item) -> str:
+        """Return the id of an episode that begins at `item`.
+
+        Where one that goes on has that id already, the first hit's own tells them apart. Two that begin in one period
+        of quiet time always meet: none of them can have been closed when the other begins.
+        """
+        rule, quiet_s = self.compiled.rule.id, self.compiled.quiet_s
+        anchor = _anchor(self.compiled, item)
+        identity = episode_id(rule, self.key, anchor, item.t, quiet_s)
+        if any(episode.id == identity for episode in self.episodes):
+            return episode_id(rule, self.key, f"{anchor}|{item.id}", item.t, quiet_s)
+        return identity
 
     def _belongs(self, episode: Episode, item: Item) -> bool:
         if item.t - episode.last > self.compiled.quiet_s or item.t - episode.start > LONGEST_EPISODE_S:
@@ -167,7 +180,7 @@ class Growth:
 
 
 def _anchor(compiled: CompiledRule, item: Item) -> str:
-    """Return what tells apart the episodes of one group that go on at the same time."""
+    """Return what mostly tells apart the episodes of one group that go on at the same time, whichever hit is first."""
     if compiled.rule.radius_m is not None:
         return item.place.spot or item.place.community or item.place.street
     return f"{item.gist[0]:08x}" if compiled.near is not None and item.gist else ""
