@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import NamedTuple
 
 from detectors.event import Event
-from detectors.geometry import distance_m
 from rules.alert import GradeStep, Text
 from rules.condition import Condition, Count, Selector, seconds
 from rules.figures import Chained
 from rules.gauges import Bits, CompiledCondition, compile_gauges
 from rules.grouping import TOGETHER, Grouping, grouping_of
-from rules.likeness import likeness
 from rules.matching import Matches, compile_selector
+from rules.nearness import Nearness, nearness_of
 from rules.rule import Lower, Raise, Rule
 from rules.surroundings import Surroundings
-from rules.window import COUNTED, FIRST_ROLE, WITNESS, Item
+from rules.window import COUNTED, FIRST_ROLE, WITNESS
 
 _BEGUN_S = 1.0  # an event outlives the wait it began
-_LEAST_M_PER_DEGREE = 110_000.0  # of latitude, on any meridian
 ALL_SOURCES = ("hotline", "grid", "police", "sos")
 
 
@@ -65,7 +62,7 @@ class CompiledRule:
     waits
         Bits and lengths in seconds of the timers every counted event sets.
     near
-        For a rule that groups by distance or likeness: whether two items belong together.
+        For a rule that groups by distance or likeness: which items belong together.
     reasons
         By the raises and lowers met, in order: the steps to the grade, and what it would take to be one higher.
 
@@ -88,7 +85,7 @@ class CompiledRule:
     where: Matches | None
     roles: tuple[Role, ...]
     waits: tuple[tuple[int, float], ...]
-    near: Callable[[Item, Item], bool] | None
+    near: Nearness | None
     reasons: dict[tuple[int, ...], tuple[tuple[GradeStep, ...], Text]] = field(
         default_factory=dict, compare=False, repr=False
     )
@@ -173,7 +170,7 @@ def compile_rule(rule: Rule, modifiers: Iterable[Rule], others: Mapping[str, Rul
         where=compile_selector(rule.where) if rule.where is not None else None,
         roles=tuple(roles.found),
         waits=tuple(roles.waits),
-        near=_nearness(rule),
+        near=nearness_of(rule),
     )
 
 
@@ -269,20 +266,3 @@ def _needs(condition: Condition) -> int:
     if condition.change is not None and condition.change.times is not None:
         needs.append(condition.change.least)
     return max(needs)
-
-
-def _nearness(rule: Rule) -> Callable[[Item, Item], bool] | None:
-    radius, alike = rule.radius_m, rule.alike
-    if radius is not None:
-        return partial(_within_m, radius, radius / _LEAST_M_PER_DEGREE)
-    if alike is not None:
-        return lambda a, b: a is b or (a.gist != b.gist and likeness(a.gist, b.gist) >= alike)
-    return None
-
-
-def _within_m(radius_m: float, degrees: float, a: Item, b: Item) -> bool:
-    """Tell whether two items are this near; most are too far north or south already, which costs a tenth."""
-    one, other = a.place.lat, b.place.lat
-    if one is not None and other is not None and abs(one - other) > degrees:
-        return False
-    return distance_m(a.place, b.place) <= radius_m

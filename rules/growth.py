@@ -15,6 +15,7 @@ from rules.window import COUNTABLE, COUNTED, TIMER, WITNESS, Item, Window, order
 
 LONGEST_EPISODE_S = 30 * 86400.0
 _NEAR_KEPT = 1_000
+_LATELY = 16
 _BEGUN_S = 1e-3
 
 
@@ -73,7 +74,8 @@ class Growth:
         """Items up to ``items[index]`` that belong together with it, in order."""
         item, near = self.items[index], self.compiled.near
         since = bisect_right(self.items, item.t - self.compiled.look_s, hi=index, key=time_of)
-        return [x for x in self.items[since : index + 1] if x is item or near is None or near(x, item)]
+        items = self.items[since : index + 1]
+        return items if near is None else near.among(items, item)
 
     def _hit(self, moment: Moment, fired: CompiledCondition) -> None:
         item = moment.item
@@ -131,8 +133,8 @@ class Growth:
         if near is None:
             return True
         since = item.t - self.compiled.keep_s
-        members = episode.log[: episode.kept]
-        return any(x.t >= since and near(x, item) for x in reversed(members))
+        members = [x for x in episode.log[: episode.kept] if x.t >= since]
+        return bool(near.among(members[-_LATELY:], item) or near.among(members[:-_LATELY], item))
 
     def _gather(self, episode: Episode, moment: Moment, window_s: float) -> None:
         """Join what the hit counted, and the witnesses that corroborate it."""

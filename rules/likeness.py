@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from functools import lru_cache
+
+import numpy as np
+
+Sketch = tuple[int, ...]
 
 _SKETCH = 16
-_BITS = 0xFFFF_FFFF
-_FIRST, _SECOND, _MIX = 0x9E37_79B1, 0x85EB_CA77, 0xC2B2_AE3D  # odd: multiplying by them loses nothing
+_FIRST, _SECOND, _MIX = map(np.uint32, (0x9E37_79B1, 0x85EB_CA77, 0xC2B2_AE3D))  # odd: multiplying loses nothing
+_HALF = np.uint32(15)
+_TEXTS = 4_096  # a source without free text gives the name of a category over and over
 
 
-def gist_of(text: str) -> tuple[int, ...]:
+@lru_cache(maxsize=_TEXTS)
+def gist_of(text: str) -> Sketch:
     """Return a sketch of `text`: the smallest hashes of its pairs of neighbouring characters.
 
     A bottom-k sketch (Broder, On the resemblance and containment of documents, 1997), with k = 16. Character pairs
@@ -23,11 +29,19 @@ def gist_of(text: str) -> tuple[int, ...]:
     ()
 
     """
-    sums = {a * _FIRST + b * _SECOND & _BITS for a, b in pairwise(map(ord, text))}
-    return tuple(sorted([(x ^ x >> 15) * _MIX & _BITS for x in sums])[:_SKETCH])
+    characters = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    x = characters[:-1] * _FIRST
+    x += characters[1:] * _SECOND
+    x ^= x >> _HALF
+    x *= _MIX
+    x.sort()
+    least = dict.fromkeys(x[: 2 * _SKETCH].tolist())
+    if len(least) < _SKETCH:  # pairs that come again and again
+        least = dict.fromkeys(x.tolist())
+    return tuple(least)[:_SKETCH]
 
 
-def likeness(a: tuple[int, ...], b: tuple[int, ...]) -> float:
+def likeness(a: Sketch, b: Sketch) -> float:
     """Return the estimated Jaccard similarity of the texts behind two sketches, in [0, 1].
 
     Examples
