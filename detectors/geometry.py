@@ -1,24 +1,42 @@
-"""Distances on the ground."""
+"""Distances on the ground, and what stands for them where coordinates are missing."""
 
 from __future__ import annotations
 
-from math import cos, hypot, radians
+from math import cos, hypot, inf, radians
 
 from detectors.event import Place
 
 EARTH_RADIUS_M = 6_371_008.8
 
 
+GRID_M = 200.0
+COMMUNITY_M = 2_000.0
+"""How far across the areas of a city mostly are (ours): two reports in one are at most so far apart."""
+
+
 def distance_m(a: Place, b: Place) -> float:
-    """Return metres between two places.
+    """Return metres between two places, infinity where either has no coordinates.
 
     On the equirectangular projection around their mean latitude, which within a city differs from the great
-    circle by less than one part in ten thousand. Where either has no coordinates: 0 for the same spot, else for the
-    same community when no spot is known, else infinity.
+    circle by less than one part in ten thousand.
+    """
+    if a.lon is None or a.lat is None or b.lon is None or b.lat is None:
+        return inf
+    x = radians(b.lon - a.lon) * cos(radians((a.lat + b.lat) / 2))
+    return EARTH_RADIUS_M * hypot(x, radians(b.lat - a.lat))
+
+
+def within_m(a: Place, b: Place, radius_m: float) -> bool:
+    """Tell whether two places lie within `radius_m` metres of each other.
+
+    Where either has no coordinates, only an area both lie in can tell: the same spot always does, the same grid from a
+    radius of `GRID_M` on, the same community from `COMMUNITY_M` on. Two reports of which nothing but a community is
+    known are not near each other for anybody who asks about 100 m.
     """
     if a.lon is not None and a.lat is not None and b.lon is not None and b.lat is not None:
-        x = radians(b.lon - a.lon) * cos(radians((a.lat + b.lat) / 2))
-        return EARTH_RADIUS_M * hypot(x, radians(b.lat - a.lat))
-    if a.spot and b.spot:
-        return 0.0 if a.spot == b.spot else float("inf")
-    return 0.0 if a.community and a.community == b.community else float("inf")
+        return distance_m(a, b) <= radius_m
+    if a.spot and a.spot == b.spot:
+        return True
+    if radius_m >= GRID_M and a.grid and a.grid == b.grid:
+        return True
+    return radius_m >= COMMUNITY_M and a.community != "" and a.community == b.community

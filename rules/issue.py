@@ -20,7 +20,7 @@ from rules.grading import rank_of
 from rules.phrases import duration
 from rules.rule import Rule, seconds
 from rules.surroundings import Surroundings
-from rules.wording import not_higher, per_day, source_list
+from rules.wording import by_area, not_higher, per_day, source_list
 
 SIGN_WITHIN_S = {Grade.RED: 900.0, Grade.ORANGE: 1_800.0, Grade.YELLOW: 3_600.0}
 ON_SITE_WITHIN_S = {Grade.RED: 7_200.0, Grade.ORANGE: 14_400.0, Grade.YELLOW: 28_800.0, Grade.BLUE: 172_800.0}
@@ -177,7 +177,17 @@ def _why(city: City, rule: Rule, kind: str, place: str, episode: Episode, norm: 
     en = rule.why.en.format(
         **values, window=window.en, kind=known.en if known else kind, expected=norm.en, sources=sources.en
     )
-    return Text(zh, en)
+    judged = _judged_by_area(rule, episode)
+    return Text(zh + judged.zh, en + judged.en)
+
+
+def _judged_by_area(rule: Rule, episode: Episode) -> Text:
+    """Return what has to be said of reports without coordinates that count as near others; nothing without any."""
+    joined = episode.log[: episode.kept]
+    missing = sum(item.place.lon is None for item in joined)
+    if rule.radius_m is None or len(joined) < 2 or not missing:  # noqa: PLR2004 - one report is near nothing
+        return Text()
+    return by_area(missing, rule.radius_m)
 
 
 def _reasons(compiled: CompiledRule, base: Grade, episode: Episode) -> tuple[tuple[GradeStep, ...], Text]:

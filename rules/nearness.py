@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
-from detectors.geometry import distance_m
+from detectors.geometry import within_m
 from rules.likeness import likeness
 from rules.rule import Rule
 from rules.window import Item
@@ -21,7 +21,7 @@ class Nearness(Protocol):
 
 
 class WithinMetres:
-    """Items within a distance of each other.
+    """Items within a distance of each other; where coordinates are missing, in an area as small as that.
 
     Parameters
     ----------
@@ -39,13 +39,13 @@ class WithinMetres:
         place, radius_m = item.place, self._radius_m
         lat = place.lat
         if lat is None:
-            return [x for x in items if x is item or distance_m(x.place, place) <= radius_m]
+            return [x for x in items if x is item or within_m(x.place, place, radius_m)]
         south, north = lat - self._degrees, lat + self._degrees
         return [
             x
             for x in items
             if ((there := x.place).lat is None or south <= there.lat <= north)
-            and (x is item or distance_m(there, place) <= radius_m)
+            and (x is item or within_m(there, place, radius_m))
         ]
 
 

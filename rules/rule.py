@@ -188,6 +188,8 @@ class Rule(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_def
         All kinds of the rule are one group; otherwise each kind is a group of its own.
     radius_m
         Instead of by area, group by distance: metres between an event and any event of the episode, within a district.
+        Where coordinates are missing the same spot is near; the same grid is from 200 m on, the same community from
+        2000 m on; the alert says so.
     alike
         Of one group, only events whose texts are this similar to any of the episode belong together (the same
         matter): estimated Jaccard similarity of their character pairs, in (0, 1]. Texts that are the same word for word

@@ -10,7 +10,7 @@ import msgspec
 
 from detectors.areas import AreaTree
 from detectors.event import LEVELS, Event, Place
-from detectors.geometry import distance_m
+from detectors.geometry import within_m
 from rules.book import Book
 from rules.compiling import CompiledRule, compile_rule
 from rules.explanation import DroppedView, EventView, Part, Reason
@@ -133,7 +133,7 @@ def inside(place: Place, within: Place, radius_m: float = 0.0) -> bool:
     level = level_of(within)
     if level == "city" or place.at(level) == within.at(level):
         return True
-    return radius_m > 0.0 and level == "spot" and distance_m(place, within) <= radius_m
+    return radius_m > 0.0 and level == "spot" and within_m(place, within, radius_m)
 
 
 def event_views(items: Iterable[Item], areas: AreaTree) -> tuple[EventView, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from detectors.geometry import COMMUNITY_M, GRID_M
 from rules.alert import Grade, Text
 from rules.phrases import SOURCE_NAMES, condition_text
 from rules.rule import Raise
@@ -34,6 +35,17 @@ def per_day(norm: float | None) -> Text:
     if norm is None:
         return Text("常态未知（历史不足7天）", "normal value unknown (under 7 days of history)")
     return Text(f"常态{norm:.1f}起/日", f"normally {norm:.1f} a day")
+
+
+def by_area(n: int, radius_m: float) -> Text:
+    """Return that `n` reports have no coordinates, and which areas stood for a distance of `radius_m` metres."""
+    areas = [Text("点位", "spot")]
+    if radius_m >= GRID_M:
+        areas.append(Text("网格", "grid"))
+    if radius_m >= COMMUNITY_M:
+        areas.append(Text("社区", "community"))
+    zh, en = "或".join(area.zh for area in areas), " or ".join(area.en for area in areas)
+    return Text(f"（{n}起坐标缺失，远近按同一{zh}判断）", f" (coordinates missing: {n}; near means the same {en})")
 
 
 def source_list(sources: tuple[str, ...]) -> Text:
