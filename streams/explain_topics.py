@@ -7,7 +7,6 @@ from contextlib import suppress
 
 from aiokafka.partitioner import murmur2
 from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError
 
 from rules.alert import Alert
 from rules.surroundings import Declaration
@@ -15,6 +14,7 @@ from streams import topics
 from streams.alerttail import read_alerts
 from streams.assembly import Parts
 from streams.bars import progress
+from streams.clients import connect
 from streams.context import read_declaration
 from streams.errors import BadInput, BrokerUnavailable
 from streams.explain_material import Desk
@@ -72,12 +72,7 @@ def read_desks(settings: Settings, parts: Parts, *, district: str | None, since:
     topics.check_topics(settings)
     numbers = range(settings.partitions)
     wanted = numbers if district is None else [partition_of(district, settings.partitions)]
-    try:
-        consumer = KafkaConsumer(
-            bootstrap_servers=settings.bootstrap, bootstrap_timeout_ms=_STALLED_MS, enable_auto_commit=False
-        )
-    except (KafkaError, ValueError) as error:
-        raise topics.no_broker(settings) from error
+    consumer = connect(KafkaConsumer, settings, enable_auto_commit=False)
     desks = []
     declared = _declared_before(settings, since) if since is not None else []
     try:

@@ -24,6 +24,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from streams import topics
+from streams.clients import no_broker
 from streams.errors import BrokerUnavailable, ConfigurationError, Fault
 from streams.producing import Outbox, new_producer
 from streams.settings import Settings
@@ -192,7 +193,7 @@ async def feed(
         lanes = await _lanes(producer, settings)
         return await _Feeding(lanes, Outbox(producer, settings.partitions), speed, told, stopped).run(records)
     except KafkaConnectionError as error:
-        raise topics.no_broker(settings) from error
+        raise no_broker(settings) from error
     except KafkaError as error:
         raise BrokerUnavailable(f"a record was not confirmed by {settings.bootstrap}: {error!r}") from error
     finally:

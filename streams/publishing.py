@@ -6,10 +6,11 @@ import asyncio
 
 from aiokafka.errors import KafkaConnectionError, KafkaError
 
+from streams.clients import no_broker
 from streams.errors import BrokerUnavailable
 from streams.producing import new_producer
 from streams.settings import Settings
-from streams.topics import check_topics, no_broker
+from streams.topics import check_topics
 
 
 def publish(settings: Settings, topic: str, key: str, value: bytes) -> str:

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError
 
 from streams import topics
 from streams.assembly import Parts
+from streams.clients import connect
 from streams.errors import BrokerUnavailable
 from streams.partition import Emission, EventsPartition
 from streams.published import Library
@@ -60,10 +60,7 @@ def replay_topic(
 
     """
     name = settings.topic(topics.EVENTS)
-    try:
-        consumer = KafkaConsumer(bootstrap_servers=settings.bootstrap, bootstrap_timeout_ms=10_000)
-    except (KafkaError, ValueError) as error:
-        raise topics.no_broker(settings) from error
+    consumer = connect(KafkaConsumer, settings)
     try:
         where = [TopicPartition(name, partition) for partition in range(settings.partitions)]
         with answering(settings):

@@ -17,10 +17,11 @@ from aiohttp import web
 from aiokafka.errors import KafkaConnectionError
 
 from streams.assembly import spare_the_collector
+from streams.clients import no_broker
 from streams.errors import ConfigurationError, Fault
 from streams.live import Worker
 from streams.settings import Settings
-from streams.topics import check_topics, no_broker
+from streams.topics import check_topics
 
 log = logging.getLogger("fenghuo")
 

@@ -11,10 +11,10 @@ from typing import NamedTuple, Self
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
+from streams.clients import connect
 from streams.codec import Headers
 from streams.errors import BrokerUnavailable
 from streams.settings import Settings
-from streams.topics import no_broker
 
 _ANSWERS_WITHIN_MS = 5_000
 _POLL_RECORDS = 2_000
@@ -172,16 +172,14 @@ def sizes(settings: Settings, names: Sequence[str]) -> dict[str, list[int] | Non
 
 
 def _connect(settings: Settings) -> KafkaConsumer:
-    try:
-        return KafkaConsumer(
-            bootstrap_servers=settings.bootstrap,
-            bootstrap_timeout_ms=_ANSWERS_WITHIN_MS,
-            client_id="fenghuo-tail",
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            allow_auto_create_topics=False,
-            max_poll_records=_POLL_RECORDS,
-            metrics_enabled=False,
-        )
-    except (KafkaError, ValueError) as error:
-        raise no_broker(settings) from error
+    return connect(
+        KafkaConsumer,
+        settings,
+        bootstrap_timeout_ms=_ANSWERS_WITHIN_MS,
+        client_id="fenghuo-tail",
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        allow_auto_create_topics=False,
+        max_poll_records=_POLL_RECORDS,
+        metrics_enabled=False,
+    )

@@ -10,6 +10,7 @@ from kafka import KafkaAdminClient
 from kafka.admin import NewTopic
 from kafka.errors import InvalidReplicationFactorError, KafkaError, TopicAlreadyExistsError
 
+from streams.clients import connect
 from streams.errors import BrokerUnavailable
 from streams.settings import Settings
 from streams.sources import source_types
@@ -87,20 +88,7 @@ def admin(settings: Settings) -> KafkaAdminClient:
         When nobody answers at the bootstrap address.
 
     """
-    try:
-        return KafkaAdminClient(
-            bootstrap_servers=settings.bootstrap, client_id="fenghuo-admin", bootstrap_timeout_ms=10_000
-        )
-    except (KafkaError, ValueError) as error:
-        raise no_broker(settings) from error
-
-
-def no_broker(settings: Settings) -> BrokerUnavailable:
-    """Return what to say when nobody answers at the bootstrap address: with what to do."""
-    return BrokerUnavailable(
-        f"no Kafka broker answers at {settings.bootstrap}: start one (.venv/bin/python deploy/kafka/broker.py start "
-        "--dir .run/kafka --detach) or set KAFKA_BOOTSTRAP_SERVERS to the address of yours"
-    )
+    return connect(KafkaAdminClient, settings, client_id="fenghuo-admin")
 
 
 @contextmanager

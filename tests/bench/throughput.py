@@ -40,9 +40,11 @@ from kafka import KafkaAdminClient  # noqa: E402
 from kafka.admin import NewTopic  # noqa: E402
 
 from streams.assembly import spare_the_collector  # noqa: E402
+from streams.clients import connect  # noqa: E402
 from streams.feed import Parcel, feed_reports, parcels  # noqa: E402
 from streams.producing import Outbox, new_producer  # noqa: E402
 from streams.replay import Replay, drain  # noqa: E402
+from streams.settings import Settings  # noqa: E402
 from streams.simulate import simulate  # noqa: E402
 from streams.sources.mapping_row import RowOk  # noqa: E402
 from tests.integration.harness import City, a_city, metrics, wait_ready  # noqa: E402
@@ -124,7 +126,7 @@ def main() -> None:
 def small_job(bootstrap: str, folder: Path, events: int) -> dict[str, float]:
     """Run the small job through the batched transport and through stock Faust."""
     topic = f"small-{uuid.uuid4().hex[:8]}"
-    admin = KafkaAdminClient(bootstrap_servers=bootstrap)
+    admin = connect(KafkaAdminClient, Settings(bootstrap=bootstrap))
     admin.create_topics([NewTopic(topic, 1, 1)])
     admin.close()
     asyncio.run(_produce(bootstrap, topic, events))

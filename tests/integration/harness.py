@@ -21,6 +21,7 @@ from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from rules.alert import Alert
 from streams import topics
 from streams.assembly import Parts, assemble
+from streams.clients import connect
 from streams.codec import SRC, read_origin
 from streams.settings import Settings
 from streams.topics import create_topics
@@ -134,9 +135,9 @@ def unacknowledged(city: City) -> int:
 def _asking(city: City) -> Iterator[tuple[KafkaAdminClient, KafkaConsumer]]:
     """An admin client and a consumer, closed whatever happens."""
     with ExitStack() as stack:
-        admin = KafkaAdminClient(bootstrap_servers=city.settings.bootstrap)
+        admin = connect(KafkaAdminClient, city.settings)
         stack.callback(admin.close)
-        consumer = KafkaConsumer(bootstrap_servers=city.settings.bootstrap, group_id=None, enable_auto_commit=False)
+        consumer = connect(KafkaConsumer, city.settings, group_id=None, enable_auto_commit=False)
         stack.callback(consumer.close)
         yield admin, consumer
 
@@ -170,7 +171,7 @@ def _reached(city: City, watermark: float) -> bool:
 def read_all(city: City, topic: str) -> list[object]:
     """Every record of a topic, partition by partition, in the order of offsets."""
     name = city.settings.topic(topic)
-    consumer = KafkaConsumer(bootstrap_servers=city.settings.bootstrap, group_id=None, enable_auto_commit=False)
+    consumer = connect(KafkaConsumer, city.settings, group_id=None, enable_auto_commit=False)
     found: list[object] = []
     try:
         for partition in range(city.settings.partitions):

@@ -17,12 +17,15 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 from localhost import answers, find_java, is_free
 
+from streams.clients import connect
+from streams.settings import Settings
+
 MakeBroker = Callable[..., Broker]
 LAUNCHER = str(Path(__file__).resolve().parents[2] / "deploy" / "kafka" / "broker.py")
 
 
 def create(bootstrap: str, topic: str) -> None:
-    admin = KafkaAdminClient(bootstrap_servers=bootstrap)
+    admin = connect(KafkaAdminClient, Settings(bootstrap=bootstrap))
     try:
         admin.create_topics({topic: {"num_partitions": 1, "replication_factor": 1}})
     finally:
@@ -30,7 +33,7 @@ def create(bootstrap: str, topic: str) -> None:
 
 
 def send(bootstrap: str, topic: str, *values: bytes) -> None:
-    producer = KafkaProducer(bootstrap_servers=bootstrap, acks="all", max_block_ms=5000)
+    producer = connect(KafkaProducer, Settings(bootstrap=bootstrap), acks="all", max_block_ms=5000)
     try:
         for sent in [producer.send(topic, value) for value in values]:
             sent.get(timeout=10)
@@ -39,7 +42,8 @@ def send(bootstrap: str, topic: str, *values: bytes) -> None:
 
 
 def read(bootstrap: str, topic: str, count: int) -> list[bytes]:
-    consumer = KafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest", consumer_timeout_ms=10_000)
+    cluster = Settings(bootstrap=bootstrap)
+    consumer = connect(KafkaConsumer, cluster, auto_offset_reset="earliest", consumer_timeout_ms=10_000)
     try:
         consumer.assign([TopicPartition(topic, 0)])
         return [record.value for _, record in zip(range(count), consumer, strict=False)]

@@ -13,6 +13,9 @@ from pathlib import Path
 import pytest
 from kafka import KafkaAdminClient
 
+from streams.clients import connect
+from streams.settings import Settings
+
 pytestmark = pytest.mark.slow
 
 
@@ -62,7 +65,7 @@ def test_the_day_goes_through_kafka_and_every_row_is_accounted_for(kafka: str, t
     assert "event to alert, p50 / p99" in out
     prefix = re.search(r"demo-[\d-]+-", out)
     assert prefix
-    admin = KafkaAdminClient(bootstrap_servers=kafka)
+    admin = connect(KafkaAdminClient, Settings(bootstrap=kafka))
     left = [name for name in admin.list_topics() if name.startswith(prefix[0])]
     admin.close()
     assert left == []

@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 import typer
 
+from streams.clients import no_broker
 from streams.options import times
 from streams.settings import Settings
-from streams.topics import no_broker
 
 NOWHERE = "127.0.0.1:1"
 
