@@ -11,6 +11,7 @@ from rules.check_selectors import (
     fault,
     length_faults,
     number_faults,
+    scene_faults,
     selector_faults,
     unknown,
 )
@@ -57,6 +58,7 @@ def condition_faults(
     yield from _figures(condition, path, rule, known)
     yield from _sequence(condition, path, rule, known)
     yield from unknown(condition.tags, known.tags, f"{path}.tags", "tag")
+    yield from scene_faults(condition.scenes, f"{path}.scenes")
     yield from number_faults(condition.number, f"{path}.number")
     if condition.match is not None:
         yield from selector_faults(condition.match, f"{path}.match", rule, known, counted=True)

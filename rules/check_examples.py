@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from rules.check_conditions import context_faults
-from rules.check_selectors import LONGEST_S, RuleFault, Vocabulary, fault, unknown
+from rules.check_selectors import LONGEST_S, RuleFault, Vocabulary, fault, scene_faults, unknown
 from rules.condition import seconds
 from rules.reading import nearest
 from rules.rule import Example, Happening, Rule
@@ -61,6 +61,7 @@ def _happening(happening: Happening, path: str, rule: Rule, known: Vocabulary) -
         close = nearest(happening.kind, known.kinds)
         yield fault(f"{path}.kind", f"the taxonomy has no kind {happening.kind!r}{close}")
     yield from unknown(happening.tags, known.tags, f"{path}.tags", "tag")
+    yield from scene_faults(happening.scenes, f"{path}.scenes")
     parts = happening.where.split("/")
     if len(parts) > _DEEPEST or not all(parts):
         yield fault(

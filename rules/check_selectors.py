@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,6 +14,29 @@ from rules.reading import nearest
 from rules.rule import Rule
 
 LONGEST_S = 400 * 86_400.0
+
+SCENES = frozenset(
+    (
+        *(
+            "airport",
+            "bank",
+            "bridge",
+            "bus_stop",
+            "care_home",
+            "chemical_park",
+            "clinic",
+            "construction_site",
+            "factory",
+        ),
+        *("gas_station", "hospital", "hotel", "kindergarten", "library", "market", "metro", "mine", "nursery"),
+        *("old_gas_pipe", "park", "port", "power_station", "prison", "reservoir", "river", "school", "shelter", "site"),
+        *("stadium", "station", "subway", "substation", "theatre", "tunnel", "underpass", "university", "warehouse"),
+        *("water_works", "risk_blue", "risk_yellow", "risk_orange", "risk_red"),
+    )
+)
+"""Usual marks of places: those of the shipped area trees and register, and others a city is likely to add."""
+
+_MISSPELT = 0.82
 
 
 class RuleFault(NamedTuple):
@@ -63,6 +87,16 @@ def unknown(named: Collection[str], known: Collection[str] | None, path: str, wh
             yield fault(f"{path}[{index}]", f"the taxonomy has no {what} {name!r}{nearest(name, known)}")
 
 
+def scene_faults(scenes: Collection[str], path: str) -> Iterator[RuleFault]:
+    """Yield marks of places that are a usual one misspelt; a city's own register may hold any other."""
+    for index, scene in enumerate(scenes):
+        close = difflib.get_close_matches(scene.casefold(), SCENES, n=1, cutoff=_MISSPELT)
+        if scene not in SCENES and close:
+            yield fault(f"{path}[{index}]", f"places are not marked {scene!r}: did you mean {close[0]!r}?")
+        elif not scene.strip():
+            yield fault(f"{path}[{index}]", "an empty mark: no place has it")
+
+
 def length_faults(duration: str, path: str) -> Iterator[RuleFault]:
     """Yield what is wrong with the length of a window: none at all, or longer than anything is kept."""
     length = seconds(duration)
@@ -102,6 +136,7 @@ def selector_faults(
     if not rule.modifies:
         yield from _reach(selector, path, rule, known, counted=counted)
     yield from unknown(selector.tags, known.tags, f"{path}.tags", "tag")
+    yield from scene_faults(selector.scenes, f"{path}.scenes")
     yield from number_faults(selector.number, f"{path}.number")
     if selector.hours is not None:
         yield from _hours(selector.hours, f"{path}.hours")
