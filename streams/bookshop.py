@@ -40,7 +40,7 @@ def publish_book(settings: Settings, folder: Path, console: Console) -> None:
     files = {file.name: file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.yaml"))}
     check_topics(settings)
     before = last_published(settings, taxonomy)
-    if before is not None and before.digest == book.digest:
+    if before is not None and before[1].digest == book.digest:
         console.print(f"book {book.digest} is published already; nothing was sent", markup=False)
         return
     published = PublishedBook(files=files, digest=book.digest, published_at=datetime.now(UTC), by=getpass.getuser())
@@ -53,12 +53,12 @@ def publish_book(settings: Settings, folder: Path, console: Console) -> None:
     if before is None:
         console.print("the first that is published: workers go by it instead of FENGHUO_BOOK", style="dim")
     else:
-        _print_changes(before, book, console)
+        _print_changes(before[1], book, console)
     console.print(f"on {where}", style="dim", markup=False)
 
 
-def last_published(settings: Settings, taxonomy: Taxonomy) -> Book | None:
-    """Return the book published last, ``None`` when there is none that workers could use.
+def last_published(settings: Settings, taxonomy: Taxonomy) -> tuple[PublishedBook, Book] | None:
+    """Return the book published last, as it was sent and as it is used; ``None`` when workers could use none.
 
     Raises
     ------
@@ -66,14 +66,15 @@ def last_published(settings: Settings, taxonomy: Taxonomy) -> Book | None:
         When the broker does not answer, or there is no such topic.
 
     """
-    library, book = Library(taxonomy), None
+    library, last = Library(taxonomy), None
     with Tail(settings, [topics.RULES], from_beginning=True) as tail:
         for record in tail.to_end():
             try:
-                book = library.book(library.receive(record.value))
+                published = library.receive(record.value)
+                last = published, library.book(published)
             except BadInput:
                 continue  # workers refused it as well, and go by the one before
-    return book
+    return last
 
 
 def _print_changes(old: Book, new: Book, console: Console) -> None:

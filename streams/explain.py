@@ -25,9 +25,9 @@ from streams.assembly import Parts
 from streams.bars import progress
 from streams.context import load_declarations
 from streams.errors import ConfigurationError, Fault
+from streams.explain_book import BookUsed, assemble_with_book
 from streams.explain_material import Desk, replay_noted
 from streams.explain_places import Places
-from streams.replay_cli import assemble_for
 from streams.settings import Settings
 from streams.sources.mapping import Mapping
 
@@ -49,6 +49,8 @@ class Source:
         Area tree, instead of the one the mappings name.
     context
         File of what was declared, one JSON object a line; the live topics hold it themselves.
+    own_book
+        Go by the book of the settings also where another one was published on the live topics.
 
     """
 
@@ -56,6 +58,7 @@ class Source:
     settings: Settings
     areas: str | None = None
     context: Path | None = None
+    own_book: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,14 +72,14 @@ class Answer:
     areas, taxonomy
         Names of places and kinds.
     book
-        Hash of the book it was worked out with.
+        The book it was worked out with.
 
     """
 
     said: Explanation | WhyNot
     areas: AreaTree
     taxonomy: Taxonomy
-    book: str
+    book: BookUsed
 
 
 def explain_alert(id_: str, source: Source) -> Answer:
@@ -90,7 +93,7 @@ def explain_alert(id_: str, source: Source) -> Answer:
         When the broker does not answer.
 
     """
-    parts, settings = _parts(source), source.settings
+    (parts, book), settings = _parts(source), source.settings
     if source.files:
         desk = _replayed(parts, source)
         alert = pick(id_, desk.notes.alerts)
@@ -103,10 +106,13 @@ def explain_alert(id_: str, source: Source) -> Answer:
     try:
         said = explain(parts.book, desk.city, alert, desk.notes.heard(alert.place.district), desk.lens)
     except UnknownRule as error:
-        raise _fault(alert.id, f"its rule {alert.rule.id!r} is not in this book: give its own with --book") from error
+        message = (
+            f"its rule {alert.rule.id!r} is not in book {book.digest} ({book.origin.en}): give its own with --book"
+        )
+        raise _fault(alert.id, message) from error
     except EventsGone as error:
         raise _fault(alert.id, "none of the events it rests on is there any more") from error
-    return Answer(said, parts.areas, parts.taxonomy, parts.book.digest)
+    return Answer(said, parts.areas, parts.taxonomy, book)
 
 
 def why_no_alert(rule_id: str, place: str, at: str, kind: str, source: Source) -> Answer:
@@ -120,7 +126,7 @@ def why_no_alert(rule_id: str, place: str, at: str, kind: str, source: Source) -
         When the broker does not answer.
 
     """
-    parts = _parts(source)
+    parts, book = _parts(source)
     rule = _rule(parts.book, rule_id)
     t = moment(at, parts.areas.zone).timestamp()
     _check_kind(kind, parts.taxonomy)
@@ -133,15 +139,16 @@ def why_no_alert(rule_id: str, place: str, at: str, kind: str, source: Source) -
         where, desk = _live(parts, source.settings, places, place, _since(parts.book, rule.id, t - HALF_DAY_S))
     asked = Question(rule.id, where, t, kind)
     said = why_not(parts.book, desk.city, asked, desk.notes.heard(where.district), desk.lens)
-    return Answer(said, parts.areas, parts.taxonomy, parts.book.digest)
+    return Answer(said, parts.areas, parts.taxonomy, book)
 
 
-def _parts(source: Source) -> Parts:
+def _parts(source: Source) -> tuple[Parts, BookUsed]:
     named = sorted({mapping.areas for mapping, _ in source.files})
     if source.areas is None and len(named) > 1:
         message = f"mappings of different cities ({', '.join(named)}): say which area tree to use with --areas"
         raise ConfigurationError([Fault("SOURCE", "", message)])
-    return assemble_for(source.areas or (named[0] if named else source.settings.areas), source.settings)
+    areas = source.areas or (named[0] if named else source.settings.areas)
+    return assemble_with_book(areas, source.settings, published=not (source.files or source.own_book))
 
 
 def _replayed(parts: Parts, source: Source) -> Desk:

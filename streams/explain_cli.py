@@ -18,7 +18,7 @@ Inputs = Annotated[
     list[str] | None,
     typer.Argument(metavar="[MAPPING FILE... [MAPPING FILE...]]", show_default=False, help="Files; else live topics."),
 ]
-Book = Annotated[str | None, typer.Option(help="Folder of the rule book, instead of FENGHUO_BOOK.")]
+Book = Annotated[str | None, typer.Option(help="Folder of the rule book, instead of what was published.")]
 Context = Annotated[Path | None, typer.Option(help="What was declared of areas, one JSON object a line; with files.")]
 Json = Annotated[bool, typer.Option("--json", help="Print it as one JSON object.")]
 
@@ -40,7 +40,7 @@ def explain(
     from streams.explain import Source, explain_alert
     from streams.feed import read_inputs
 
-    source = Source(read_inputs(inputs or []), settings, areas, context)
+    source = Source(read_inputs(inputs or []), settings, areas, context, own_book=book is not None)
     _print(explain_alert(alert, source), lang, as_json=as_json)
 
 
@@ -64,7 +64,7 @@ def why_not(
     from streams.explain import Source, why_no_alert
     from streams.feed import read_inputs
 
-    source = Source(read_inputs(inputs or []), settings, areas, context)
+    source = Source(read_inputs(inputs or []), settings, areas, context, own_book=book is not None)
     _print(why_no_alert(rule, place, at, kind, source), lang, as_json=as_json)
 
 
@@ -72,10 +72,13 @@ def _print(answer: Answer, lang: Language, *, as_json: bool) -> None:
     import msgspec
 
     from streams.bars import console
+    from streams.explain_book import warnings
     from streams.explain_show import Page
     from streams.language import voice_of
 
     if as_json:
-        typer.echo(msgspec.json.encode(answer.said).decode())
+        said = msgspec.to_builtins(answer.said)
+        told = {**said, "book": answer.book.as_dict(), "warnings": warnings(answer.said, answer.book)}
+        typer.echo(msgspec.json.encode(told).decode())
     else:
         Page(answer, voice_of(answer.areas, lang)).show(console())

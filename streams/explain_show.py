@@ -12,6 +12,7 @@ from rich.text import Text as Styled
 
 from rules.explanation import ConditionView, DroppedView, EventView, Explanation, GroupView, PartView, Reason, WhyNot
 from streams.explain import Answer
+from streams.explain_book import warnings
 from streams.explain_words import PARTS, ROLES, by_reason, figure, kind_name, lacking, needed, reason_text, source_name
 from streams.language import STYLES, Voice
 
@@ -43,6 +44,14 @@ class Page:
         for block in blocks:
             console.print(block)
 
+    def _book(self) -> Iterable[RenderableType]:
+        """Say which book it was worked out with, and why that may not be what happened."""
+        voice, used = self._voice, self._answer.book
+        said = f"{used.digest} " + voice.pick(f"（{used.origin.zh}）", f"({used.origin.en})").strip()
+        yield self._line(voice.pick("规则库", "book"), said)
+        for warning in warnings(self._answer.said, used):
+            yield Styled(f"⚠ {voice.say(warning)}", "bold yellow")
+
     def _explanation(self, said: Explanation) -> Iterable[RenderableType]:
         voice, alert = self._voice, said.alert
         badge = f"【{voice.grade(alert.grade)}·{voice.change(alert.revision.change)}】"
@@ -58,6 +67,7 @@ class Page:
         cap = voice.pick("；已被规则的最高等级封顶", "; the rule's maximum holds it down") if said.capped else ""
         yield self._line(voice.pick("未再升", "not higher"), voice.say(alert.not_higher) + cap)
         yield self._line(voice.pick("规则", "rule"), self._rule(said))
+        yield from self._book()
         yield Padding(self._conditions(said.conditions, then=False), (1, 0, 0, 0))
         total = f"{alert.events}{voice.pick('起', '')}"
         head = voice.pick(f"计入 {total}，{alert.reporters}人", f"{total} counted, by {alert.reporters} reporters")
@@ -69,9 +79,6 @@ class Page:
         text = Styled(f"{rule.id} (#{rule.number}, v{rule.version})  ")
         if rule.status == "shadow":
             text.append(voice.say(reason_text(Reason.RULE_SHADOW)) + "  ", "magenta")
-        if rule.book != self._answer.book:
-            what = f"预警出自规则库 {rule.book}，此处用 {self._answer.book}"
-            text.append(voice.pick(what, f"issued by book {rule.book}, this is {self._answer.book}") + "  ", "yellow")
         if not said.differs:
             return text.append(voice.pick("按事件重算，结果一致", "worked out anew from the events: the same"), "green")
         if said.alert.status == "withdrawn":
@@ -90,6 +97,7 @@ class Page:
             (f" {voice.say(said.said)} ", "bold black on green" if fired else "bold white on grey37"),
             (f" {voice.say(said.name)} ({said.rule})｜{self._place(said.place)}｜{at}", "bold"),
         )
+        yield from self._book()
         notes = [voice.say(reason_text(note)) for note in said.notes]
         if notes:
             yield self._line(voice.pick("假如运行", "if it ran"), "; ".join(notes))

@@ -12,19 +12,26 @@ import pytest
 from detectors.event import Event
 from rules.alert import Alert
 from rules.explanation import Explanation, Reason, WhyNot
+from rules.loader import BOOK as SHIPPED
+from rules.loader import book_of
 from streams import topics
 from streams.assembly import assemble
 from streams.codec import WATERMARK, encode, origin
 from streams.errors import ConfigurationError
 from streams.explain import Source, explain_alert, why_no_alert
+from streams.explain_book import warnings
 from streams.explain_material import Desk, replay_noted
 from streams.explain_topics import partition_of
 from streams.feed import read_inputs
 from streams.producing import Outbox, new_producer
+from streams.published import KEY, PublishedBook
+from streams.publishing import publish
 from streams.recorded import channels
 from streams.settings import Settings
 from streams.topics import create_topics
 from streams.watermarks import WatermarkRecord
+from tests.builders import a_taxonomy
+from tests.streams.test_cli import fenghuo
 
 BEGAN = datetime(2026, 1, 15, 6, tzinfo=UTC)
 LATENESS_S = 600.0
@@ -112,3 +119,71 @@ def test_alerts_and_silences_are_explained_from_the_topics(city: tuple[Settings,
 
     with pytest.raises(ConfigurationError, match="no alert has this id; of the"):
         explain_alert("zzzz", Source([], settings))
+
+
+def a_book_of_four_voices() -> PublishedBook:
+    """Ask for four people in the shipped book where it asks for five."""
+    files = {file.name: file.read_text(encoding="utf-8") for file in sorted(SHIPPED.glob("*.yaml"))}
+    changed = files["02-many-voices.yaml"].replace("at_least: 5", "at_least: 4", 1)
+    assert changed != files["02-many-voices.yaml"]
+    files["02-many-voices.yaml"] = changed
+    book = book_of(files, kinds=frozenset(a_taxonomy().kinds), examples=False)
+    return PublishedBook(files=files, digest=book.digest, published_at=datetime.now(UTC), by="a test")
+
+
+def test_of_live_topics_the_book_published_last_is_used_and_named_and_another_ones_alert_is_warned_of(
+    city: tuple[Settings, Desk],
+) -> None:
+    settings, desk = city
+    alert = next(one for one in desk.notes.alerts.values() if one.rule.id == "gas-leak")
+    before = explain_alert(alert.id, Source([], settings))
+    assert (before.book.digest, before.book.origin.en) == (alert.rule.book, "shipped")
+    assert warnings(before.said, before.book) == []
+
+    changed = a_book_of_four_voices()
+    assert changed.digest != alert.rule.book
+    publish(settings, topics.RULES, KEY, encode(changed))
+    publish(settings, topics.RULES, KEY, b"{}")  # workers refuse it as well
+
+    after = explain_alert(alert.id, Source([], settings))
+    assert (after.book.digest, after.book.by) == (changed.digest, "a test")
+    (told,) = warnings(after.said, after.book)
+    assert told.en.startswith(
+        f"the alert was issued by book {alert.rule.book}, and is explained by book {changed.digest}"
+    )
+
+    asked = ("many-voices", "无名花园", "2026-01-15T15:00", "garbage")
+    why = why_no_alert(*asked, Source([], settings))
+    assert isinstance(why.said, WhyNot)
+    assert why.said.reason is Reason.ALREADY_OPEN
+    (told,) = warnings(why.said, why.book)
+    assert "was published after the time asked about" in told.en
+
+    own = why_no_alert(*asked, Source([], settings, own_book=True))
+    assert isinstance(own.said, WhyNot)
+    assert own.said.reason is Reason.NOT_MET
+    assert warnings(own.said, own.book) == []
+
+
+def test_the_commands_tell_of_the_book_and_go_by_a_folder_that_is_asked_for(city: tuple[Settings, Desk]) -> None:
+    settings, desk = city
+    changed = a_book_of_four_voices()
+    publish(settings, topics.RULES, KEY, encode(changed))
+    alert = next(one for one in desk.notes.alerts.values() if one.rule.id == "gas-leak")
+    where = {
+        "FENGHUO_PREFIX": settings.prefix,
+        "FENGHUO_PARTITIONS": "2",
+        "KAFKA_BOOTSTRAP_SERVERS": settings.bootstrap,
+    }
+
+    shown = fenghuo("explain", alert.id, "--lang", "en", **where)
+    assert shown.returncode == 0, shown.stderr
+    lines = shown.stdout.splitlines()
+    assert f"book  {changed.digest} (published {changed.published_at:%Y-%m-%d %H:%M}Z by a test)" in lines
+    assert any(line.startswith(f"⚠ the alert was issued by book {alert.rule.book}") for line in lines)
+
+    told = json.loads(fenghuo("explain", alert.id, "--json", **where).stdout)
+    assert (told["book"]["digest"], told["book"]["from"], len(told["warnings"])) == (changed.digest, "published", 1)
+    told = json.loads(fenghuo("explain", alert.id, "--json", "--book", str(SHIPPED), **where).stdout)
+    assert told["book"] == {"digest": alert.rule.book, "from": "folder", "folder": str(SHIPPED)}
+    assert told["warnings"] == []

@@ -96,6 +96,8 @@ def test_an_alert_is_explained_by_the_beginning_of_its_id(desk: Desk, source: So
     for said in ("按事件重算，结果一致", "✓", "500米内30分钟有2人以上反映", "≥2", alert.evidence[0]):
         assert said in text
     assert "worked out anew from the events: the same" in shown(answer, "en")
+    assert f"book  {alert.rule.book} (shipped)" in shown(answer, "en")
+    assert f"规则库  {alert.rule.book} （随程序）" in text
 
 
 def test_why_not_says_the_verdict_first_and_then_how_close_it_came(source: Source) -> None:
@@ -180,6 +182,7 @@ def test_the_commands_print_json_or_say_what_is_wrong_with_code_2(day: Path, des
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
     assert (said["alert"]["id"], said["differs"]) == (alert.id, [])
+    assert (said["book"]["digest"], said["book"]["from"], said["warnings"]) == (alert.rule.book, "shipped", [])
     done = fenghuo(
         "why-not", "gas-leak", "fenghuo", str(day), "--place", "龙湖区", "--at", str(BEGINS.date()), "--json"
     )
