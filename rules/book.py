@@ -4,50 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
 
 from rules.compiling import CompiledRule, compile_rule
-from rules.grouping import Grouping
+from rules.looking import Look, look_of
 from rules.past import KEPT_S
 from rules.rule import Rule
-from rules.window import COUNTED, WITNESS
 
-__all__ = ["Book", "CompiledRule", "Watch", "Watching"]
-
-
-class Watch(NamedTuple):
-    """Rules that look at open events of one kind and source in one and the same way.
-
-    Parameters
-    ----------
-    grouping
-        How they group them.
-    roles
-        `COUNTED`, or `WITNESS`: they only let them corroborate.
-    rules
-        The rules.
-
-    """
-
-    grouping: Grouping
-    roles: int
-    rules: tuple[CompiledRule, ...]
-
-
-class Watching(NamedTuple):
-    """The rules an event of one kind and source can matter to.
-
-    Parameters
-    ----------
-    plain
-        Rules for which kind, source and being open say all.
-    choosy
-        Rules that have to look at the event itself.
-
-    """
-
-    plain: tuple[Watch, ...]
-    choosy: tuple[CompiledRule, ...]
+__all__ = ["Book", "CompiledRule"]
 
 
 @dataclass(frozen=True)
@@ -68,7 +31,7 @@ class Book:
     rules: tuple[Rule, ...]
     digest: str
     running: frozenset[str] | None = None
-    _watching: dict[tuple[str, str], Watching] = field(default_factory=dict, compare=False)
+    _looks: dict[tuple[str, str], tuple[Look, ...]] = field(default_factory=dict, compare=False)
 
     def only(self, ids: frozenset[str]) -> Book:
         """Return the book of which only the rules with these ids run; what others mean to them stays."""
@@ -88,22 +51,16 @@ class Book:
         """How far behind the watermark anything is still asked about, seconds: by its rules, or by a rehearsal."""
         return max([KEPT_S, *(one.keep_s for one in self.compiled)])
 
-    def watching(self, kind: str, source: str) -> Watching:
-        """Return the event rules an event of this kind and source can matter to."""
-        found = self._watching.get((kind, source))
+    def looks(self, kind: str, source: str) -> tuple[Look, ...]:
+        """Return how rules look at events of this kind and source; those that group in the same way stand together."""
+        found = self._looks.get((kind, source))
         if found is None:
-            found = self._watching[kind, source] = self._find(kind, source)
+            all_ = (look_of(one, kind, source) for one in self.compiled if one.rule.fires)
+            mine = [look for look in all_ if look is not None]
+            first = {id(look.grouping): n for n, look in reversed(list(enumerate(mine)))}
+            found = tuple(sorted(mine, key=lambda look: first[id(look.grouping)]))
+            self._looks[kind, source] = found
         return found
-
-    def _find(self, kind: str, source: str) -> Watching:
-        able = [one for one in self.compiled if one.rule.fires and one.may_matter(kind, source)]
-        plain: dict[tuple[Grouping, int], list[CompiledRule]] = {}
-        for one in able:
-            if not one.choosy:
-                roles = COUNTED if source in one.sources else WITNESS
-                plain.setdefault((one.grouping, roles), []).append(one)
-        watches = tuple(Watch(grouping, roles, tuple(rules)) for (grouping, roles), rules in plain.items())
-        return Watching(watches, tuple(one for one in able if one.choosy))
 
     @cached_property
     def for_signals(self) -> tuple[CompiledRule, ...]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator, Mapping
+from typing import Self
 
 import msgspec
 
 from detectors.journal import Journal
 from rules.compiling import CompiledRule
-from rules.window import COUNTED, Item, order
+from rules.window import Item, order
 
 GroupKey = tuple[str, str]
 """Id of a rule, and the key of one of its groups."""
@@ -18,12 +19,33 @@ _HOUR_S = 3_600.0
 
 
 class Bud(msgspec.Struct, frozen=True, array_like=True):
-    """One event as it waits in groups of several rules with the same key."""
+    """One event as it waits in groups: the rules it waits for and what it is to them, and the event."""
 
-    level: str
-    group: str
-    rules: tuple[str, ...]
+    rules: tuple[tuple[str, int], ...]
     item: Item
+
+
+class _Group:
+    """What waits in one group, the latest event time of it, and everything any of it is to the rule."""
+
+    __slots__ = ("items", "latest", "roles")
+
+    def __init__(self, item: Item) -> None:
+        self.items = [item]
+        self.latest = item.t
+        self.roles = item.roles
+
+    @classmethod
+    def of(cls, items: list[Item]) -> Self:
+        group = cls(items[0])
+        for item in items[1:]:
+            group.add(item)
+        return group
+
+    def add(self, item: Item) -> None:
+        self.items.append(item)
+        self.roles |= item.roles
+        self.latest = max(self.latest, item.t)
 
 
 class Buds:
@@ -44,7 +66,7 @@ class Buds:
     def __init__(self, rules: Mapping[str, CompiledRule], tags: Mapping[str, str] | None = None) -> None:
         self._rules = rules
         self._tags = tags or {}
-        self._groups: dict[GroupKey, list[Item]] = {}
+        self._groups: dict[GroupKey, _Group] = {}
         self._by_hour: dict[int, list[GroupKey]] = {}
         self._hour = -1
         self._watermark = float("-inf")
@@ -54,31 +76,31 @@ class Buds:
         return len(self._groups)
 
     def add(self, compiled: CompiledRule, key: GroupKey, item: Item) -> list[Item] | None:
-        """Let `item` wait; return all that waited in its group, in order, once enough of them are counted."""
-        waiting = self._groups.get(key)
-        if waiting is None:
-            if compiled.needs <= 1 and item.roles & COUNTED:
+        """Let `item` wait; return all that waited in its group, in order, once it may be enough to fire."""
+        group = self._groups.get(key)
+        if group is None:
+            if compiled.needs.least <= 1 and compiled.needs.met((item,)):
                 return [item]
-            self._groups[key] = [item]
+            self._groups[key] = _Group(item)
             self._expire(key, item.t + compiled.keep_s)
             return None
-        waiting.append(item)
-        if len(waiting) >= compiled.needs:
+        group.add(item)
+        if len(group.items) >= compiled.needs.least and compiled.needs.may_be_met(group.roles):
             needed = self._watermark - compiled.keep_s
-            waiting = [x for x in waiting if x.t >= needed]
-            if _ripe(waiting, compiled):
+            items = [x for x in group.items if x.t >= needed]
+            if compiled.needs.met(items):
                 del self._groups[key]
-                return sorted(waiting, key=order)
-            self._groups[key] = waiting
+                return sorted(items, key=order)
+            if len(items) < len(group.items):
+                self._groups[key] = _Group.of(items)
         return None
 
-    def note(self, level: str, group: str, rules: Collection[CompiledRule], item: Item) -> None:
-        """Write down that `item` waits in the group of all these rules."""
-        keep_s, ids = 0.0, []
-        for compiled in rules:
-            ids.append(self._tags.get(compiled.rule.id, compiled.rule.id))
-            keep_s = max(keep_s, compiled.keep_s)
-        self._journal.add(Bud(level, group, tuple(ids), item), item.t + keep_s)
+    def note(self, rules: Collection[tuple[str, int]], item: Item) -> None:
+        """Write down that `item` waits for these rules, and what it is to each of them."""
+        keep_s = max(self._rules[id_].keep_s for id_, _ in rules)
+        if self._tags:
+            rules = [(self._tags.get(id_, id_), roles) for id_, roles in rules]
+        self._journal.add(Bud(tuple(rules), item), item.t + keep_s)
 
     def adopt(
         self, rules: Mapping[str, CompiledRule], tags: Mapping[str, str], begun: Collection[str], fresh: Buds
@@ -99,17 +121,15 @@ class Buds:
             del self._groups[key]
         self._rules, self._tags = rules, tags
         for key, waiting in fresh.waiting():
-            compiled = rules[key[0]]
-            self._groups[key] = waiting
-            self._expire(key, max(item.t for item in waiting) + compiled.keep_s)
+            group = self._groups[key] = _Group.of(waiting)
+            self._expire(key, group.latest + rules[key[0]].keep_s)
             for item in waiting:
-                group = compiled.grouping.group(item)
-                if group is not None:
-                    self.note(*group, (compiled,), item)
+                self.note(((key[0], item.roles),), item)
 
     def waiting(self) -> Iterator[tuple[GroupKey, list[Item]]]:
         """Yield the groups and what waits in them."""
-        yield from sorted(self._groups.items())
+        for key in sorted(self._groups):
+            yield key, self._groups[key].items
 
     def forget(self, watermark: float) -> None:
         """Drop the groups no window can need any more."""
@@ -119,10 +139,10 @@ class Buds:
         self._hour = hour
         for due in [due for due in self._by_hour if due < hour]:
             for key in self._by_hour.pop(due):
-                waiting = self._groups.get(key)
-                if waiting is None:
+                group = self._groups.get(key)
+                if group is None:
                     continue
-                expiry = max(item.t for item in waiting) + self._rules[key[0]].keep_s
+                expiry = group.latest + self._rules[key[0]].keep_s
                 if expiry < watermark:
                     del self._groups[key]
                 else:
@@ -149,21 +169,26 @@ class Buds:
 
         """
         self._watermark = watermark
-        levels: dict[GroupKey, str] = {}
+        found: dict[GroupKey, tuple[str, list[Item]]] = {}
         ids = {self._tags.get(id_, id_): id_ for id_ in self._rules}
         for bud in self._journal.restore(items):
-            for rule in [ids[name] for name in bud.rules if name in ids]:
-                compiled, key = self._rules.get(rule), (rule, bud.group)
-                if compiled is not None and key not in grown and bud.item.t + compiled.keep_s >= watermark:
-                    levels[key] = bud.level
-                    self._groups.setdefault(key, []).append(bud.item)
-        for key, level in levels.items():
-            compiled, waiting = self._rules[key[0]], self._groups[key]
-            if _ripe(waiting, compiled):
-                del self._groups[key]
+            for name, roles in bud.rules:
+                compiled = self._rules.get(ids.get(name, ""))
+                if compiled is None or bud.item.t + compiled.keep_s < watermark:
+                    continue
+                named = compiled.grouping.group(bud.item)
+                if named is None or (key := (compiled.rule.id, named[1])) in grown:
+                    continue
+                gist = bud.item.gist if compiled.rule.alike is not None else ()
+                item = msgspec.structs.replace(bud.item, roles=roles, gist=gist)
+                found.setdefault(key, (named[0], []))[1].append(item)
+        for key, (level, waiting) in found.items():
+            compiled = self._rules[key[0]]
+            if compiled.needs.met(waiting):
                 yield key, level, sorted(waiting, key=order)
             else:
-                self._expire(key, max(item.t for item in waiting) + compiled.keep_s)
+                group = self._groups[key] = _Group.of(waiting)
+                self._expire(key, group.latest + compiled.keep_s)
 
     def _expire(self, key: GroupKey, at: float) -> None:
         hour = int(at // _HOUR_S)
@@ -172,7 +197,3 @@ class Buds:
             self._by_hour[hour] = [key]
         else:
             keys.append(key)
-
-
-def _ripe(waiting: list[Item], compiled: CompiledRule) -> bool:
-    return sum(bool(item.roles & COUNTED) for item in waiting) >= compiled.needs

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from detectors.event import Event
 from rules.alert import GradeStep, Text
 from rules.condition import Condition, Count, Selector, seconds
 from rules.figures import Chained
@@ -14,9 +13,9 @@ from rules.gauges import Bits, CompiledCondition, compile_gauges
 from rules.grouping import TOGETHER, Grouping, grouping_of
 from rules.matching import Matches, compile_selector
 from rules.nearness import Nearness, nearness_of
+from rules.needs import Need, Needs, need_of
 from rules.rule import Lower, Raise, Rule
-from rules.surroundings import Surroundings
-from rules.window import COUNTED, FIRST_ROLE, WITNESS
+from rules.window import FIRST_ROLE
 
 _BEGUN_S = 1.0  # an event outlives the wait it began
 ALL_SOURCES = ("hotline", "grid", "police", "sos")
@@ -54,7 +53,7 @@ class CompiledRule:
     sources
         What it counts.
     needs
-        With fewer counted events than this in a group nothing can fire.
+        What a group must hold before anything can fire.
     grouping
         Which group an event belongs to.
     where, roles
@@ -80,7 +79,7 @@ class CompiledRule:
     counts: tuple[Count, ...]
     windows_s: tuple[float, ...]
     sources: frozenset[str]
-    needs: int
+    needs: Needs
     grouping: Grouping
     where: Matches | None
     roles: tuple[Role, ...]
@@ -91,34 +90,9 @@ class CompiledRule:
     )
 
     @property
-    def choosy(self) -> bool:
-        """Whether source, kind and status do not say yet what an event is to it."""
-        return bool(self.roles) or self.where is not None or self.rule.alike is not None
-
-    @property
     def uses_context(self) -> bool:
         """Whether anything declared can change what it says."""
         return any(one.condition.context is not None for one in (*self.fires, *self.steps))
-
-    def may_matter(self, kind: str, source: str) -> bool:
-        """Tell whether an event of this kind and source can matter to it at all."""
-        if self.rule.covers(kind) and (source in self.sources or self.witness_s > 0):
-            return True
-        return any(source in role.sources and role.covers(kind) for role in self.roles)
-
-    def roles_of(self, event: Event, t: float, around: Surroundings) -> int:
-        """Return what an event is to the rule, 0 for nothing."""
-        roles = 0
-        if self.rule.covers(event.kind):
-            right = event.status == "open" if self.where is None else self.where(event, t, around)
-            if right and event.source in self.sources:
-                roles = COUNTED
-            elif right and self.witness_s > 0:
-                roles = WITNESS
-        for role in self.roles:
-            if event.source in role.sources and role.covers(event.kind) and role.matches(event, t, around):
-                roles |= role.bit
-        return roles
 
 
 def compile_rule(rule: Rule, modifiers: Iterable[Rule], others: Mapping[str, Rule]) -> CompiledRule:
@@ -165,7 +139,7 @@ def compile_rule(rule: Rule, modifiers: Iterable[Rule], others: Mapping[str, Rul
         counts=counts,
         windows_s=tuple(seconds(count.within) for count in counts),
         sources=frozenset(rule.sources),
-        needs=min(map(_needs, rule.fires), default=1),
+        needs=Needs(roles.needs[: len(rule.fires)]),
         grouping=grouping_of("radius" if rule.radius_m is not None else rule.per, suffix),
         where=compile_selector(rule.where) if rule.where is not None else None,
         roles=tuple(roles.found),
@@ -181,6 +155,7 @@ class _Roles:
         self._rule = rule
         self.found: list[Role] = []
         self.waits: list[tuple[int, float]] = []
+        self.needs: list[Need] = []
         self._others = others
         self._named: dict[str, int] = {}
         self._next = FIRST_ROLE
@@ -201,6 +176,7 @@ class _Roles:
             fired=self._chain(condition.fired.rule) if condition.fired is not None else 0,
             wait=wait,
         )
+        self.needs.append(need_of(condition, bits))
         at = counts.index(condition.count) if condition.count is not None else 0
         chained = _chained(self._others[condition.fired.rule]) if condition.fired is not None else ()
         return CompiledCondition(condition, tuple(compile_gauges(condition, bits, at, chained)), wait)
@@ -254,15 +230,3 @@ def _reach_s(condition: Condition, others: Mapping[str, Rule]) -> float:
         chained = _chained(others[condition.fired.rule])
         reach.append(seconds(condition.fired.within) + max((one.length_s for one in chained), default=0.0))
     return max(reach)
-
-
-def _needs(condition: Condition) -> int:
-    """Return how many counted events it takes at least."""
-    needs = [1]
-    if condition.count is not None:
-        needs.append(condition.count.at_least)
-    if condition.share is not None:
-        needs.append(condition.share.least)
-    if condition.change is not None and condition.change.times is not None:
-        needs.append(condition.change.least)
-    return max(needs)

@@ -10,10 +10,8 @@ import msgspec
 from detectors.event import Event
 from detectors.signal import Signal
 from rules.alert import Alert
-from rules.book import CompiledRule
 from rules.buds import GroupKey
 from rules.fold import Fold
-from rules.grouping import Grouping
 from rules.holding import NEVER, Holding
 from rules.likeness import gist_of
 from rules.sessions import SignalFold
@@ -43,32 +41,33 @@ class Engine(Holding):
     def event(self, event: Event, t: float) -> list[Alert]:
         """Take in one event at epoch second `t`, not before the watermark; return the versions issued at once."""
         alerts: list[Alert] = []
-        plain, choosy = self._book.watching(event.kind, event.source)
-        if event.status == "open":
-            for grouping, roles, rules in plain:
-                group = grouping.group(event)
-                if group is not None:
-                    alerts += self._put(rules, group, item_of(event, t, roles))
-        if choosy:
-            alerts += self._choose(choosy, event, t)
-        return alerts
-
-    def _choose(self, rules: Iterable[CompiledRule], event: Event, t: float) -> list[Alert]:
-        """Put an event into the groups of the rules that want it; those to which it is the same share one item."""
-        around, alerts = self._city.around, []
-        alike: dict[tuple[Grouping, int], list[CompiledRule]] = {}
-        for compiled in rules:
-            roles = compiled.roles_of(event, t, around)
+        waits: list[tuple[str, int]] = []
+        waiting: Item | None = None
+        around, grouping, group, item = self._city.around, None, None, None
+        is_open = event.status == "open"
+        for look in self._book.looks(event.kind, event.source):
+            roles = (look.role if is_open else 0) if look.plain else look.roles(event, t, around)
             if not roles:
                 continue
-            if compiled.rule.alike is None:
-                alike.setdefault((compiled.grouping, roles), []).append(compiled)
-            elif (group := compiled.grouping.group(event)) is not None:
-                alerts += self._put((compiled,), group, item_of(event, t, roles, gist_of(event.text)))
-        for (grouping, roles), same in alike.items():
-            group = grouping.group(event)
-            if group is not None:
-                alerts += self._put(same, group, item_of(event, t, roles))
+            if look.grouping is not grouping:
+                grouping = look.grouping
+                group = grouping.group(event)
+            if group is None:
+                continue
+            if item is None or item.roles != roles or item.gist or look.alike:
+                item = item_of(event, t, roles, gist_of(event.text) if look.alike else ())
+            key = (look.id, group[1])
+            fold = self._folds.get(key)
+            if fold is not None:
+                alerts += self._take(fold, key, (item,))
+            elif (items := self._buds.add(look.compiled, key, item)) is None:
+                waits.append((look.id, roles))
+                waiting = item if waiting is None or item.gist else waiting
+            else:
+                fold = self._folds[key] = Fold(look.compiled, *group, around)
+                alerts += self._take(fold, key, items)
+        if waiting is not None:
+            self._buds.note(waits, waiting)
         return alerts
 
     def declare(self, declaration: Declaration) -> list[Alert]:
@@ -85,30 +84,11 @@ class Engine(Holding):
                 self._schedule(fold, key)
         return alerts
 
-    def _put(self, rules: Iterable[CompiledRule], group: tuple[str, str], item: Item) -> list[Alert]:
-        """Put an item into the same group of some rules."""
-        level, name = group
-        alerts: list[Alert] = []
-        waiting: list[CompiledRule] = []
-        for compiled in rules:
-            key = (compiled.rule.id, name)
-            fold = self._folds.get(key)
-            if fold is not None:
-                alerts += self._take(fold, key, (item,))
-                continue
-            items = self._buds.add(compiled, key, item)
-            if items is None:
-                waiting.append(compiled)
-            else:
-                fold = self._folds[key] = Fold(compiled, level, name, self._city.around)
-                alerts += self._take(fold, key, items)
-        if waiting:
-            self._buds.note(level, name, waiting, item)
-        return alerts
-
     def _take(self, fold: Fold | SignalFold, key: GroupKey, items: Iterable[Item]) -> list[Alert]:
         assert isinstance(fold, Fold)  # noqa: S101 - a rule has fires or a signal, never both
-        changed = any([fold.add(item, self._watermark) for item in items])  # noqa: C419 - every item must be added
+        changed = False
+        for item in items:
+            changed |= fold.add(item, self._watermark)
         self._dirty.add(key)
         alerts = self._issue(fold, key) if changed else []
         if changed or fold.due == NEVER or fold.timers:

@@ -67,17 +67,32 @@ def fresh(moment: Moment, fresh: Fresh) -> bool:
     return not any(fresh.of == "events" or value_of(x) == value for x in earlier)
 
 
-def after(moment: Moment, steps: tuple[Step, ...], bits: tuple[int, ...]) -> bool:
+class Before(NamedTuple):
+    """A step that has to come before another: its bit, how often, and within which time of the next, seconds."""
+
+    bit: int
+    at_least: int
+    length_s: float
+
+
+def befores(steps: tuple[Step, ...], bits: tuple[int, ...]) -> tuple[Before, ...]:
+    """Return the steps in the order they are looked for: the last first."""
+    pairs = zip(reversed(steps), reversed(bits), strict=True)
+    return tuple(Before(bit, step.at_least, seconds(step.within)) for step, bit in pairs)
+
+
+def after(moment: Moment, steps: tuple[Before, ...], reach_s: float) -> bool:
     """Tell whether the steps come before the item in order, each as soon after the last as it must."""
+    inside = moment.since(reach_s)[:-1]
     later = [moment.item.t]  # possible times of the step that comes next
-    inside = moment.since(sum(seconds(step.within) for step in steps))[:-1]
-    for step, bit in zip(reversed(steps), reversed(bits), strict=True):
-        length_s = seconds(step.within)
+    for bit, at_least, length_s in steps:
         found = [x.t for x in inside if x.roles & bit]
+        if len(found) < at_least:
+            return False
         possible: set[float] = set()
         for t in later:
             before = [x for x in found if t - length_s <= x < t]
-            possible.update(before[: max(0, len(before) - step.at_least + 1)])
+            possible.update(before[: max(0, len(before) - at_least + 1)])
         if not possible:
             return False
         later = sorted(possible)

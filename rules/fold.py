@@ -81,7 +81,7 @@ class Fold(Growth):
             Epoch seconds; nothing before it will come any more.
 
         """
-        if item.roles & COUNTED:
+        if self.compiled.waits and item.roles & COUNTED:
             for bit, length_s in self.compiled.waits:
                 end = msgspec.structs.replace(item, t=item.t + length_s, id=f"{item.id}~{bit}", roles=TIMER | bit)
                 insort(self.timers, end, key=order)
@@ -194,7 +194,7 @@ class Fold(Growth):
             window.rebuild(self.items, len(self.items))
 
     def _set_mark(self, n: int) -> None:
-        self.mark = Mark(n, [episode.copy() for episode in self.episodes])
+        self.mark = Mark(n, [episode.copy() for episode in self.episodes] if self.episodes else [])
 
     def _rewind(self) -> None:
         self.episodes = [episode.copy() for episode in self.mark.episodes]

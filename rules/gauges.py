@@ -174,8 +174,9 @@ def _figures(condition: Condition, bits: Bits, chained: tuple[Chained, ...], tex
         fresh = condition.fresh
         yield Gauge("fresh", texts["fresh"], lambda m: figures.fresh(m, fresh))
     if condition.after:
-        steps = condition.after
-        yield Gauge("after", texts["after"], lambda m: figures.after(m, steps, bits.after))
+        steps = figures.befores(condition.after, bits.after)
+        reach_s = sum(step.length_s for step in steps)
+        yield Gauge("after", texts["after"], lambda m: figures.after(m, steps, reach_s))
     if condition.then_not is not None:
         length_s = seconds(condition.then_not.within)
         yield Gauge("then_not", texts["then_not"], lambda m: figures.absent(m, bits.then_not, bits.wait, length_s))

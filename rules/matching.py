@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 import cel
@@ -69,35 +71,35 @@ def compile_expression(text: str) -> Callable[[Event], bool]:
         raise ValueError(f"cannot be worked out: {error} (fields: {', '.join(_SAMPLE)})") from error
     if not isinstance(result, bool):
         raise ValueError(f"gives {type(result).__name__}, not true or false")  # noqa: TRY004 - of what was written
-    return lambda event: _evaluate(program, event)
+    fields = _fields_of(text)
+    return lambda event: _evaluate(program, {name: _FIELDS[name](event) for name in fields})
 
 
-def _evaluate(program: Any, event: Event) -> bool:  # noqa: ANN401 - the library ships no types
+def _fields_of(text: str) -> list[str]:
+    """Return the fields an expression can ask for: those after ``event.``; all, when it takes the event otherwise."""
+    named = re.findall(r"\bevent\s*\.\s*(\w+)", text)
+    direct = len(named) == len(re.findall(r"\bevent\b", text))
+    return sorted({name for name in named if name in _FIELDS}) if direct else list(_FIELDS)
+
+
+def _evaluate(program: Any, event: dict[str, Any]) -> bool:  # noqa: ANN401 - the library ships no types
     try:
-        return program.execute({"event": _plain(event)}) is True
+        return program.execute({"event": event}) is True
     except Exception:  # noqa: BLE001 - what cannot be worked out is not true; said in `compile_expression`
         return False
 
 
+_FIELDS: dict[str, Callable[[Event], Any]] = {
+    **{name: attrgetter(name) for name in ("id", "source", "kind", "status", "text")},
+    "tags": lambda event: list(event.tags),
+    **{name: attrgetter(name) for name in ("people", "injured", "depth_cm")},
+    **{name: attrgetter(f"place.{name}") for name in ("district", "street", "community", "grid", "spot")},
+    "scenes": lambda event: list(event.place.scenes),
+}
+
+
 def _plain(event: Event) -> dict[str, Any]:
-    place = event.place
-    return {
-        "id": event.id,
-        "source": event.source,
-        "kind": event.kind,
-        "status": event.status,
-        "text": event.text,
-        "tags": list(event.tags),
-        "people": event.people,
-        "injured": event.injured,
-        "depth_cm": event.depth_cm,
-        "district": place.district,
-        "street": place.street,
-        "community": place.community,
-        "grid": place.grid,
-        "spot": place.spot,
-        "scenes": list(place.scenes),
-    }
+    return {name: value_of(event) for name, value_of in _FIELDS.items()}
 
 
 _SAMPLE = _plain(Event(id="x", source="hotline", kind="x", occurred_at=datetime.fromtimestamp(0, UTC), place=Place()))

@@ -15,6 +15,7 @@ from rules.book import Book
 from rules.compiling import CompiledRule, compile_rule
 from rules.explanation import DroppedView, EventView, Part, Reason
 from rules.likeness import gist_of
+from rules.looking import look_of
 from rules.rule import Rule
 from rules.surroundings import Surroundings
 from rules.window import COUNTED, TIMER, WITNESS, Item, item_of
@@ -101,7 +102,8 @@ class Sieve:
         rule = self.compiled.rule
         if not (rule.together or len(rule.kinds) == 1 or rule.covers(event.kind)):
             return 0
-        return self.compiled.roles_of(event, event.occurred_at.timestamp(), self._around)
+        look = look_of(self.compiled, event.kind, event.source)
+        return look.roles(event, event.occurred_at.timestamp(), self._around) if look is not None else 0
 
     def item(self, event: Event) -> Item:
         """Return what the rule remembers of an event."""

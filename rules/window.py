@@ -78,14 +78,11 @@ COUNTABLE: dict[str, Callable[[Item], str]] = {
 """Values that can be counted as distinct; an empty one does not count."""
 
 
-def order(item: Item) -> tuple[float, str]:
-    """Sort key: event time, then id."""
-    return item.t, item.id
+order: Callable[[Item], tuple[float, str]] = attrgetter("t", "id")
+"""Sort key: event time, then id."""
 
-
-def time_of(item: Item) -> float:
-    """Sort key: event time."""
-    return item.t
+time_of: Callable[[Item], float] = attrgetter("t")
+"""Sort key: event time."""
 
 
 class Window:

@@ -139,10 +139,7 @@ def main() -> None:
     around = Surroundings(DayKinds("none", days))
     engine = Engine(book, City(tree, taxonomy, days, around, Norms(days), book.digest))
     spare_the_collector()
-    looked = sum(
-        len(one.choosy) + sum(len(watch.rules) for watch in one.plain)
-        for one in (book.watching(event.kind, event.source) for event in events)
-    )
+    looked = sum(len(book.looks(event.kind, event.source)) for event in events)
     versions, due = 0, float("-inf")
     started = time.process_time()
     for event in events:

@@ -208,7 +208,7 @@ def test_draft_and_retired_rules_are_read_and_do_not_speak(tmp_path: Path) -> No
     (tmp_path / "a.yaml").write_text(GOOD + "status: draft\n", encoding="utf-8")
     book = load_book(tmp_path, kinds=KINDS)
     assert len(book.rules) == 1
-    assert book.watching("gas_leak", "hotline") == ((), ())
+    assert book.looks("gas_leak", "hotline") == ()
 
 
 def test_the_rule_in_the_readme_is_a_rule_and_its_faults_are_told_as_it_says() -> None:
