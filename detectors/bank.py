@@ -8,11 +8,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from detectors.baseline import Baseline, Floats, Ints
+from detectors.baseline import LAST, Baseline, Floats, Ints
 from detectors.cells import Key
-from detectors.pools import District, Expectation, Outlook, Prior, pool_of, pooled, tier
+from detectors.forecast import Forecast
+from detectors.pools import District, Expectation, Outlook, Prior, Rows, pool_of, pooled, tier
 from detectors.quiet import settle
 from detectors.register import Register
+from detectors.suspicion import suspicion, weight
 from detectors.windows import Windows
 
 _BLOCK = 256
@@ -88,11 +90,9 @@ class Bank:
             self._wake(present, window)
             if None in map(self._rows.row.get, counts):
                 self._bear(window, counts)
-            mean, size = self._learn(window, counts)
-            at = dict(zip(counts, range(len(counts)), strict=True)) if asked else {}
-            answers = {
-                key: Expectation(float(mean[at[key]]), float(size[at[key]]), self.age(key[0], window)) for key in asked
-            }
+            figures = self._learn(window, counts)
+            if asked:
+                answers = self._answers(window, counts, asked, figures)
             for name in present:
                 known = self.districts[name]
                 known.age += min(window - known.last_event, self.windows.per_day)
@@ -108,14 +108,24 @@ class Bank:
         known = self.districts[name]
         return known.age + min(window - known.last_event, self.windows.per_day) - 1
 
-    def outlook(self, window: int, district: str) -> Outlook:
-        """Return what is expected of a district's known keys in a window not closed yet; valid until the next close."""
+    def outlook(self, window: int, district: str, *, next_: bool) -> Outlook:
+        """Return what is expected of a district's known keys in an open window; valid until the next close.
+
+        Parameters
+        ----------
+        window, district
+            Which.
+        next_
+            The window before is closed.
+
+        """
         known = self.districts[district]
         rows = self._rows.of([known.number])
         table = self._rows.take(rows)
         self.model.evolve(table, window - self._rows.learned[rows])
         forecast = self.model.forecast(table, self.model.regressors(self.windows.position(window)))
-        return Outlook(self._rows.row, rows, forecast, self.age(district, window))
+        before = self._before(window, rows, table, forecast) if next_ else None
+        return Outlook(self._rows.row, rows, forecast, before, self.age(district, window))
 
     def expect_unknown(self, window: int, key: Key) -> Expectation:
         """Return what would be expected of a key never seen, in a district that is known."""
@@ -143,12 +153,34 @@ class Bank:
             self._awake.add(name)
         self._forget_from(known.last_event)
 
-    def _learn(self, window: int, counts: Mapping[Key, int]) -> tuple[Floats, Floats]:
-        """Learn what was counted; return what was expected instead: means and gamma shapes."""
+    def _answers(
+        self, window: int, counts: Mapping[Key, int], asked: Collection[Key], figures: Floats
+    ) -> dict[Key, Expectation]:
+        at = dict(zip(counts, range(len(counts)), strict=True))
+        mean, size, *before = figures[:, [at[key] for key in asked]]
+        expected = zip(mean.tolist(), size.tolist(), weight(suspicion(*before)).tolist(), strict=True)
+        return {
+            key: Expectation(m, s, self.age(key[0], window), w) for key, (m, s, w) in zip(asked, expected, strict=True)
+        }
+
+    def _before(self, window: int, rows: Rows, table: Floats, forecast: Forecast) -> Floats:
+        """Return count, mean and size of the window before; where it had no event, silence as expected of this one."""
+        silent = np.stack([np.zeros(len(rows)), forecast.mean, forecast.size])
+        return np.where(self._rows.seen[rows] == window - 1, table[LAST], silent)
+
+    def _learn(self, window: int, counts: Mapping[Key, int]) -> Floats:
+        """Learn what was counted; return what was expected instead, and what the window before was.
+
+        Returns
+        -------
+        array
+            Mean and gamma shape; count, mean and shape of the window before; by `counts`.
+
+        """
         rows = np.array(list(map(self._rows.row.__getitem__, counts)), dtype=np.intp)
         order = np.argsort(rows)  # rows side by side in memory are taken and put faster
         observed = np.array(list(counts.values()), dtype=np.float64)
-        mean, size = np.zeros((2, len(rows)))
+        figures = np.zeros((5, len(rows)))
         regressors = self.model.regressors(self.windows.position(window))
         for start in range(0, len(rows), _BLOCK):
             block = order[start : start + _BLOCK]
@@ -156,12 +188,13 @@ class Bank:
             table = self._rows.take(some)
             self.model.evolve(table, window - self._rows.learned[some])
             forecast = self.model.forecast(table, regressors)
-            mean[block], size[block] = forecast.mean, forecast.size
+            figures[:2, block] = forecast.mean, forecast.size
+            figures[2:, block] = self._before(window, some, table, forecast)
             self.model.learn(table, forecast, observed[block])
             self._rows.put(some, table)
         self._rows.learned[rows] = self._rows.seen[rows] = window
         self._rows.heard[rows] |= 1 << window % self.windows.per_day
-        return mean, size
+        return figures
 
     def _regressors(self, day: int) -> Floats:
         """Return the regressors of the windows of a UTC day, or of the local day that is one window."""

@@ -21,10 +21,12 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 LEVEL, TREND, FIRST_HARMONIC = 0, 1, 2
-CLUMPS, CROWD, MISSES, EXPECTED, HIGH = -5, -4, -3, -2, -1  # rows after the covariance
-OTHERS = 5
+LAST = slice(-8, -5)  # rows after the covariance: count, mean and size of the window learned last
+CLUMPS, CROWD, MISSES, EXPECTED, HIGH = -5, -4, -3, -2, -1
+OTHERS = 8
 JEFFREYS = 0.5  # gamma shape of a rate before any event
 LASTING = 0.5  # share of high counts from which on a change is taken to last
+_WILDEST = 8.0  # variance over mean beyond 1 + this + mean is no dispersion but a wrong level
 _DOUBT = 0.25  # share of its prior variance the level then has at least
 LOG_MEAN_BOUND = 23.0  # e**23 events a window is beyond any city
 _FEW = 2000  # numbers that one call adds up faster than one call a summand
@@ -36,13 +38,15 @@ _SMALLEST_EXCESS = 1e-6  # variance over mean above 1 below which Poisson is mea
 class Baseline:
     """The model; what it believes about n series is a table of shape ``width`` x n that the caller keeps.
 
-    The table's rows are the state's mean (`order`), its covariance (``order**2``), two sums that tell clumps, two
-    whose ratio is the overdispersion, and the smoothed share of counts above their Huber quantile. The update is
+    The table's rows are the state's mean (`order`), its covariance (``order**2``), the last count learned with the
+    mean and size of its forecast, two sums that tell clumps, two whose ratio is the overdispersion, and the smoothed
+    share of counts above their Huber quantile. The update is
     the conjugate one of the dynamic generalised linear model: the log-mean's normal prior is matched by a gamma
     distribution, that is updated with the count (tempered by the overdispersion), and the change is carried back to
     the state linearly. Discounting follows the same authors; counts beyond the `huber` quantile of their own
     forecast (Cornish-Fisher) are drawn in before they teach, until so many of them follow each other (`patience`)
-    that the change is taken to last: then the level is put in doubt and learns them as they are.
+    that the change is taken to last: then the level is put in doubt and learns them as they are, and the dispersion
+    the change was first taken for starts anew.
 
     Overdispersion in proportion to the mean, inherited from busier series, would give a sparse one a gamma shape
     near zero and with it any count a fair chance. So the shape is bounded from below by what the series' own
@@ -130,6 +134,7 @@ class Baseline:
         table[self.order : self.order + self.order**2 : self.order + 1] = self._variances
         if season is not None:
             table[FIRST_HARMONIC : self.order] = season
+        table[LAST.stop - 1] = 1.0
         mass = self.rhythm.dispersion_mass
         table[MISSES] = mass * (self.rhythm.dispersion if dispersion is None else dispersion)
         table[EXPECTED] = mass
@@ -168,7 +173,7 @@ class Baseline:
         mass = self.rhythm.clump_mass
         clumped = (mass / JEFFREYS + np.maximum(table[CLUMPS], 0.0)) / (mass + table[CROWD])
         excess: Floats = np.minimum(self.dispersion_of(table) - 1.0, expected * clumped)
-        return 1.0 + excess
+        return 1.0 + np.minimum(excess, _WILDEST + expected)
 
     def evolve(self, table: Floats, steps: int | Ints = 1) -> None:
         """Let `steps` windows (one number, or one a series) pass in place: the trend moves the level and fades.
@@ -207,6 +212,7 @@ class Baseline:
 
     def learn(self, table: Floats, forecast: Forecast, counts: Floats) -> None:
         """Update the table in place with the counts its forecast was made for."""
+        table[LAST] = counts, forecast.mean, forecast.size
         self._learn_dispersion(table, forecast, counts)
         counts = self._heeded(table, forecast, counts)
         self.correct(table, forecast, forecast.mean, counts)
@@ -240,6 +246,12 @@ class Baseline:
         table[CROWD] += mean * mean * weight
         misses = (drawn_in(self.rhythm.dispersion_huber, forecast, counts) - mean) ** 2 * share
         self.remember(table, misses * trust, mean * trust)
+        lasting = table[HIGH] > LASTING
+        if lasting.any():
+            fresh = np.array(
+                [0.0, 0.0, self.rhythm.dispersion * self.rhythm.dispersion_mass, self.rhythm.dispersion_mass]
+            )
+            table[CLUMPS:HIGH] = np.where(lasting, fresh[:, None], table[CLUMPS:HIGH])
 
     def remember(self, table: Floats, misses: Floats, expected: Floats) -> None:
         """Add to the sums behind the dispersion."""

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from detectors.bank import Bank
 from detectors.cells import Cell, Key
 from detectors.pools import Expectation, Outlook
-from detectors.tail import critical_count, upper_tail
 from detectors.windows import Windows
 
 _BEFORE_ALL = -(10**12)
@@ -29,7 +28,7 @@ class Finding:
     expected
         Predictive distribution.
     p_value
-        Upper tail of the count.
+        Of the count, the window before weighed in.
     extreme
         The count is to be reported.
     final
@@ -140,10 +139,10 @@ class Counting:
             cell.threshold = math.inf
             return None
         expected = self._expect(window, key)
-        critical = max(self._min_count, critical_count(expected.mean, expected.size, self._alpha))
+        critical = max(self._min_count, expected.critical(self._alpha))
         cell.threshold = critical
-        tail = upper_tail(cell.count, expected.mean, expected.size)
-        return Finding(window, key, cell, expected, tail, cell.count >= critical, final=False)
+        p_value = expected.p_value(cell.count)
+        return Finding(window, key, cell, expected, p_value, cell.count >= critical, final=False)
 
     def advance(self, watermark: float) -> Iterator[Finding]:
         """Close every window that ended, yielding what was reported or is to be; then look at the open ones anew."""
@@ -172,10 +171,10 @@ class Counting:
         answers = self.bank.close(window, {key: cell.count for key, cell in cells.items()}, asked)
         for key, expected in answers.items():
             cell = cells[key]
-            tail = upper_tail(cell.count, expected.mean, expected.size)
+            p_value = expected.p_value(cell.count)
             warm = expected.age >= self._warm_up
-            extreme = warm and cell.count >= self._min_count and tail <= self._alpha
-            yield Finding(window, key, cell, expected, tail, extreme, final=True)
+            extreme = warm and cell.count >= self._min_count and p_value <= self._alpha
+            yield Finding(window, key, cell, expected, p_value, extreme, final=True)
 
     def _look_again(self, window: int, cells: dict[Key, Cell]) -> Iterator[Finding]:
         for key, cell in cells.items():
@@ -191,5 +190,5 @@ class Counting:
         district = (window, key[0])
         outlook = self._outlooks.get(district)
         if outlook is None:
-            outlook = self._outlooks[district] = self.bank.outlook(window, key[0])
+            outlook = self._outlooks[district] = self.bank.outlook(window, key[0], next_=window == self._cursor)
         return outlook.of(key) or self.bank.expect_unknown(window, key)

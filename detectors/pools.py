@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from numpy.typing import NDArray
 from detectors.baseline import Floats
 from detectors.cells import Key
 from detectors.forecast import Forecast
+from detectors.suspicion import suspicion_of, unweighted, weight_of
+from detectors.tail import critical_count, upper_tail
 
 Rows = NDArray[np.intp]
 
@@ -38,20 +41,55 @@ class District:
 
 @dataclass(frozen=True)
 class Expectation:
-    """The predictive distribution of one key: mean and gamma shape, and the windows its district was alive."""
+    """The predictive distribution of one key in one window.
+
+    Parameters
+    ----------
+    mean, size
+        Expected events and gamma shape.
+    age
+        Windows its district was alive.
+    weight
+        Of the p-value, by how suspicious the window before was: 1 on average.
+
+    """
 
     mean: float
     size: float
     age: int
+    weight: float = 1.0
+
+    def p_value(self, count: int) -> float:
+        """Return how likely so many events are, the window before weighed in."""
+        tail = upper_tail(count, self.mean, self.size)
+        return -math.expm1(math.log1p(-tail) / self.weight) if tail < 1.0 else 1.0
+
+    def critical(self, alpha: float) -> int:
+        """Return the smallest count whose p-value is at most `alpha`."""
+        return critical_count(self.mean, self.size, unweighted(alpha, self.weight))
 
 
 @dataclass(frozen=True)
 class Outlook:
-    """What is expected of the keys of one district in one open window."""
+    """What is expected of the keys of one district in one open window.
+
+    Parameters
+    ----------
+    row, rows
+        Row of each key; those the forecast is about.
+    forecast
+        Of the window.
+    before
+        What is known of the window before it, as `detectors.suspicion.suspicion` takes it; ``None`` while it is open.
+    age
+        Windows the district was alive.
+
+    """
 
     row: Mapping[Key, int]
     rows: Rows
     forecast: Forecast
+    before: Floats | None
     age: int
 
     def of(self, key: Key) -> Expectation | None:
@@ -60,7 +98,11 @@ class Outlook:
         if row is None:
             return None
         at = int(self.rows.searchsorted(row))
-        return Expectation(float(self.forecast.mean[at]), float(self.forecast.size[at]), self.age)
+        weighs = 1.0
+        if self.before is not None:
+            count, mean, size = self.before[:, at].tolist()
+            weighs = weight_of(suspicion_of(int(count), mean, size))
+        return Expectation(float(self.forecast.mean[at]), float(self.forecast.size[at]), self.age, weighs)
 
 
 @dataclass(frozen=True)

@@ -91,3 +91,16 @@ DAILY = Rhythm(
     patience=7.0,
     dispersion_memory=60.0,
 )
+WEEKLY = Rhythm(
+    harmonics=((52.0, 2),),
+    level_discount=0.995,
+    trend_discount=0.999,
+    season_discount=0.9995,
+    trend_damping=0.9999,
+    level_variance=2.0,
+    patience=8.0,
+    dispersion=1.5,
+    dispersion_huber=3.0,
+    dispersion_mass=30.0,
+    dispersion_memory=1000.0,
+)

@@ -94,7 +94,7 @@ class SurgeDetector:
     lies within a day of an event: a stray record years before a feed begins warms nothing up. From then on a
     key that appears for the first time may be reported at once: its silence so far is its baseline.
 
-    State: 8 bytes x (70 an hour baseline + 49 a day baseline) a key, 1 kB, and the keys' names; in an open
+    State: 8 bytes x (73 an hour baseline + 52 a day baseline) a key, 1 kB, and the keys' names; in an open
     window the distinct reporters and up to 100 event ids (`evidence`) and 255 marks not folded yet a key.
 
     Parameters

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-from functools import lru_cache
-from statistics import NormalDist
 
-from scipy.special import betainc
+from scipy.special import betainc, ndtri
 
 
 def upper_tail(count: int, mean: float, size: float) -> float:
@@ -36,7 +34,7 @@ def critical_count(mean: float, size: float, alpha: float) -> int:
     >>> critical_count(2.0, 1e9, 0.05)
     6
     """
-    z = _normal_quantile(alpha)
+    z = -float(ndtri(alpha))
     spread = 1.0 + mean / size  # variance over mean
     guess = mean + z * math.sqrt(mean * spread) + (2.0 * spread - 1.0) * ((z * z - 1.0) / 6.0)  # Cornish-Fisher
     high = max(1, math.ceil(guess))
@@ -53,8 +51,3 @@ def critical_count(mean: float, size: float, alpha: float) -> int:
         else:
             high = middle
     return high
-
-
-@lru_cache(maxsize=64)
-def _normal_quantile(alpha: float) -> float:
-    return NormalDist().inv_cdf(1.0 - alpha)

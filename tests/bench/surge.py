@@ -2,9 +2,9 @@
 
 ``python -m tests.bench.surge --reps 40 --seed 1``
 
-Weekly series after Noufaily et al. (2013): 42 scenarios of 624 weeks with four past outbreaks; power on one
-outbreak in the last 49 weeks, false positives and calibration on the same weeks without it. Hourly city: 40
-areas x 15 kinds with day and week rhythm over 8 weeks, through the detector's own bank. Cost: CPU time.
+Weekly series as in `tests.bench.noufaily`; with ``--peers`` those of R's surveillance package beside ours on the
+first ``--peer-reps`` series of each scenario, as they take minutes. Hourly city: 40 areas x 15 kinds with day and
+week rhythm over 8 weeks, through the detector's own bank. Cost: CPU time.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import math
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -25,137 +24,51 @@ from scipy.special import betainc
 sys.path[:0] = [str(Path(__file__).resolve().parents[2])]  # before this folder, where `rules.py` is another bench
 
 from detectors.bank import Bank  # noqa: E402
-from detectors.baseline import Baseline, Floats  # noqa: E402
+from detectors.baseline import LAST, Baseline, Floats  # noqa: E402
 from detectors.event import Event, Place  # noqa: E402
-from detectors.rhythm import HOURLY, Rhythm  # noqa: E402
+from detectors.rhythm import HOURLY, WEEKLY  # noqa: E402
 from detectors.surge import SurgeConfig, SurgeDetector  # noqa: E402
+from detectors.suspicion import suspicion, tails, weight, weighted  # noqa: E402
 from detectors.windows import HourWindows, instant  # noqa: E402
-
-Mask = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
-Counts = np.ndarray[tuple[int, ...], np.dtype[np.int64]]
-
-WEEKLY = Rhythm(
-    harmonics=((52.0, 2),),
-    level_discount=0.985,
-    trend_discount=0.998,
-    season_discount=0.999,
-    trend_damping=0.999,
-    level_variance=2.0,
-    patience=8.0,
-    dispersion=1.5,
-    dispersion_mass=20.0,
-    dispersion_memory=400.0,
-)
-WEEKS, CURRENT, YEAR = 624, 576, 52
-PARAMETERS = (
-    (0.1, 1.5, 0.0025, 0.6, 0.6),
-    (-2.0, 2.0, 0.005, 0.1, 0.3),
-    (1.5, 1.0, 0.003, 0.2, -0.4),
-    (0.5, 5.0, 0.002, 0.5, 0.5),
-    (2.5, 3.0, 0.001, 1.0, 0.1),
-    (3.75, 1.1, 0.001, 0.1, -0.1),
-    (5.0, 1.2, 0.0001, 0.05, 0.01),
-)
-NOMINAL = (1e-2, 1e-3, 1e-4)
+from tests.bench.noufaily import CURRENT, NOMINAL, WEEKS, Mask, Series, at_rates, calibration, noufaily  # noqa: E402
+from tests.bench.peers import peers  # noqa: E402
 
 
-@dataclass(frozen=True)
-class Series:
-    """Counts without and with the current outbreak, series x weeks, and that outbreak's share of them."""
+def weekly_p_values(counts: Floats) -> tuple[Floats, float, float]:
+    """Run the baseline over all series.
 
-    null: Floats
-    current: Floats
-    outbreak: Floats
-    scenario: Counts
+    Returns
+    -------
+    tuple
+        P-values of the last weeks; CPU seconds to learn one week and to judge one week of all series.
 
-
-def negative_binomial(rng: np.random.Generator, mean: Floats, ratio: Floats) -> Floats:
-    """Draw counts with variance ``ratio * mean``; Poisson where the ratio is 1."""
-    excess = np.maximum(ratio - 1.0, 1e-9)
-    return rng.poisson(np.where(ratio > 1.0, rng.gamma(mean / excess) * excess, mean)).astype(float)
-
-
-def means() -> tuple[Floats, Floats]:
-    """Return the 42 scenarios' expected counts (42 x weeks) and dispersions (42 x 1)."""
-    t = np.arange(1, WEEKS + 1)
-    found = []
-    for theta, _, beta, cosine, sine in PARAMETERS:
-        for trend in (0.0, beta):
-            for m in range(3):
-                turns = [2.0 * math.pi * j * t / YEAR for j in range(1, m + 1)]
-                season = sum((cosine * np.cos(x) + sine * np.sin(x) for x in turns), np.zeros(WEEKS))
-                found.append(np.exp(theta + trend * t + season))
-    return np.array(found), np.repeat([p[1] for p in PARAMETERS], 6)[:, None]
-
-
-def outbreak(rng: np.random.Generator, start: int, k: int, deviation: float) -> Floats:
-    """Return an outbreak's cases by week."""
-    cases = np.zeros(WEEKS)
-    for delay in np.floor(rng.lognormal(0.0, 0.5, rng.poisson(k * deviation))):
-        week = start + int(delay)
-        if week < WEEKS:
-            cases[week] += 1
-    return cases
-
-
-def noufaily(rng: np.random.Generator, reps: int) -> Series:
-    """Simulate the protocol's series, `reps` of each scenario."""
-    mean, ratio = means()
-    mean, ratio = np.repeat(mean, reps, axis=0), np.repeat(ratio, reps, axis=0)
-    null = negative_binomial(rng, mean, np.broadcast_to(ratio, mean.shape))
-    deviation = np.sqrt(mean * ratio)
-    outbreaks = np.zeros_like(null)
-    for i in range(len(null)):
-        for k in (2, 3, 5, 10):
-            start = int(rng.integers(313, CURRENT))
-            past = outbreak(rng, start, k, deviation[i, start])
-            past[CURRENT:] = 0.0
-            null[i] += past
-        start = int(rng.integers(CURRENT, WEEKS))
-        outbreaks[i] = outbreak(rng, start, int(rng.integers(1, 11)), deviation[i, start])
-    return Series(null, null + outbreaks, outbreaks, np.repeat(np.arange(len(means()[0])), reps))
-
-
-def weekly_tails(counts: Floats) -> tuple[Floats, float]:
-    """Run the baseline over all series; return p-values of the last weeks and CPU seconds an update of all."""
+    """
     model = Baseline(WEEKLY)
     table = model.newborn(np.log(counts[:, 0] + 0.5))
-    tails = np.ones((len(counts), WEEKS - CURRENT))
+    found = np.ones((len(counts), WEEKS - CURRENT))
+    judging = 0.0
     began = time.process_time()
     for week in range(WEEKS):
         model.evolve(table)
         forecast = model.forecast(table, model.regressors(float(week)))
         if week >= CURRENT:
-            y, share = counts[:, week], forecast.mean / (forecast.mean + forecast.size)
-            tails[:, week - CURRENT] = np.where(y > 0, betainc(np.maximum(y, 1.0), forecast.size, share), 1.0)
+            at = time.process_time()
+            weights = weight(suspicion(*table[LAST]))
+            found[:, week - CURRENT] = weighted(tails(counts[:, week], forecast.mean, forecast.size), weights)
+            judging += time.process_time() - at
         model.learn(table, forecast, np.ascontiguousarray(counts[:, week]))
-    return tails, (time.process_time() - began) / WEEKS
+    return found, (time.process_time() - began - judging) / WEEKS, judging / (WEEKS - CURRENT)
 
 
-def power(series: Series) -> dict[str, float]:
-    """Measure POD at pooled false-positive rates, and calibration."""
-    null, took = weekly_tails(series.null)
-    current, _ = weekly_tails(series.current)
-    cases: Mask = np.greater(series.outbreak[:, CURRENT:], 0.0)
-    hit: Mask = cases.max(axis=1)
-    first = cases.argmax(axis=1)
-    last = cases.shape[1] - 1 - cases[:, ::-1].argmax(axis=1)
-    weeks = np.arange(cases.shape[1])
-    span = (weeks >= first[:, None]) & (weeks <= last[:, None]) & hit[:, None]
-    figures: dict[str, float] = {"series": len(null), "us_per_update_batched": took / len(null) * 1e6}
-    for rate in (0.01, 0.0014):
-        threshold = np.quantile(null, rate, method="lower")
-        alarm = current <= threshold
-        figures |= {
-            f"pod_at_fpr_{rate}": float((alarm & span).any(axis=1)[hit].mean()),
-            f"wk1_pod_at_fpr_{rate}": float(alarm[np.arange(len(alarm)), first][hit].mean()),
-            f"threshold_at_fpr_{rate}": float(threshold),
-        }
-    for alpha in NOMINAL:
-        figures[f"weekly_realised_over_nominal_{alpha:g}"] = float((null <= alpha).mean() / alpha)
-    by_scenario = [(null[series.scenario == s] <= NOMINAL[0]).mean() / NOMINAL[0] for s in np.unique(series.scenario)]
-    figures["worst_scenario_over_nominal_0.01"] = float(max(by_scenario))
-    return figures
+def weekly(series: Series) -> dict[str, float]:
+    """Measure power at pooled false-positive rates, calibration and cost."""
+    null, learning, judging = weekly_p_values(series.null)
+    current, *_ = weekly_p_values(series.current)
+    figures: dict[str, float] = {"series": len(null)}
+    figures |= at_rates(series, null, current)
+    figures |= {f"weekly_{name}": value for name, value in calibration(series, null).items()}
+    n = len(null)
+    return figures | {"us_per_update_batched": learning / n * 1e6, "us_per_p_value_batched": judging / n * 1e6}
 
 
 AREAS, KINDS, HOURS = 40, 15, 8 * 168
@@ -268,13 +181,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--reps", type=int, default=10, help="series a scenario")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--peers", action="store_true", help="run R's surveillance package too")
+    parser.add_argument("--peer-reps", type=int, default=5, help="series a scenario for them")
     options = parser.parse_args()
-    figures: dict[str, float] = {"reps": options.reps, "seed": options.seed}
-    figures |= power(noufaily(np.random.default_rng(options.seed), options.reps))
+    series = noufaily(np.random.default_rng(options.seed), options.reps)
+    figures: dict[str, float | str] = {"reps": options.reps, "seed": options.seed, **weekly(series)}
     figures |= hourly(options.seed) | batched(options.seed) | cost(options.seed)
+    if options.peers:
+        few = series.first(options.peer_reps)
+        figures["peer_reps"] = min(options.peer_reps, options.reps)
+        figures |= {f"ours_on_peer_series_{name}": value for name, value in weekly(few).items()} | peers(few)
+    figures = {name: value if isinstance(value, str) else float(f"{value:.5g}") for name, value in figures.items()}
     for name, value in figures.items():
-        print(f"{name:45s} {value:.5g}")
-    print(json.dumps({name: float(f"{value:.5g}") for name, value in figures.items()}))
+        print(f"{name:55s} {value}")
+    print(json.dumps(figures))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from detectors.baseline import Baseline, Floats
 from detectors.forecast import Forecast
-from detectors.rhythm import Rhythm
+from detectors.rhythm import HOURLY, Rhythm
 from detectors.tail import upper_tail
 
 WEEKLY = Rhythm(harmonics=((7.0, 3),), season_variance=0.3)
@@ -175,3 +175,12 @@ def test_every_fault_of_a_rhythm_is_named() -> None:
     assert len(wrong.faults()) == 5
     with pytest.raises(ValueError, match="level_discount must lie in"):
         Baseline(wrong)
+
+
+def test_a_level_that_rose_two_hundredfold_is_not_taken_for_boundless_dispersion() -> None:
+    model = Baseline(HOURLY)
+    table = model.newborn(np.log([1.0]))
+    counts = np.concatenate([np.ones(5), np.random.default_rng(9).poisson(200.0, 250)]).astype(float)
+    forecasts = run(model, table, counts[None])
+    assert all(f.dispersion[0] <= 9.0 + f.mean[0] for f in forecasts)
+    assert forecasts[-1].mean[0] == pytest.approx(200.0, rel=0.4)

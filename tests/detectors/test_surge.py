@@ -114,9 +114,9 @@ def test_a_key_first_seen_in_a_watched_district_is_reported_at_once() -> None:
 
 def test_a_provisional_signal_is_withdrawn_when_an_hour_before_it_raises_what_was_expected() -> None:
     detector = watched(replace(HOURS, min_count=2, alpha_report=0.02, warm_up_hours=3), hours=4)
-    early = burst(detector, 5 * HOUR, 8)[-1]
-    assert early.observed == 8
-    for n in range(7):
+    early = burst(detector, 5 * HOUR, 6)[-1]
+    assert early.observed == 6
+    for n in range(3):
         detector.observe(*report(60_000 + n, 4 * HOUR + n))
     again = {signal.id: signal for signal in detector.advance(5 * HOUR)}[early.id]
     assert again.withdrawn
