@@ -1,0 +1,167 @@
+"""Who told of a matter, from where, and in which words."""
+
+from __future__ import annotations
+
+import msgspec
+
+from detectors.event import Event
+
+_FIRST_EXAMPLES, _EXAMPLES, _EXAMPLE_LENGTH = 3, 8, 160
+_REPORTERS, _TALLIED = 64, 16
+
+
+class Telling(msgspec.Struct, frozen=True, kw_only=True):
+    """One text about something, as somebody told it.
+
+    Parameters
+    ----------
+    id
+        Id of the event.
+    t
+        When it was told, epoch seconds.
+    text
+        Masked text.
+    reporter
+        Keyed hash of who told it; all unknown reporters count as one.
+    place
+        Name of the place, empty when unknown.
+    areas
+        Ids of the areas it lies in; tellings from one area are more likely about one matter.
+    kind, source
+        Kind of the event and source type.
+
+    """
+
+    id: str
+    t: float
+    text: str
+    reporter: str = ""
+    place: str = ""
+    areas: tuple[str, ...] = ()
+    kind: str = ""
+    source: str = ""
+
+    @classmethod
+    def of(cls, event: Event) -> Telling:
+        """Return what `event` tells."""
+        place = event.place
+        return cls(
+            id=event.id,
+            t=event.occurred_at.timestamp(),
+            text=event.text,
+            reporter=event.reporter,
+            place=place.name,
+            areas=tuple(area for area in (place.street, place.community) if area),
+            kind=event.kind,
+            source=event.source,
+        )
+
+
+class Dossier(msgspec.Struct, array_like=True):
+    """Who told of a matter, from where, and in which words.
+
+    Parameters
+    ----------
+    id
+        Of the matter.
+    first_t
+        Its first telling, epoch seconds.
+    born
+        Tellings in the city before.
+    last
+        When each of its latest 64 reporters last told, epoch seconds, in that order.
+    people, texts
+        Reporters (one forgotten among the 64 counts anew) and tellings ever.
+    examples
+        Ids and texts of the first three and the latest five tellings.
+    places, kinds, sources
+        Tellings by each, at most 16.
+    named
+        Reporters when it was last named a topic, 0 if never.
+    looked
+        It has been tested.
+
+    """
+
+    id: str
+    first_t: float
+    born: int
+    last: dict[str, float] = {}
+    people: int = 0
+    texts: int = 0
+    examples: list[tuple[str, str]] = []
+    places: dict[str, int] = {}
+    kinds: dict[str, int] = {}
+    sources: dict[str, int] = {}
+    named: int = 0
+    looked: bool = False
+
+    @classmethod
+    def opened(cls, telling: Telling, born: int) -> Dossier:
+        """Return an empty dossier of the matter `telling` founds after `born` tellings in the city."""
+        return cls(id=f"topic:{telling.id}", first_t=telling.t, born=born)
+
+    def note(self, telling: Telling) -> None:
+        """Enter a telling."""
+        self.people += telling.reporter not in self.last
+        self.last.pop(telling.reporter, None)
+        self.last[telling.reporter] = telling.t
+        self.texts += 1
+        self.examples.append((telling.id, telling.text[:_EXAMPLE_LENGTH]))
+        count(self.places, {telling.place: 1})
+        count(self.kinds, {telling.kind: 1})
+        count(self.sources, {telling.source: 1})
+        self._shorten()
+
+    def join(self, other: Dossier) -> None:
+        """Take over what is known of a younger matter that was found to be this one."""
+        both = {*self.last, *other.last}
+        self.people += other.people - (len(self.last) + len(other.last) - len(both))
+        latest = {one: max(self.last.get(one, other.first_t), other.last.get(one, self.first_t)) for one in both}
+        self.last = dict(sorted(latest.items(), key=lambda one: (one[1], one[0])))
+        self.first_t, self.born = min(self.first_t, other.first_t), min(self.born, other.born)
+        self.texts += other.texts
+        self.examples = self.examples[:_FIRST_EXAMPLES] + other.examples + self.examples[_FIRST_EXAMPLES:]
+        self.named, self.looked = max(self.named, other.named), self.looked or other.looked
+        for mine, others in ((self.places, other.places), (self.kinds, other.kinds), (self.sources, other.sources)):
+            count(mine, others)
+        self._shorten()
+
+    def copied(self) -> Dossier:
+        """Return the same with containers of its own."""
+        return msgspec.structs.replace(
+            self,
+            last=dict(self.last),
+            examples=list(self.examples),
+            places=dict(self.places),
+            kinds=dict(self.kinds),
+            sources=dict(self.sources),
+        )
+
+    def _shorten(self) -> None:
+        del self.examples[_FIRST_EXAMPLES : _FIRST_EXAMPLES - _EXAMPLES + len(self.examples)]
+        while len(self.last) > _REPORTERS:
+            del self.last[next(iter(self.last))]
+
+
+def count(tally: dict[str, int], more: dict[str, int]) -> None:
+    """Add numbers by name to `tally`, which keeps its 16 largest; what has no name is not counted."""
+    for name, number in more.items():
+        if name:
+            tally[name] = tally.get(name, 0) + number
+    if len(tally) > _TALLIED:
+        kept = dict(most(tally)[:_TALLIED])
+        tally.clear()
+        tally.update(kept)
+
+
+def most(tally: dict[str, int]) -> tuple[tuple[str, int], ...]:
+    """Return names with their numbers, largest first, then by name.
+
+    Examples
+    --------
+    >>> most({"b": 2, "a": 2, "c": 3})
+    (('c', 3), ('a', 2), ('b', 2))
+
+    """
+    return tuple(sorted(tally.items(), key=lambda one: (-one[1], one[0])))

@@ -1,0 +1,190 @@
+"""Emerging topics: matters that more people begin to tell of than chance would have it."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+
+from detectors.burst import Burst, Exposure, surprise
+from detectors.dossier import Dossier, Telling, most
+from detectors.labels import names_of
+from detectors.matters import Matters
+from detectors.terms import terms_of
+from detectors.topic import DAY_S, Filed, Topic, TopicConfig, TopicState
+
+_LOOKS_HALF_LIFE_S = 28 * DAY_S
+
+
+class TopicDetector:
+    """Finds matters in texts as they are told, and says which are emerging.
+
+    Every telling joins a matter or founds one (`detectors.matters.Matters`). When a matter gains a reporter, the
+    number of its distinct reporters in the last hour, day, week and month is held against its own past and the city's
+    tellings (`detectors.burst.surprise`). What is rarer than the limit is a topic, and is named again each time its
+    reporters have doubled. The limit divides the chance topics a week that are allowed among the matters that
+    are looked at in a week, so that it tightens by itself in a large city.
+
+    Drive it in the order of (event time, id), behind the watermark. Trust it from `TopicConfig.warm_up` tellings on;
+    nothing is said before.
+
+    Memory: at most ``capacity`` matters (5,000) of about 2 kB beside their words (5 to 15 kB), 100,000 terms of the
+    vocabulary (13 MB); the 64 latest reporters and 8 texts of a matter.
+
+    Parameters
+    ----------
+    config
+        When a matter is worth a word.
+
+    References
+    ----------
+    Allan, Papka and Lavrenko, On-line new event detection and tracking, SIGIR 1998, for the task. Clusters and test
+    as in `detectors.matters.Matters` and `detectors.burst.surprise`.
+
+    Examples
+    --------
+    >>> detector = TopicDetector(TopicConfig(warm_up=20))
+    >>> for n in range(400):
+    ...     noise = f"{chr(0x4E00 + 7 * n)}{chr(0x5E00 + 11 * n)}{chr(0x6E00 + 5 * n)}问题"
+    ...     _ = detector.learn(Telling(id=f"n{n}", t=3600.0 * n, text=noise, reporter=f"r{n}"))
+    >>> for n in range(4):
+    ...     telling = Telling(id=f"m{n}", t=1.44e6 + n, text="丽发新城搅拌站噪音扰民", reporter=f"p{n}")
+    ...     filed = detector.learn(telling)
+    ...     if filed.topic:
+    ...         print(n + 1, filed.topic.label, filed.topic.observed)
+    3 ('丽发新城搅拌站噪音扰民',) 3
+
+    """
+
+    def __init__(self, config: TopicConfig) -> None:
+        self._config = config
+        self._matters = Matters(config.matters)
+        self._dossiers: dict[int, Dossier] = {}
+        self._exposure = Exposure(config.windows_s)
+        self._told = 0
+        self._latest = -math.inf
+        self._looks = 0.0
+        self._looked_t = -math.inf
+
+    def score(self, telling: Telling) -> tuple[str, float]:
+        """Return the id of the matter `telling` would join and the log odds for it; ``("", 0.0)`` for a new matter.
+
+        Nothing is learned.
+        """
+        ranked = self._matters.rank(_terms(telling), telling.t)
+        return (self._dossiers[ranked[0][1]].id, ranked[0][0]) if ranked else ("", 0.0)
+
+    def learn(self, telling: Telling) -> Filed:
+        """File `telling`, learn from it, and say what there is to say.
+
+        Raises
+        ------
+        ValueError
+            When it comes before the last one in time.
+
+        """
+        if telling.t < self._latest:
+            raise ValueError(f"{telling.id} comes after one of a later time")
+        self._latest = telling.t
+        self._exposure.learn(telling.t)
+        filing = self._matters.learn(_terms(telling), telling.t)
+        dossier = self._dossiers.get(filing.matter)
+        if dossier is None:
+            dossier = self._dossiers[filing.matter] = Dossier.opened(telling, self._told)
+        self._told += 1
+        absorbed = self._dossiers.pop(filing.absorbed) if filing.absorbed is not None else None
+        if absorbed:
+            dossier.join(absorbed)
+        dossier.note(telling)
+        topic = self._judge(dossier, absorbed, telling.t)
+        for number in filing.forgotten:
+            del self._dossiers[number]
+        return Filed(matter=dossier.id, absorbed=absorbed.id if absorbed else "", topic=topic)
+
+    def state(self) -> TopicState:
+        """Return all there is to know."""
+        return TopicState(
+            matters=self._matters.state(),
+            dossiers=[(number, dossier.copied()) for number, dossier in self._dossiers.items()],
+            exposure=self._exposure.state(),
+            told=self._told,
+            latest=self._latest,
+            looks=self._looks,
+            looked_t=self._looked_t,
+        )
+
+    def restore(self, state: TopicState) -> None:
+        """Go on from `state`, with the configuration it was made with."""
+        self._matters.restore(state.matters)
+        self._dossiers = {number: dossier.copied() for number, dossier in state.dossiers}
+        self._exposure.restore(state.exposure)
+        self._told, self._latest = state.told, state.latest
+        self._looks, self._looked_t = state.looks, state.looked_t
+
+    def _judge(self, dossier: Dossier, absorbed: Dossier | None, t: float) -> Topic | None:
+        """Say whether a matter with a new reporter is a topic, for the first time or again."""
+        config = self._config
+        if len(dossier.last) < config.least_reporters or self._told < config.warm_up:
+            return None
+        renamed = absorbed is not None and absorbed.named > 0
+        if not renamed and dossier.people < config.again * dossier.named:
+            return None
+        burst = surprise(
+            list(dossier.last.values()),
+            t,
+            least=config.least_reporters,
+            people=dossier.people,
+            since=self._told - dossier.born,
+            exposures=list(zip(config.windows_s, self._exposure.counts(t), strict=True)),
+            alike=len(self._matters),
+        )
+        if burst is None:
+            return None
+        limit = self._limit(dossier, t)
+        if not renamed and burst.p_value > limit:
+            return None
+        dossier.named = dossier.people
+        return self._topic(dossier, (absorbed.id,) if absorbed and renamed else (), burst, limit)
+
+    def _limit(self, dossier: Dossier, t: float) -> float:
+        """Return the largest p-value that makes a topic, counting the matters looked at."""
+        fading = math.log(2.0) / _LOOKS_HALF_LIFE_S
+        if not dossier.looked:
+            dossier.looked = True
+            self._looks = self._looks * math.exp(-fading * (t - self._looked_t)) + 1.0
+            self._looked_t = t
+        a_week = self._looks * math.exp(-fading * (t - self._looked_t)) * fading * 7 * DAY_S
+        return min(self._config.largest_p, self._config.chance_per_week / a_week)
+
+    def _topic(self, dossier: Dossier, absorbed: tuple[str, ...], burst: Burst, limit: float) -> Topic:
+        label, named = names_of([text for _, text in dossier.examples], self._matters.news)
+        return Topic(
+            id=dossier.id,
+            label=label,
+            places=tuple(place for place, _ in most(dossier.places)),
+            named=named,
+            first_at=_instant(dossier.first_t),
+            starts_at=_instant(self._latest - burst.window_s),
+            ends_at=_instant(self._latest),
+            observed=burst.observed,
+            expected=burst.expected,
+            expected_high=burst.expected_high,
+            growth=burst.observed / burst.expected,
+            p_value=burst.p_value,
+            limit=limit,
+            reporters=dossier.people,
+            texts=dossier.texts,
+            kinds=most(dossier.kinds),
+            sources=most(dossier.sources),
+            examples=tuple(id_ for id_, _ in dossier.examples),
+            absorbed=absorbed,
+            model_age=self._told,
+        )
+
+
+def _terms(telling: Telling) -> list[str]:
+    """Return what a telling is made of: its terms, and the areas it comes from."""
+    return terms_of(telling.text) + [f"@{area}" for area in telling.areas]
+
+
+def _instant(t: float) -> datetime:
+    return datetime.fromtimestamp(t, UTC)

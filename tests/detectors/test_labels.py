@@ -1,0 +1,55 @@
+"""Labels are what texts share, in whole words, and nothing masked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detectors.labels import names_of
+from streams.intake.masking import mask
+
+EVERYDAY = {"问题", "投诉", "领导"}
+
+
+def news(terms: Sequence[str]) -> list[float]:
+    return [1.0 if term in EVERYDAY else 6.0 for term in terms]
+
+
+def test_a_label_names_what_texts_share() -> None:
+    told = ["投诉伊景园滨河苑捆绑销售车位", "伊景园滨河苑强制捆绑销售车位", "反映伊景园滨河苑：捆绑销售车位的问题"]
+    assert set(names_of(told, news)[0]) == {"伊景园滨河苑", "捆绑销售车位"}
+
+
+def test_a_place_is_named_without_the_words_around_it() -> None:
+    told = ["A2区丽发新城附近建搅拌站", "住在丽发新城", "投诉丽发新城小区"]
+    assert names_of(told, news)[1] == ("丽发新城",)
+
+
+def test_what_everybody_says_is_no_label() -> None:
+    assert names_of(["投诉问题", "领导，投诉问题", "投诉问题"], news)[0] == ()
+
+
+def test_english_is_labelled_by_words() -> None:
+    told = ["toyota recall in the news", "big toyota recall", "toyota recall again"]
+    assert names_of(told, news)[0] == ("toyota recall",)
+
+
+def test_no_texts_have_no_names() -> None:
+    assert names_of([], news) == ((), ())
+
+
+def test_masked_spans_are_in_no_label() -> None:
+    told = [mask(f"找王小明先生 电话1381234567{n} 捆绑销售，我叫张伟，{n}号车粤A1234{n}") for n in range(4)]
+    label, named = names_of(told, news)
+    assert label
+    for phrase in (*label, *named):
+        assert not set("[]*") & set(phrase)
+        assert not any(word in phrase for word in ("手机号", "姓名", "车牌", "138"))
+
+
+@given(st.lists(st.text(alphabet="搅拌站噪音的a b[]*，", max_size=20), max_size=5))
+def test_labels_come_from_the_texts(texts: list[str]) -> None:
+    for phrase in names_of(texts, news)[0]:
+        assert sum(phrase in text.lower() for text in texts) >= min(2, len(texts))

@@ -1,0 +1,214 @@
+"""A topic is a matter that more people tell of than chance would have it; the detector keeps its contract."""
+
+from __future__ import annotations
+
+import doctest
+import math
+import random
+from datetime import UTC, datetime
+from importlib import import_module
+from itertools import pairwise
+
+import msgspec
+import pytest
+
+from detectors.dossier import Dossier, Telling
+from detectors.event import Event, Place
+from detectors.matter import MattersConfig
+from detectors.topic import Filed, Topic, TopicConfig, TopicState, sentence_of
+from detectors.topics import TopicDetector
+from streams.intake.masking import mask
+
+HOUR, DAY = 3_600.0, 86_400.0
+SYLLABLES = [chr(0x4E00 + 13 * n) for n in range(900)]
+CONFIG = TopicConfig(warm_up=100)
+
+
+def a_quiet_city(seed: int, tellings: int) -> list[Telling]:
+    """Every text by somebody else about something else, but for the words everybody uses."""
+    dice = random.Random(seed)
+    texts = [
+        "".join(dice.choices(SYLLABLES, k=12)) + dice.choice(["小区扰民", "道路问题", "求处理"])
+        for _ in range(tellings)
+    ]
+    return [
+        Telling(id=f"q{n}", t=2 * HOUR * n, text=text, reporter=f"r{seed}-{n}", place=f"社区{n % 7}", kind="noise")
+        for n, text in enumerate(texts)
+    ]
+
+
+def an_outbreak(at: float, people: list[str]) -> list[Telling]:
+    frames = [
+        "投诉丽发新城附近搅拌站噪音",
+        "丽发新城搅拌站粉尘太大",
+        "搅拌站太吵，丽发新城业主无法睡",
+        "请管管丽发新城旁的搅拌站",
+    ]
+    return [
+        Telling(id=f"o{n}", t=at + HOUR * n, text=frames[n % 4], reporter=one, place="河东街道", source="hotline")
+        for n, one in enumerate(people)
+    ]
+
+
+def told(detector: TopicDetector, tellings: list[Telling]) -> list[Filed]:
+    return [detector.learn(telling) for telling in sorted(tellings, key=lambda one: (one.t, one.id))]
+
+
+def topics(filed: list[Filed]) -> list[Topic]:
+    return [one.topic for one in filed if one.topic]
+
+
+def test_a_matter_told_by_five_people_is_a_topic_by_the_fifth() -> None:
+    city = a_quiet_city(1, 600)
+    said = topics(told(TopicDetector(CONFIG), city + an_outbreak(1000.5 * HOUR, list("abcde"))))
+    assert said
+    first = said[0]
+    assert first.id == "topic:o0"
+    assert first.reporters <= 5
+    assert "丽发新城" in first.named
+    assert first.places == ("河东街道",)
+    assert first.sources[0][0] == "hotline"
+    assert set(first.examples) <= {f"o{n}" for n in range(5)}
+    assert first.p_value <= first.limit
+    assert first.observed > first.expected_high
+    assert first.starts_at < first.first_at <= first.ends_at
+
+
+def test_one_person_telling_again_and_again_is_no_topic() -> None:
+    assert not topics(told(TopicDetector(CONFIG), a_quiet_city(2, 600) + an_outbreak(1000.5 * HOUR, ["a"] * 9)))
+
+
+def test_a_quiet_city_has_hardly_any_topics() -> None:
+    assert len(topics(told(TopicDetector(CONFIG), a_quiet_city(3, 2_000)))) <= 2
+
+
+def test_nothing_is_said_during_the_warm_up() -> None:
+    city = a_quiet_city(1, 600) + an_outbreak(1000.5 * HOUR, list("abcde"))
+    assert not topics(told(TopicDetector(TopicConfig(warm_up=700)), city))
+
+
+def test_a_topic_is_named_again_when_its_reporters_have_doubled() -> None:
+    people = [f"p{n}" for n in range(24)]
+    said = topics(told(TopicDetector(CONFIG), a_quiet_city(4, 600) + an_outbreak(1000.5 * HOUR, people)))
+    mine = [topic.reporters for topic in said if topic.id == "topic:o0"]
+    assert 3 <= len(mine) <= 4
+    assert all(later >= 2 * earlier for earlier, later in pairwise(mine))
+
+
+def test_scoring_learns_nothing_and_says_where_a_telling_would_go() -> None:
+    detector = TopicDetector(CONFIG)
+    told(detector, a_quiet_city(5, 300) + an_outbreak(400.5 * HOUR, list("abc")))
+    before = msgspec.msgpack.encode(detector.state())
+    next_one = Telling(id="x", t=601 * HOUR, text="丽发新城搅拌站又在响", reporter="z")
+    matter, odds = detector.score(next_one)
+    assert matter == "topic:o0"
+    assert odds > 0.0
+    assert msgspec.msgpack.encode(detector.state()) == before
+    assert detector.learn(next_one).matter == matter
+
+
+@pytest.mark.parametrize("cut", [0, 1, 333, 520, 611])
+def test_from_its_state_it_goes_on_bit_for_bit(cut: int) -> None:
+    config = TopicConfig(warm_up=50, matters=MattersConfig(capacity=120, vocabulary_terms=900))
+    tellings = sorted(a_quiet_city(6, 600) + an_outbreak(900.5 * HOUR, list("abcdefghijkl")), key=lambda one: one.t)
+    whole, part, again = TopicDetector(config), TopicDetector(config), TopicDetector(config)
+    filed = told(whole, tellings)
+    told(part, tellings[:cut])
+    again.restore(msgspec.msgpack.decode(msgspec.msgpack.encode(part.state()), type=TopicState))
+    assert told(again, tellings[cut:]) == filed[cut:]
+    assert msgspec.msgpack.encode(again.state()) == msgspec.msgpack.encode(whole.state())
+
+
+def test_memory_is_bounded() -> None:
+    config = TopicConfig(matters=MattersConfig(capacity=60, vocabulary_terms=1_000))
+    detector = TopicDetector(config)
+    flood = an_outbreak(0.5 * HOUR, [f"p{n % 200}" for n in range(900)])
+    told(detector, a_quiet_city(7, 1_500) + [msgspec.structs.replace(one, place=one.id) for one in flood])
+    state = detector.state()
+    assert len(state.dossiers) <= 60 + 100
+    assert {number for number, _ in state.dossiers} == {number for number, _ in state.matters.matters}
+    for _, dossier in state.dossiers:
+        assert len(dossier.last) <= 64
+        assert len(dossier.examples) <= 8
+        assert len(dossier.places) <= 16
+
+
+def test_a_telling_out_of_order_is_refused() -> None:
+    detector = TopicDetector(CONFIG)
+    detector.learn(Telling(id="a", t=10.0, text="x"))
+    with pytest.raises(ValueError, match="b comes after one of a later time"):
+        detector.learn(Telling(id="b", t=9.0, text="x"))
+
+
+def test_masked_spans_never_reach_a_label() -> None:
+    detector = TopicDetector(CONFIG)
+    secret = mask("我叫张伟 电话13812345678 车牌粤A12345 丽发新城搅拌站噪音")
+    outbreak = [msgspec.structs.replace(one, text=secret) for one in an_outbreak(1000.5 * HOUR, list("abcdef"))]
+    said = topics(told(detector, a_quiet_city(8, 600) + outbreak))
+    assert said
+    for phrase in [phrase for topic in said for phrase in (*topic.label, *topic.named)]:
+        assert not set("[]*") & set(phrase)
+        assert not any(word in phrase for word in ("手机号", "姓名", "138", "粤a"))
+
+
+def test_joined_dossiers_count_everybody_once() -> None:
+    one, other = Dossier.opened(Telling(id="a", t=1.0, text=""), 0), Dossier.opened(Telling(id="b", t=2.0, text=""), 5)
+    for number, reporter in enumerate("xyz"):
+        one.note(Telling(id=f"a{number}", t=float(number), text="", reporter=reporter))
+    for number, reporter in enumerate("zw"):
+        other.note(Telling(id=f"b{number}", t=9.0 + number, text="", reporter=reporter))
+    one.join(other)
+    assert one.people == 4
+    assert list(one.last) == ["x", "y", "z", "w"]
+    assert one.texts == 5
+    assert one.born == 0
+
+
+def test_an_event_is_a_telling_of_its_place_and_text() -> None:
+    event = Event(
+        id="hotline:1",
+        source="hotline",
+        kind="noise",
+        occurred_at=datetime(2026, 3, 1, tzinfo=UTC),
+        place=Place(district="d", street="s", community="c", name="河东街道"),
+        reporter="r",
+        text="搅拌站",
+    )
+    telling = Telling.of(event)
+    assert (telling.id, telling.text, telling.reporter, telling.place) == ("hotline:1", "搅拌站", "r", "河东街道")
+    assert telling.areas == ("s", "c")
+    assert telling.t == event.occurred_at.timestamp()
+
+
+def test_a_topic_has_a_sentence_in_both_languages() -> None:
+    said = topics(told(TopicDetector(CONFIG), a_quiet_city(1, 600) + an_outbreak(1000.5 * HOUR, list("abcde"))))
+    zh, en = sentence_of(said[0])
+    assert f"{said[0].observed}人反映" in zh
+    assert f"{said[0].observed} reporters" in en
+    assert said[0].label[0] in zh
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"windows_s": ()}, {"least_reporters": 0}, {"again": 1.0}, {"largest_p": 1.0}, {"chance_per_week": 0.0},
+     {"matters": MattersConfig(memory_s=0.0)}, {"matters": MattersConfig(capacity=0)}],
+)  # fmt: skip
+def test_a_wrong_configuration_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="must"):
+        TopicConfig(**wrong)
+
+
+def test_the_limit_tightens_with_the_matters_looked_at() -> None:
+    detector = TopicDetector(TopicConfig(chance_per_week=1.0))
+    limits = [detector._limit(Dossier(id=str(n), first_t=0.0, born=0), n * DAY / 100) for n in range(20_000)]
+    assert limits[0] == detector._config.largest_p
+    assert limits[-1] == pytest.approx(1 / 700, rel=0.05)
+    assert math.isfinite(sum(limits))
+
+
+@pytest.mark.parametrize(
+    "name", ["burst", "dossier", "labels", "matter", "matters", "terms", "topic", "topics", "vocabulary"]
+)
+def test_the_examples_in_docstrings_hold(name: str) -> None:
+    failed, _ = doctest.testmod(import_module(f"detectors.{name}"))
+    assert failed == 0
