@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import msgspec
@@ -97,6 +98,27 @@ def declared(settings: Settings) -> Iterator[Declaration]:
                 continue  # workers passed it over as well: it is among the dead letters
             latest[declaration.id] = declaration
     yield from (latest[id_] for id_ in sorted(latest) if any(declares(latest[id_])))
+
+
+def declared_before(settings: Settings, timestamp_ms: float) -> list[Declaration]:
+    """Return what was declared by records written before `timestamp_ms`, as far as nothing replaced it since.
+
+    Whoever reads ``events`` from such a record on does not meet these there.
+
+    Raises
+    ------
+    BrokerUnavailable
+        When the broker does not answer, or there is no such topic.
+
+    """
+    with Tail(settings, [topics.CONTEXT], from_beginning=True) as tail:
+        newest = {record.key: record for record in tail.to_end()}
+    told = []
+    for record in newest.values():
+        if record.timestamp < timestamp_ms:
+            with suppress(BadInput):  # intake has told of it
+                told.append(read_declaration(record.key, record.value, record.timestamp))
+    return sorted(told, key=lambda one: (one.issued_at, one.id))
 
 
 def list_declared(settings: Settings, console: Console, now: datetime, *, as_json: bool) -> None:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 
 from aiokafka.partitioner import murmur2
 from kafka import KafkaConsumer, TopicPartition
 
 from rules.alert import Alert
-from rules.surroundings import Declaration
 from streams import topics
 from streams.alerttail import read_alerts
 from streams.assembly import Parts
 from streams.bars import progress
 from streams.clients import connect
-from streams.context import read_declaration
-from streams.errors import BadInput, BrokerUnavailable
+from streams.declaring import declared_before
+from streams.errors import BrokerUnavailable
 from streams.explain_material import Desk
 from streams.partition import EventsPartition, Record
 from streams.recorded import channels
@@ -74,7 +72,7 @@ def read_desks(settings: Settings, parts: Parts, *, district: str | None, since:
     wanted = numbers if district is None else [partition_of(district, settings.partitions)]
     consumer = connect(KafkaConsumer, settings, enable_auto_commit=False)
     desks = []
-    declared = _declared_before(settings, since) if since is not None else []
+    declared = declared_before(settings, 1000 * since) if since is not None else []
     try:
         for number in wanted:
             desk = Desk(parts)
@@ -89,18 +87,6 @@ def read_desks(settings: Settings, parts: Parts, *, district: str | None, since:
     finally:
         consumer.close()
     return desks
-
-
-def _declared_before(settings: Settings, since: float) -> list[Declaration]:
-    """Return what was declared before `since`, as far as nothing replaced it; the partition holds what came after."""
-    with Tail(settings, [topics.CONTEXT], from_beginning=True) as tail:
-        newest = {record.key: record for record in tail.to_end()}
-    told = []
-    for record in newest.values():
-        with suppress(BadInput):  # intake has told of it
-            told.append(read_declaration(record.key, record.value, record.timestamp))
-    before = [one for one in told if one.issued_at.timestamp() < since]
-    return sorted(before, key=lambda one: (one.issued_at, one.id))
 
 
 def _records(consumer: KafkaConsumer, settings: Settings, number: int, since: float | None) -> Iterator[list[Record]]:

@@ -11,8 +11,10 @@ from kafka import KafkaConsumer, TopicPartition
 from streams import topics
 from streams.assembly import Parts
 from streams.clients import connect
+from streams.declaring import declared_before
 from streams.errors import BrokerUnavailable
 from streams.partition import Emission, EventsPartition
+from streams.pipeline import Pipeline
 from streams.published import Library
 from streams.settings import Settings
 from streams.switching import Switch
@@ -70,8 +72,11 @@ def replay_topic(
         total, done = sum(ends.values()), 0
         library = Library(parts.taxonomy) if published else None
         for tp in where:
-            state = EventsPartition(parts.new_pipeline(), channels(settings), library)
+            pipeline, begun = parts.new_pipeline(), False
+            state = EventsPartition(pipeline, channels(settings), library)
             for records in _read(consumer, tp, ends[tp], settings):
+                if not begun:
+                    begun = _declare_what_is_gone(pipeline, settings, records)
                 said: list[Emission] = []
                 while (switch := state.take(records, said.append)) is not None:
                     _feed(consumer, tp, switch, settings)
@@ -85,6 +90,14 @@ def replay_topic(
                     progress(done, total)
     finally:
         consumer.close()
+
+
+def _declare_what_is_gone(pipeline: Pipeline, settings: Settings, records: list[Any]) -> bool:
+    """Declare what was declared by records older than those that are kept; tell whether there were any at all."""
+    if records and records[0].offset > 0:
+        for declaration in declared_before(settings, records[0].timestamp):
+            pipeline.declare(declaration)
+    return bool(records)
 
 
 def _feed(consumer: Any, tp: Any, switch: Switch, settings: Settings) -> None:  # noqa: ANN401 - untyped kafka

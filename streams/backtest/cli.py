@@ -42,6 +42,8 @@ def backtest(
     daily: Annotated[float, typer.Option(help="Mean reports a simulated day of plain life.", min=0)] = 3_000.0,
     scenario: Scenarios = None,
     truth: Annotated[Path | None, typer.Option(help="What really happened, JSON lines; a simulation knows.")] = None,
+    feedback: Annotated[Path | None, typer.Option(help="Verdicts on alerts, 属实 or 误报, JSON lines.")] = None,
+    context: Annotated[Path | None, typer.Option(help="What was declared of areas, JSON lines; not --topic.")] = None,
     early: Annotated[float, typer.Option(help="Hours an alert may come before what it is about.", min=0)] = 1.0,
     late: Annotated[float, typer.Option(help="Hours an alert may come after its end.", min=0)] = 1.0,
     shift: Annotated[
@@ -62,6 +64,10 @@ def backtest(
         raise typer.BadParameter("give one of MAPPING FILE..., --topic, --events FILE, --simulate DAYS")
     if simulate is not None and truth is not None:
         raise typer.BadParameter("--truth is for files and topics: a simulation knows what it staged")
+    if simulate is not None and feedback is not None:
+        raise typer.BadParameter("--feedback is for files and topics: nobody has looked into simulated alerts")
+    if topic and context is not None:
+        raise typer.BadParameter("--context goes with files: the recorded topic holds what was declared")
     if save_events is not None and (topic or events is not None):
         raise typer.BadParameter("--save-events is for MAPPING FILE... and --simulate: these are events already")
     folder = None if book in {None, "shipped"} else book
@@ -85,6 +91,8 @@ def backtest(
             daily=daily,
             scenarios=tuple(scenario or ("demo-day",)),
             truth=truth,
+            feedback=feedback,
+            context=context,
             areas=areas,
             json=json,
             html=html,

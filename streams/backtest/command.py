@@ -15,12 +15,14 @@ from detectors.taxonomy import load_taxonomy
 from rules.book import Book
 from streams.assembly import Parts, read_book
 from streams.backtest.compose import Entrant, compose
+from streams.backtest.feedback import read_feedback
 from streams.backtest.order import Order
 from streams.backtest.page import page
 from streams.backtest.report import Report
 from streams.backtest.running import run_order
 from streams.backtest.trial import TrialParts
 from streams.backtest.truthfile import read_truth
+from streams.context import load_declarations
 from streams.errors import ConfigurationError, Fault
 from streams.intake.hazards import load_hazards
 from streams.intake.intake import Intake
@@ -52,10 +54,17 @@ def backtest(order: Order, settings: Settings) -> Report:
     if order.truth is not None and areas is not None:
         file = order.truth
         truths = _gathered(faults, lambda: read_truth(file, areas, taxonomy))
+    declarations = feedback = None
+    if order.context is not None:
+        context = order.context
+        declarations = _gathered(faults, lambda: load_declarations(context))
+    if order.feedback is not None:
+        verdicts, known = order.feedback, {rule.id for book in books if book is not None for rule in book.rules}
+        feedback = _gathered(faults, lambda: read_feedback(verdicts, known if None not in books else ()))
     if faults or areas is None:
         raise ConfigurationError(faults)
     trial = TrialParts.of(_parts(areas, settings, books[0]), [book for book in books if book is not None])
-    truths = run_order(order, settings, trial) or truths
+    truths = run_order(order, settings, trial, declarations) or truths
     if not trial.account.verdicts["ACCEPTED"]:
         raise ConfigurationError([Fault(order.source.en, "", _nothing(trial.account.dead))])
     entrants = [Entrant(*each) for each in zip(named, trial.books, trial.ledgers, strict=True)]
@@ -65,6 +74,7 @@ def backtest(order: Order, settings: Settings) -> Report:
         areas,
         source=order.source,
         truths=truths,
+        feedback=feedback,
         tolerance=order.tolerance,
         shifts=order.shifts,
     )
@@ -115,7 +125,8 @@ def _nothing(dead: Counter[str]) -> str:
 
 def _output_faults(order: Order) -> list[Fault]:
     """Return what is wrong with the files to be written, and with those to be read beside the source."""
-    read = [path for path in (order.events, order.truth, *(path for _, path in order.inputs)) if path is not None]
+    beside = (order.events, order.truth, order.context, order.feedback)
+    read = [path for path in (*beside, *(path for _, path in order.inputs)) if path is not None]
     outputs = {"--json": order.json, "--html": order.html, "--save-events": order.save_events}
     return output_faults(outputs, read)
 

@@ -12,10 +12,11 @@ from detectors.areas import AreaTree
 from rules.alert import Alert, Text
 from rules.book import Book
 from streams.backtest.difference import Pair, What, pairs
+from streams.backtest.feedback import Feedback
 from streams.backtest.ledger import Ledger
 from streams.backtest.load import SHIFTS, by_day, by_shift
 from streams.backtest.matching import Judged, Judgement, Matcher, Tolerance
-from streams.backtest.report import BookReport, Change, Difference, Report, TruthLine, TruthReport
+from streams.backtest.report import BookReport, Change, Difference, FeedbackReport, Report, TruthLine, TruthReport
 from streams.backtest.scoring import names_of, rule_lines
 from streams.backtest.trial import Account
 from streams.backtest.truth import Happening, Truths
@@ -39,6 +40,7 @@ def compose(
     *,
     source: Text,
     truths: Truths | None = None,
+    feedback: Feedback | None = None,
     tolerance: Tolerance | None = None,
     shifts: Sequence[time] = SHIFTS,
 ) -> Report:
@@ -56,6 +58,8 @@ def compose(
         What was read, in words.
     truths
         What happened, ``None`` when it is not known.
+    feedback
+        Verdicts on alerts, ``None`` without any.
     tolerance
         For matching alerts with it.
     shifts
@@ -65,11 +69,14 @@ def compose(
     tolerance = tolerance or Tolerance()
     matcher = Matcher(truths or Truths((), complete=False), areas, tolerance)
     judged = [matcher.judge(entrant.ledger.alerts()) for entrant in entrants]
+    if feedback is not None:
+        judged = [feedback.judge(own) for own in judged]
     loud = [[one for one in own if one.alert.rule.status == "active"] for own in judged]
     days = max(_LEAST_DAYS, (account.last - account.first) / 86_400)
-    happenings = None if truths is None else truths.happenings
+    scored = truths is not None or feedback is not None
+    happenings = truths.happenings if truths is not None else ()
     books = [
-        _book(entrant, own, happenings, account, areas, days, shifts)
+        _book(entrant, own, happenings, account, areas, days, shifts, scored=scored)
         for entrant, own in zip(entrants, judged, strict=True)
     ]
     return Report(
@@ -84,19 +91,23 @@ def compose(
         dead=dict(sorted(account.dead.items())),
         new=books[0],
         old=books[1] if len(books) > 1 else None,
+        declared=account.declared,
         truth=None if truths is None else _truth(truths, tolerance, loud),
-        difference=_difference(loud, areas, told=truths is not None) if len(loud) > 1 else None,
+        feedback=None if feedback is None else _feedback(feedback, judged),
+        difference=_difference(loud, areas, told=scored) if len(loud) > 1 else None,
     )
 
 
 def _book(
     entrant: Entrant,
     judged: Sequence[Judged],
-    happenings: Sequence[Happening] | None,
+    happenings: Sequence[Happening],
     account: Account,
     areas: AreaTree,
     days: float,
     shifts: Sequence[time],
+    *,
+    scored: bool,
 ) -> BookReport:
     alerts = [one.alert for one in judged if one.alert.rule.status == "active"]
     return BookReport(
@@ -105,8 +116,12 @@ def _book(
         versions=entrant.ledger.versions,
         days=by_day(alerts, account.first, account.last, areas.zone),
         shifts=by_shift(alerts, account.first, account.last, areas.zone, shifts),
-        rules=rule_lines(names_of(entrant.book), entrant.ledger, judged, happenings, days),
+        rules=rule_lines(names_of(entrant.book), entrant.ledger, judged, happenings, days, scored=scored),
     )
+
+
+def _feedback(feedback: Feedback, judged: Sequence[Sequence[Judged]]) -> FeedbackReport:
+    return FeedbackReport(origin=feedback.origin, verdicts=len(feedback.verdicts), unheard=feedback.unheard(judged))
 
 
 def _truth(truths: Truths, tolerance: Tolerance, judged: Sequence[Sequence[Judged]]) -> TruthReport:

@@ -41,6 +41,10 @@ class Judged(msgspec.Struct, frozen=True):
         The happenings it is about that ought to raise an alert.
     disturbed
         Those that ought not to.
+    looked_into
+        Somebody gave a verdict on it, and the judgement is that.
+    known
+        When the city knew by other means according to the verdict, epoch seconds.
 
     """
 
@@ -48,6 +52,8 @@ class Judged(msgspec.Struct, frozen=True):
     judgement: Judgement
     found: tuple[Happening, ...] = ()
     disturbed: tuple[Happening, ...] = ()
+    looked_into: bool = False
+    known: float | None = None
 
 
 class Matcher:

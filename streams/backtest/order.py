@@ -32,6 +32,10 @@ class Order:
         Simulate so many days with so many reports of plain life a day, and these scenarios on each.
     truth
         File of what really happened; a simulation knows by itself.
+    context
+        File of what was declared of areas; the recorded topic holds it itself.
+    feedback
+        File of verdicts on alerts.
     areas
         Area tree, instead of the one the mappings name.
     json, html, save_events
@@ -53,6 +57,8 @@ class Order:
     daily: float = 3_000.0
     scenarios: Sequence[str] = ("demo-day",)
     truth: Path | None = None
+    context: Path | None = None
+    feedback: Path | None = None
     areas: str | None = None
     json: Path | None = None
     html: Path | None = None

@@ -15,6 +15,7 @@ from streams.backtest.wording import (
     DASH,
     GRADE_WORDS,
     NO_TRUTH,
+    against_what,
     how_it_is_matched,
     moment,
     moved,
@@ -46,9 +47,10 @@ def page(report: Report, lang: Lang) -> str:
         f'<input type="radio" name="lang" id="{one}" class="switch"{" checked" if one == lang else ""}>'
         for one in ("zh", "en")
     )
-    sections = [_head(report, title), _cards(report), "" if report.truth else _warn(NO_TRUTH)]
+    sections = [_head(report, title), _cards(report), "" if report.scored else _warn(NO_TRUTH)]
     sections += [_days(report), _shifts(report), _rules(report)]
-    sections += [_scores(report), _happenings(report)] if report.truth else []
+    sections += [_scores(report)] if report.scored else []
+    sections += [_happenings(report)] if report.truth else []
     sections += [difference_section(report, report.difference)] if report.difference else []
     sections.append(section(Text("口径", "Definitions"), *(both(one, "p") for one in how_it_is_matched(report))))
     return (
@@ -220,9 +222,11 @@ def _scores(report: Report) -> str:
         shares = [moved(percent(was, briefly=True) if old else None, percent(now)) for now, was in pairs]
         counts = [f"{count:,}" for count in (hits.true, hits.false, hits.unjudged)]
         times = [both(spread(hits.delay_s)), both(spread(hits.lead_s)), f"{hits.false_a_day:.1f}"]
-        rows.append([both(rule_name(line)), *counts, *shares, f"{hits.found} ({hits.alone})", *times])
+        looked = [f"{hits.looked_into:,}"] if report.feedback else []
+        rows.append([both(rule_name(line)), *looked, *counts, *shares, f"{hits.found} ({hits.alone})", *times])
     heads = (
-        Text("规则", "rule"), Text("属实", "true"), Text("误报", "false"), Text("未判", "unjudged"),
+        Text("规则", "rule"), *([Text("有反馈", "looked into")] if report.feedback else []),
+        Text("属实", "true"), Text("误报", "false"), Text("未判", "unjudged"),
         Text("查准率", "precision"), Text("查全率", "recall"), Text("发现（独自）", "found (alone)"),
         Text("时延（四分位）", "delay (quartiles)"),
         Text("提前量（四分位）", "lead (quartiles)"), Text("误报/日", "false a day"),
@@ -230,8 +234,11 @@ def _scores(report: Report) -> str:
     chart = dot_chart(dots, (Text("查准率", "precision"), Text("查全率", "recall")))
     rings = Text("横线为95%区间；空心为对照库。", "Lines: 95 % intervals; rings: the other book.")
     figure = f"<figure>{chart}{both(rings, 'figcaption')}</figure>"
-    title = Text("对照真值", "Against the truth")
-    return section(title, figure, table([Head(h, number=n > 0) for n, h in enumerate(heads)], rows, last_is_sum=True))
+    return section(
+        against_what(report),
+        figure,
+        table([Head(h, number=n > 0) for n, h in enumerate(heads)], rows, last_is_sum=True),
+    )
 
 
 def _happenings(report: Report) -> str:

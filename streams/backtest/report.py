@@ -122,6 +122,25 @@ class TruthReport(msgspec.Struct, frozen=True, kw_only=True):
     happenings: list[TruthLine]
 
 
+class FeedbackReport(msgspec.Struct, frozen=True, kw_only=True):
+    """The verdicts it was scored by.
+
+    Parameters
+    ----------
+    origin
+        Where they are from.
+    verdicts
+        Their number.
+    unheard
+        Those about no alert of either book.
+
+    """
+
+    origin: str
+    verdicts: int
+    unheard: int
+
+
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """A whole backtest.
 
@@ -135,8 +154,12 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         What became of what was read.
     new, old
         The book, and the one it is held against.
+    declared
+        Declarations of a file that were taken in; ``None`` when none was given.
     truth
-        ``None`` when none was given: precision and recall are unknown.
+        ``None`` when none was given: recall is unknown, and precision too unless there is feedback.
+    feedback
+        ``None`` when none was given.
     difference
         New against old, ``None`` without an old one.
 
@@ -153,5 +176,12 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     dead: dict[str, int]
     new: BookReport
     old: BookReport | None
+    declared: int | None
     truth: TruthReport | None
+    feedback: FeedbackReport | None
     difference: Difference | None
+
+    @property
+    def scored(self) -> bool:
+        """Whether anything is known of how right the alerts are."""
+        return self.truth is not None or self.feedback is not None

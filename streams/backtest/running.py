@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time as clock
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 
 from rich.progress import Progress
 
 from detectors.event import Event
 from rules.alert import Text
+from rules.surroundings import Declaration
 from streams.assembly import spare_the_collector
 from streams.backtest import material
 from streams.backtest.order import Order
@@ -29,8 +30,10 @@ _TELL_S, _TELL_EVENTS = 0.2, 500
 _DAY_S = 86_400.0
 
 
-def run_order(order: Order, settings: Settings, parts: TrialParts) -> Truths | None:
-    """Run the books over what is asked for; return the truth where the source knows it."""
+def run_order(
+    order: Order, settings: Settings, parts: TrialParts, declarations: Sequence[Declaration] | None = None
+) -> Truths | None:
+    """Run the books over what is asked for, with what was declared; return the truth where the source knows it."""
     if order.topic:
         _run_topic(settings, parts)
         return None
@@ -54,7 +57,7 @@ def run_order(order: Order, settings: Settings, parts: TrialParts) -> Truths | N
             file = stack.enter_context(open_output(order.save_events))
             events = material.kept(events, file)
         spare_the_collector()
-        run(_shown(events, bar), parts.trial(), parts.account, settings.lateness_s)
+        run(_shown(events, bar), parts.trial(), parts.account, settings.lateness_s, declarations)
     return truths
 
 

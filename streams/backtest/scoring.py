@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -32,6 +32,8 @@ class Hits(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     true, false, unjudged
         Alerts about something that happened, about nothing that did, and of kinds the truth does not speak of.
+    looked_into
+        Alerts of which somebody gave a verdict: it goes before the truth.
     precision
         Share of true ones among those judged; ``None`` without any.
     recall
@@ -41,7 +43,7 @@ class Hits(msgspec.Struct, frozen=True, kw_only=True):
         Happenings found, and those of them no other rule of the book found.
     lead_s, delay_s
         Of the first alert about each happening found: seconds before the city knew (before the end where the truth does
-        not say), and after the beginning.
+        not say), and after the beginning. Lead times also of alerts whose verdict says when the city knew.
     false_a_day
         False alarms a day.
 
@@ -50,6 +52,7 @@ class Hits(msgspec.Struct, frozen=True, kw_only=True):
     true: int
     false: int
     unjudged: int
+    looked_into: int
     precision: Ratio | None
     recall: Ratio | None
     found: int
@@ -110,8 +113,10 @@ def rule_lines(
     names: Sequence[RuleName],
     ledger: Ledger,
     judged: Sequence[Judged],
-    happenings: Sequence[Happening] | None,
+    happenings: Sequence[Happening],
     days: float,
+    *,
+    scored: bool,
 ) -> list[RuleLine]:
     """Return the figures of every rule, by number, and last those of the book as a whole.
 
@@ -124,9 +129,11 @@ def rule_lines(
     judged
         Its final alerts, judged.
     happenings
-        What happened, ``None`` when it is not known.
+        What happened; empty when it is not known.
     days
         Span of event time, days.
+    scored
+        Whether anything is known of how right the alerts are: a truth, or verdicts.
 
     """
     finders: Counter[str] = Counter()
@@ -137,7 +144,7 @@ def rule_lines(
     for name in [*sorted(names, key=lambda name: (name.number, name.id)), _WHOLE]:
         own = [one for one in judged if _is_of(name, one.alert)]
         gone = sum(_is_of(name, alert) for alert in ledger.withdrawn.values())
-        hits = None if happenings is None else _hits(own, _due(name, own, happenings), finders, days)
+        hits = _hits(own, _due(name, own, happenings), finders, days) if scored else None
         lines.append(_line(name, ledger, [one.alert for one in own], gone, hits))
     return lines
 
@@ -188,6 +195,13 @@ def _found(judged: Iterable[Judged]) -> dict[str, tuple[Alert, Happening]]:
     return first
 
 
+def _told(own: Iterable[Judged]) -> Iterator[float]:
+    """Yield the lead times that verdicts tell of alerts the truth does not."""
+    for one in own:
+        if one.known is not None and not one.found:
+            yield one.known - one.alert.raised_at.timestamp()
+
+
 def _hits(own: Sequence[Judged], due: Sequence[Happening], finders: Counter[str], days: float) -> Hits:
     counts = Counter(one.judgement for one in own)
     found = _found(own)
@@ -195,11 +209,12 @@ def _hits(own: Sequence[Judged], due: Sequence[Happening], finders: Counter[str]
         true=counts["true"],
         false=counts["false"],
         unjudged=counts["unjudged"],
+        looked_into=sum(one.looked_into for one in own),
         precision=ratio(counts["true"], counts["true"] + counts["false"]),
         recall=ratio(sum(one.id in found for one in due), len(due)),
         found=len(found),
         alone=sum(finders[id_] == 1 for id_ in found),
-        lead_s=quartiles([lead_s(alert, happening) for alert, happening in found.values()]),
+        lead_s=quartiles([*(lead_s(alert, happening) for alert, happening in found.values()), *_told(own)]),
         delay_s=quartiles([delay_s(alert, happening) for alert, happening in found.values()]),
         false_a_day=counts["false"] / days,
     )

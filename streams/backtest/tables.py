@@ -20,6 +20,7 @@ from streams.backtest.wording import (
     JUDGEMENT_WORDS,
     NO_CHANGE,
     WHAT_WORDS,
+    against_what,
     how_it_is_matched,
     moment,
     moved,
@@ -53,7 +54,7 @@ def print_report(report: Report, lang: Lang, *, shown: int, written: Sequence[Pa
         out.print(f"\n{voice.say(NO_CHANGE)}", style="bold")
     out.print()
     for sentence in how_it_is_matched(report):
-        out.print(voice.say(sentence), style="dim" if report.truth else "bold yellow", soft_wrap=True, markup=False)
+        out.print(voice.say(sentence), style="dim" if report.scored else "bold yellow", soft_wrap=True, markup=False)
     for path in written:
         out.print(voice.pick(f"已写入 {path}", f"written to {path}"), soft_wrap=True, markup=False)
 
@@ -168,13 +169,14 @@ def _rules(report: Report, voice: Voice) -> list[Table]:
             f"{line.still_open:,}",
             style="" if line.id else "bold",
         )
-    return [much] if report.truth is None else [much, _hits(report, before, voice)]
+    return [much, _hits(report, before, voice)] if report.scored else [much]
 
 
 def _hits(report: Report, before: dict[str, RuleLine], voice: Voice) -> Table:
     table = _table(
-        voice.pick("对照真值", "Against the truth"),
+        voice.say(against_what(report)),
         (voice.pick("规则", "rule"), False),
+        *([(voice.pick("有反馈", "looked into"), True)] if report.feedback else []),
         (voice.pick("属实", "true"), True),
         (voice.pick("误报", "false"), True),
         (voice.pick("未判", "unjudged"), True),
@@ -192,6 +194,7 @@ def _hits(report: Report, before: dict[str, RuleLine], voice: Voice) -> Table:
         was = (percent(old.precision, briefly=True), percent(old.recall, briefly=True)) if old else (None, None)
         table.add_row(
             _rule(line, voice),
+            *([f"{hits.looked_into:,}"] if report.feedback else []),
             *(f"{count:,}" for count in (hits.true, hits.false, hits.unjudged)),
             moved(was[0], percent(hits.precision)),
             moved(was[1], percent(hits.recall)),

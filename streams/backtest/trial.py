@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
@@ -32,6 +32,8 @@ class Account(msgspec.Struct, kw_only=True):
         Dead letters by reason.
     first, last
         Earliest and latest event time accepted, epoch seconds.
+    declared
+        Declarations of a file that were taken in; ``None`` without a file.
 
     """
 
@@ -40,6 +42,7 @@ class Account(msgspec.Struct, kw_only=True):
     dead: Counter[str] = msgspec.field(default_factory=Counter)
     first: float = float("inf")
     last: float = float("-inf")
+    declared: int | None = None
 
     def bury(self, reason: str) -> None:
         """Count a row that cannot become an event."""
@@ -149,7 +152,13 @@ class TrialParts(Parts):
         return cast("Pipeline", self.trial())
 
 
-def run(events: Iterable[Event], trial: Trial, account: Account, lateness_s: float) -> None:
+def run(
+    events: Iterable[Event],
+    trial: Trial,
+    account: Account,
+    lateness_s: float,
+    declarations: Sequence[Declaration] | None = None,
+) -> None:
     """Take events through a trial as `streams.replay` takes them through a pipeline.
 
     Parameters
@@ -162,13 +171,19 @@ def run(events: Iterable[Event], trial: Trial, account: Account, lateness_s: flo
         Filled with the verdicts on the events.
     lateness_s
         Allowed lateness, seconds.
+    declarations
+        What was declared of areas, in the order of `issued_at`; each is known before the events at or after it.
 
     """
-    clock, verdicts = ChannelClock(), account.verdicts
+    clock, verdicts, due = ChannelClock(), account.verdicts, deque(declarations or ())
+    account.declared = None if declarations is None else 0
     next_advance = NEVER
     for event in events:
         account.rows += 1
         t = event.occurred_at.timestamp()
+        while due and due[0].issued_at <= event.occurred_at:
+            trial.declare(due.popleft())
+            account.declared = (account.declared or 0) + 1
         if not clock.accepts(t, lateness_s):
             verdicts["LATE"] += 1
             continue

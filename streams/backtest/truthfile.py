@@ -24,25 +24,21 @@ The truth `fenghuo simulate --truth` writes is read as it is.
 
 from __future__ import annotations
 
-import gzip
-import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 from detectors.areas import UNKNOWN, AreaTree
 from detectors.taxonomy import Taxonomy
 from rules.alert import Grade, Text
+from streams.backtest.jsonlines import Wrong, convert_line, decode_line, read_lines
 from streams.backtest.truth import ANY, NEAR_M, Happening, Truths, Where, of_simulation, where_of
-from streams.errors import ConfigurationError, Fault
-from streams.settings import reason
 from streams.simulate.truth import Truth
 from streams.sources.mapping_yaml import nearest
 
-_MOST_FAULTS = 20
 _Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 _LEVELS = ("district", "street", "community", "grid", "spot")
 
@@ -69,14 +65,6 @@ class _Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     what: Text | str = ""
 
 
-class _Wrong(ValueError):
-    """Something wrong with one line, at a path."""
-
-    def __init__(self, path: str, message: str) -> None:
-        self.path, self.message = path, message
-        super().__init__(message)
-
-
 def read_truth(path: Path, areas: AreaTree, taxonomy: Taxonomy) -> Truths:
     """Read a file of truths.
 
@@ -96,43 +84,18 @@ def read_truth(path: Path, areas: AreaTree, taxonomy: Taxonomy) -> Truths:
 
     """
     kinds = {*taxonomy.kinds, *(taxonomy.category_of(kind) for kind in taxonomy.kinds)}
-    happenings: list[Happening] = []
-    faults: list[Fault] = []
-    for number, line in _lines(path):
-        try:
-            happenings.append(_happening(line, number, areas, kinds))
-        except _Wrong as wrong:
-            faults.append(Fault(str(path), wrong.path, wrong.message, number))
-    if not happenings and not faults:
-        faults = [Fault(str(path), "", "is empty: give one happening a line, or leave --truth out")]
-    if len(faults) > _MOST_FAULTS:
-        rest = f"{len(faults) - _MOST_FAULTS:,} more faulty lines"
-        faults = [*faults[:_MOST_FAULTS], Fault(str(path), "", rest)]
-    if faults:
-        raise ConfigurationError(faults)
+    happenings = read_lines(path, "--truth", "happening", lambda line, number: _happening(line, number, areas, kinds))
     return Truths(tuple(happenings), complete=False, origin=Text(str(path), str(path)))
 
 
-def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
-    try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-            yield from ((number, line) for number, line in enumerate(file, start=1) if line.strip())
-    except (OSError, EOFError, zlib.error) as error:
-        said = reason(error) if isinstance(error, OSError) and error.strerror else "is not gzip, or was cut off"
-        raise ConfigurationError([Fault(str(path), "--truth", f"cannot be read: {said}")]) from error
-
-
 def _happening(raw: bytes, number: int, areas: AreaTree, kinds: Collection[str]) -> Happening:
-    try:
-        content: Any = msgspec.json.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise _Wrong("$", f"is no JSON object: {error}") from error
+    content = decode_line(raw)
     if isinstance(content, dict) and "scenario" in content:
-        return of_simulation([_convert(content, Truth)], areas)[0]
-    line = _convert(content, _Line)
+        return of_simulation([convert_line(content, Truth)], areas)[0]
+    line = convert_line(content, _Line)
     until = line.until or line.from_
     if until < line.from_:
-        raise _Wrong("$.until", "lies before `from`")
+        raise Wrong("$.until", "lies before `from`")
     return Happening(
         id=line.id or f"line {number}",
         kinds=_kinds(line, kinds),
@@ -147,47 +110,29 @@ def _happening(raw: bytes, number: int, areas: AreaTree, kinds: Collection[str])
     )
 
 
-def _convert(content: object, form: type[Any]) -> Any:  # noqa: ANN401 - as `form`
-    try:
-        return msgspec.convert(content, form)
-    except msgspec.ValidationError as error:
-        message, _, path = str(error).partition(" - at `")
-        raise _Wrong(path.rstrip("`") or "$", _plainly(message)) from error
-
-
-def _plainly(message: str) -> str:
-    if "timezone" in message:
-        return "has no offset from UTC: write 2026-06-02T15:00:00+08:00"
-    if "unknown field" in message:
-        field = message.rpartition("field ")[2].strip("`")
-        known = [name if name != "from_" else "from" for name in _Line.__struct_fields__]
-        return f"no field is called `{field}`{nearest(field, known)}"
-    return message[:1].lower() + message[1:]
-
-
 def _kinds(line: _Line, known: Collection[str]) -> tuple[str, ...]:
     named = (*line.kinds, line.kind) if line.kind else line.kinds
     if not named:
-        raise _Wrong("$.kind", "is missing: give a kind or a class of the taxonomy, or `any`")
+        raise Wrong("$.kind", "is missing: give a kind or a class of the taxonomy, or `any`")
     for kind in named:
         if kind not in known and kind != ANY:
-            raise _Wrong("$.kinds", f"{kind!r} is no kind or class of the taxonomy{nearest(kind, known)}")
+            raise Wrong("$.kinds", f"{kind!r} is no kind or class of the taxonomy{nearest(kind, known)}")
     return named
 
 
 def _where(line: _Line, areas: AreaTree) -> Where:
     if (line.lon is None) != (line.lat is None):
-        raise _Wrong("$.lat" if line.lat is None else "$.lon", "is missing: coordinates are both or none")
+        raise Wrong("$.lat" if line.lat is None else "$.lon", "is missing: coordinates are both or none")
     named = {level: getattr(line, level) for level in _LEVELS if getattr(line, level)}
     if line.place:
         if named or line.lon is not None:
-            raise _Wrong("$.place", "stands beside other fields of the place: give one or the other")
+            raise Wrong("$.place", "stands beside other fields of the place: give one or the other")
         return _by_id(line.place, areas)
     if named:
         lon, lat = (line.lon, line.lat) if line.spot else (None, None)
         found = where_of(areas.resolve(**named, lon=lon, lat=lat), areas, radius_m=line.radius_m)
         if found.keys == (f"{areas.city}:{UNKNOWN}",):
-            raise _Wrong(f"$.{next(iter(named))}", f"is no place of {areas.city}: {', '.join(named.values())}")
+            raise Wrong(f"$.{next(iter(named))}", f"is no place of {areas.city}: {', '.join(named.values())}")
         return found
     if line.lon is None or line.lat is None:
         return Where(name=areas.name)
@@ -203,7 +148,7 @@ def _by_id(id_: str, areas: AreaTree) -> Where:
     area = areas.get(id_) or (areas.get(community) if spot else None)
     if area is None and not areas.open:
         message = f"no area of {areas.city} has the id {id_!r}: give an id, or names in `street` and so on"
-        raise _Wrong("$.place", message)
+        raise Wrong("$.place", message)
     keys: list[str] = []
     step = area
     while step is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -26,10 +27,12 @@ JUDGEMENT_WORDS = {
 _MINUTE_S, _HOUR_S, _DAY_S = 60.0, 3_600.0, 86_400.0
 
 NO_TRUTH = Text(
-    "未提供真值：查准率、查全率和提前量未知。--truth 文件 可对照标注，--simulate 天数 可对照模拟情景。",
-    "No truth given: precision, recall and lead time are unknown. --truth FILE scores against labels, --simulate DAYS "
-    "against staged scenarios.",
+    "未提供真值：查准率、查全率和提前量未知。--truth 文件 可对照标注，--feedback 文件 可按反馈计，"
+    "--simulate 天数 可对照模拟情景。",
+    "No truth given: precision, recall and lead time are unknown. --truth FILE scores against labels, --feedback FILE "
+    "by verdicts, --simulate DAYS against staged scenarios.",
 )
+_BOTH = Text("对照真值和反馈", "Against the truth and feedback")
 NO_CHANGE = Text("两本规则库给出的预警完全相同。", "Both books raise the same alerts with the same grades.")
 
 
@@ -88,21 +91,22 @@ def what_was_read(report: Report) -> Text:
     zone = ZoneInfo(report.zone)
     first, last = (f"{at.astimezone(zone):%Y-%m-%d %H:%M}" for at in (report.first_at, report.last_at))
     n = {name: f"{count:,}" for name, count in report.verdicts.items()}
+    told = report.declared
     return Text(
         f"{first} 至 {last}（{report.days:.1f}天）；读入{report.rows:,} = 事件{n['ACCEPTED']} + 重复{n['DUPLICATE']} "
-        f"+ 迟到{n['LATE']} + 死信{n['DEAD']}",
+        f"+ 迟到{n['LATE']} + 死信{n['DEAD']}" + ("" if told is None else f"；声明{told:,}条"),
         f"{first} to {last} ({report.days:.1f} days); {report.rows:,} read = {n['ACCEPTED']} events + {n['DUPLICATE']} "
-        f"duplicates + {n['LATE']} late + {n['DEAD']} dead",
+        f"duplicates + {n['LATE']} late + {n['DEAD']} dead" + ("" if told is None else f"; declarations: {told:,}"),
     )
 
 
 def how_it_is_matched(report: Report) -> list[Text]:
     """Return the definitions behind the figures, one a sentence."""
-    truth = report.truth
+    truth, said = report.truth, list(_of_feedback(report))
     if truth is None:
-        return [NO_TRUTH]
+        return said or [NO_TRUTH]
     early, late = span(truth.tolerance.early_s), span(truth.tolerance.late_s)
-    said = [
+    said += [
         Text(
             "对应规则：类别相同（或属同一大类），地点相同、包含、被包含或在500米（或真值所给半径）内，"
             f"且预警提出时间在开始前{early.zh}至结束后{late.zh}之间。",
@@ -127,6 +131,32 @@ def how_it_is_matched(report: Report) -> list[Text]:
     if not any(one.expected for one in truth.happenings):
         said.append(Text("真值中没有应预警的事件。", "The truth holds nothing that ought to raise an alert."))
     return said
+
+
+def against_what(report: Report) -> Text:
+    """Return what the figures of how right the alerts are were held against."""
+    if report.truth is None:
+        return Text("对照反馈", "Against feedback")
+    return Text("对照真值", "Against the truth") if report.feedback is None else _BOTH
+
+
+def _of_feedback(report: Report) -> Iterator[Text]:
+    """Yield how many alerts somebody has looked into, and what that is good for."""
+    if report.feedback is None or report.new.whole.hits is None:
+        return
+    of, n = report.new.whole.total, report.new.whole.hits.looked_into
+    verdicts, unheard = report.feedback.verdicts, report.feedback.unheard
+    yield Text(
+        f"反馈：{verdicts:,}条，其中{unheard:,}条不对应任何预警；{of:,}条预警中{n:,}条有反馈。有反馈的以反馈为准。",
+        f"Feedback: {verdicts:,} verdicts, {unheard:,} of them about no alert here; {n:,} of {of:,} alerts have one. "
+        "Where there is a verdict it counts, whatever the truth says.",
+    )
+    if report.truth is None:
+        yield Text(
+            "查准率只按有反馈的预警计；未提供真值，查全率未知；提前量只按写明 known_at 的反馈计。",
+            "Precision is of the alerts with a verdict. No truth was given: recall is unknown; lead times are of "
+            "verdicts that say when the city knew (`known_at`).",
+        )
 
 
 def _completeness(*, complete: bool) -> Text:

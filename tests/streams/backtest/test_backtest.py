@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from datetime import time
 from html.parser import HTMLParser
 from pathlib import Path
@@ -24,6 +25,7 @@ from streams.cli import app
 from streams.errors import ConfigurationError
 from streams.feed import read_inputs
 from streams.language import Lang
+from streams.replay_cli import replay_files
 from streams.settings import Settings
 
 SETTINGS = Settings()
@@ -105,6 +107,47 @@ def test_files_events_and_simulation_give_the_same_figures(tmp_path: Path) -> No
     assert read.truth == again.truth
     assert read.truth is not None
     assert not read.truth.complete
+
+
+FLOOD = [
+    {
+        "source": "hotline",
+        "id": str(n),
+        "occurred_at": f"2026-03-11T14:{5 * n:02}:00+08:00",
+        "kind": "waterlogging",
+        "caller": f"1380013800{n}",
+        "district": "440507",
+        "street": "440507-01",
+    }
+    for n in range(8)
+]
+
+
+def test_what_was_declared_raises_grades_as_in_a_replay_of_the_same_files(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    calls, context = tmp_path / "calls.jsonl", tmp_path / "context.jsonl"
+    calls.write_text("".join(json.dumps(line) + "\n" for line in FLOOD), encoding="utf-8")
+    storm = {
+        "id": "weather/1",
+        "issued_at": "2026-03-11T14:20:00+08:00",
+        "area": "440507",
+        "weather": ["rainstorm_red"],
+    }
+    after = {**storm, "id": "weather/2", "issued_at": "2026-03-12T14:20:00+08:00"}
+    context.write_text("".join(json.dumps(line) + "\n" for line in (after, storm)), encoding="utf-8")
+    inputs = read_inputs(["fenghuo", str(calls)])
+    grades = []
+    for known in (None, context):
+        summary, tally = replay_files(inputs, SETTINGS, context=known)
+        report = backtest(an_order(simulated_days=None, inputs=inputs, context=known), SETTINGS)
+        said = {grade: n for grade, n in report.new.whole.alerts.items() if n}
+        assert said == Counter(alert.grade.value for alert in tally.final.values())
+        assert summary.events == len(FLOOD)
+        grades.append((said, report.declared))
+    assert grades == [({"yellow": 1}, None), ({"orange": 1}, 1)]
+    print_report(report, "en", shown=0, written=[])
+    assert "0 dead; declarations: 1" in capsys.readouterr().out
 
 
 def test_without_a_truth_it_is_said_that_precision_is_unknown(
@@ -194,11 +237,18 @@ def test_all_that_is_wrong_is_told_at_once_before_anything_is_run(tmp_path: Path
     truth = tmp_path / "truth.jsonl"
     truth.write_text("{\n", encoding="utf-8")
     order = an_order(
-        book=str(broken), against=str(tmp_path / "none"), truth=truth, json=tmp_path / "no" / "r.json", html=truth
+        book=str(broken),
+        against=str(tmp_path / "none"),
+        truth=truth,
+        context=truth,
+        feedback=truth,
+        json=tmp_path / "no" / "r.json",
+        html=truth,
     )
     with pytest.raises(ConfigurationError) as caught:
         backtest(order, SETTINGS)
     said = [str(fault) for fault in caught.value.faults]
+    assert sum("truth.jsonl:1: $: " in one for one in said) == 3  # as truth, as context, as feedback
     for what in ("there is no folder", "is one of the files to be read", "x.yaml:", "no such folder", "truth.jsonl:1:"):
         assert any(what in one for one in said), what
 
@@ -218,6 +268,8 @@ def test_a_source_without_a_single_event_says_why(tmp_path: Path) -> None:
         ([], "give one of MAPPING FILE..., --topic, --events FILE, --simulate DAYS"),
         (["--topic", "--simulate", "1"], "give one of"),
         (["--simulate", "1", "--truth", "x"], "a simulation knows what it staged"),
+        (["--simulate", "1", "--feedback", "x"], "nobody has looked into simulated alerts"),
+        (["--topic", "--context", "x"], "the recorded topic holds what was declared"),
         (["--events", "x", "--save-events", "y"], "these are events already"),
         (["--simulate", "1", "--shifts", "8,0"], "is no list of local times"),
         (["--simulate", "1", "--early=-1"], "Invalid value for '--early'"),

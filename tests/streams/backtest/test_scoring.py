@@ -36,7 +36,7 @@ def scored(alerts: list[Alert], *happenings: Happening, days: float = 2.0) -> di
         ledger.note([alert], alert.raised_at.timestamp(), alert.raised_at.timestamp())
     truths = Truths(happenings, complete=True)
     judged = Matcher(truths, an_area_tree(), Tolerance()).judge(ledger.alerts())
-    return {line.id: line for line in rule_lines(NAMES, ledger, judged, truths.happenings, days)}
+    return {line.id: line for line in rule_lines(NAMES, ledger, judged, truths.happenings, days, scored=True)}
 
 
 def test_precision_counts_alerts_and_recall_happenings() -> None:
