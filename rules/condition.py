@@ -107,7 +107,7 @@ class Count(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_de
         What is counted: distinct reporters (who reported is known only as a keyed hash; an event without one
         counts as its own), events, or distinct spots, grids, communities, streets, kinds or source types.
     at
-        Count separately at each spot of the group; the fullest one decides.
+        Count separately at each spot of the group; the fullest one decides. An event without a spot is not counted.
 
     """
 

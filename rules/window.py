@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable
+from functools import partial
 from operator import attrgetter
 
 import msgspec
@@ -102,8 +103,8 @@ class Window:
     def __init__(self, count: Count, length_s: float) -> None:
         self.count = count
         self.length_s = length_s
-        self.value_of = COUNTABLE[count.of]
         self.at_spot = count.at == "spot"
+        self.value_of = partial(_at_a_spot, COUNTABLE[count.of]) if self.at_spot else COUNTABLE[count.of]
         self.lo = 0
         self.seen: dict[str, dict[str, int]] = {}
 
@@ -141,11 +142,11 @@ class Window:
     def _remove(self, item: Item) -> None:
         if not item.roles & COUNTED:
             return
-        spot = item.place.spot if self.at_spot else ""
-        bucket = self.seen[spot]
         name = self.value_of(item)
         if not name:
             return
+        spot = item.place.spot if self.at_spot else ""
+        bucket = self.seen[spot]
         left = bucket[name] - 1
         if left:
             bucket[name] = left
@@ -153,3 +154,8 @@ class Window:
             del bucket[name]
             if not bucket and spot:
                 del self.seen[spot]
+
+
+def _at_a_spot(value_of: Callable[[Item], str], item: Item) -> str:
+    """Return nothing for an item of which nobody knows the spot: what has no spot is not all at one."""
+    return value_of(item) if item.place.spot else ""

@@ -39,13 +39,10 @@ def per_day(norm: float | None) -> Text:
 
 def by_area(n: int, radius_m: float) -> Text:
     """Return that `n` reports have no coordinates, and which areas stood for a distance of `radius_m` metres."""
-    areas = [Text("点位", "spot")]
-    if radius_m >= GRID_M:
-        areas.append(Text("网格", "grid"))
-    if radius_m >= COMMUNITY_M:
-        areas.append(Text("社区", "community"))
-    zh, en = "或".join(area.zh for area in areas), " or ".join(area.en for area in areas)
-    return Text(f"（{n}起坐标缺失，远近按同一{zh}判断）", f" (coordinates missing: {n}; near means the same {en})")
+    areas = (Text("点位", "spot"), Text("网格", "grid"), Text("社区", "community"))
+    known = areas[: 1 + (radius_m >= GRID_M) + (radius_m >= COMMUNITY_M)]
+    zh, en = "、".join(area.zh for area in known), ", ".join(area.en for area in known)
+    return Text(f"（{n}起坐标缺失，以同一{zh}为近）", f" (coordinates missing: {n}; near is the same {en})")
 
 
 def source_list(sources: tuple[str, ...]) -> Text:
