@@ -96,9 +96,14 @@ def _surrounded(rule: Rule, book: Book) -> Book:
     shown = msgspec.structs.replace(rule, status="active")
     others = [other for other in book.rules if other.id != rule.id]
     if rule.modifies:
-        kept = [other for other in others if not other.modifies and _modifies(rule, other)]
+        speaks = [not other.modifies and _modifies(rule, other) for other in others]
     else:
-        kept = [other if _modifies(other, rule) else msgspec.structs.replace(other, status="draft") for other in others]
+        speaks = [_modifies(other, rule) for other in others]
+    # The others stay, as drafts: a chain may ask about them.
+    kept = [
+        other if spoken else msgspec.structs.replace(other, status="draft")
+        for other, spoken in zip(others, speaks, strict=True)
+    ]
     return Book(rules=(shown, *kept), digest=book.digest)
 
 

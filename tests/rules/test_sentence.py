@@ -45,7 +45,9 @@ def test_what_is_restricted_checked_or_not_running_is_said() -> None:
 
 
 def test_modifiers_and_rules_of_signals_say_whose_alerts_and_which_probabilities() -> None:
-    assert "works on the alerts of all rules; up by 1 when" in sentence(the_rule("corroboration"), a_taxonomy()).en
+    of_all = msgspec.structs.replace(the_rule("corroboration"), modifies=("all",))
+    assert "works on the alerts of all rules; up by 1 when" in sentence(of_all, a_taxonomy()).en
+    assert "works on the alerts of gas-leak, ebike-fire" in sentence(the_rule("holiday"), a_taxonomy()).en
     said = sentence(the_rule("hotline-surge"), a_taxonomy())
     assert "≤0.0001 blue" in said.en
     assert "≤0.0001报蓝色" in said.zh

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import cache
@@ -45,7 +46,12 @@ HOUR = 3600.0
 
 @cache
 def base() -> tuple[tuple[str, str], ...]:
-    return tuple((f"{name}.yaml", (SHIPPED / f"{name}.yaml").read_text(encoding="utf-8")) for name in FILES)
+    texts = {f"{name}.yaml": (SHIPPED / f"{name}.yaml").read_text(encoding="utf-8") for name in FILES}
+    # The shipped modifier names rules that are left out here.
+    return tuple(
+        (name, re.sub(r"^modifies:\n(  - .*\n)+", "modifies: [all]\n", text, flags=re.MULTILINE))
+        for name, text in texts.items()
+    )
 
 
 def edited(file: str, old: str, new: str) -> Change:
