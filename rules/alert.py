@@ -10,7 +10,7 @@ import msgspec
 
 from detectors.event import Source
 
-Change = Literal["new", "update", "upgrade", "downgrade", "closed", "withdrawn"]
+Change = Literal["new", "update", "upgrade", "downgrade", "signed", "escalated", "closed", "withdrawn"]
 
 
 class Grade(enum.Enum):
@@ -73,6 +73,30 @@ class AlertPlace(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     lat: float | None
 
 
+class Handling(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Who answers for an alert and whether anybody has said so; nothing here is read off the events.
+
+    Parameters
+    ----------
+    level, area
+        Level and id of the area whose people have to sign: the alert's own, or one further up for every clock missed.
+    sign_by
+        Until when somebody has to sign, or had to.
+    missed
+        How many such clocks ran out with nobody signing.
+    signed_by, signed_at
+        Who took it over (签收) at this grade, and when; empty until somebody does.
+
+    """
+
+    level: Literal["community", "street", "district", "city"]
+    area: str
+    sign_by: datetime
+    missed: int = 0
+    signed_by: str = ""
+    signed_at: datetime | None = None
+
+
 class Revision(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """How an alert grew: everything in an alert that may depend on the order of arrival.
 
@@ -81,16 +105,19 @@ class Revision(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     version
         1, 2, 3 … in the order they were issued.
     change
-        新发 new, 续报 update, 升级 upgrade, 降级 downgrade, 解除 closed, or withdrawn: it became part of
-        another alert, or the closed window did not bear it out.
+        新发 new, 续报 update, 升级 upgrade, 降级 downgrade, 签收 signed, 督办 escalated (nobody signed in time), 解除
+        closed, or withdrawn: it became part of another alert, or the closed window did not bear it out.
     previous_grade
         Grade of the version before, ``None`` for the first.
+    handling
+        Who has to sign, and whether somebody has; ``None`` where nobody can: in the replay of files.
 
     """
 
     version: int
     change: Change
     previous_grade: Grade | None = None
+    handling: Handling | None = None
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True, gc=False):

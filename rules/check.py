@@ -61,8 +61,10 @@ def _shape(rule: Rule) -> Iterator[RuleFault]:
         yield fault("$.alike", "give `radius_m` or `alike`: one says what belongs together", "$.alike", "$.radius_m")
     if (rule.signal is None) != (rule.tail is None):
         yield fault("$.tail", "`signal` and `tail` go together", "$.signal", "$.tail")
-    if rule.modifies and not rule.raises:
-        yield fault("$.raises", "a modifier without raises does nothing")
+    if rule.modifies and not rule.raises and rule.unsigned is None:
+        yield fault("$.raises", "a modifier without `raises` or `unsigned` does nothing")
+    if rule.unsigned is not None and not rule.modifies:
+        yield fault("$.unsigned", "is for modifiers: say in `modifies` whose alerts it is about, or [all]")
     idle = _OF_EVENTS if rule.signal is not None else _OF_ALERTS if rule.modifies else ()
     what = "a rule of signals" if rule.signal is not None else "a modifier"
     yield from (fault(f"$.{name}", f"does nothing in {what}") for name in idle if getattr(rule, name))

@@ -21,8 +21,13 @@ def examples_faults(rule: Rule, known: Vocabulary) -> Iterator[RuleFault]:
     for name, examples in given:
         for index, example in enumerate(examples):
             yield from _example(example, f"$.examples.{name}[{index}]", rule, known)
-            if name == "silent" and example.grade is not None:
-                yield fault(f"$.examples.{name}[{index}].grade", "an example that is silent has no grade")
+            path = f"$.examples.{name}[{index}]"
+            for part in ("grade", "level"):
+                if name == "silent" and getattr(example, part) is not None:
+                    yield fault(f"{path}.{part}", f"an example that is silent has no {part}")
+            for part in ("signed", "level"):
+                if rule.unsigned is None and getattr(example, part) is not None:
+                    yield fault(f"{path}.{part}", "is for rules about what nobody signed (`unsigned`)")
 
 
 def _example(example: Example, path: str, rule: Rule, known: Vocabulary) -> Iterator[RuleFault]:

@@ -19,10 +19,12 @@ from detectors.taxonomy import Taxonomy
 from rules.alert import Alert
 from rules.book import Book
 from rules.condition import seconds
+from rules.duty import Duty
 from rules.engine import Engine
 from rules.issue import City
 from rules.rule import Example, Happening, Rule
 from rules.surroundings import Declaration, Surroundings
+from rules.watch import run_watched
 
 START = "2025-10-13T09:00"
 """A quiet workday morning, local time, eighty days before the next public holiday."""
@@ -115,6 +117,8 @@ def _spoken(rule: Rule, alerts: list[Alert]) -> list[Alert]:
     """Return the alerts in which `rule` has a say."""
     if not rule.modifies:
         return [alert for alert in alerts if alert.rule.id == rule.id]
+    if rule.unsigned is not None:
+        return [alert for alert in alerts if alert.revision.handling is not None and alert.revision.handling.missed]
     reasons = [step.because for step in rule.raises]
     return [alert for alert in alerts if any(step.because in reasons for step in alert.steps)]
 
@@ -125,6 +129,9 @@ def _fires(example: Example, alerts: list[Alert]) -> str:
     reached = max((alert.grade for alert in alerts), key=lambda grade: grade.rank)
     if example.grade is not None and reached is not example.grade:
         return f"fires at {reached.value}, the example says {example.grade.value}"
+    levels = {alert.revision.handling.level for alert in alerts if alert.revision.handling is not None}
+    if example.level is not None and levels != {example.level}:
+        return f"goes up to {', '.join(sorted(levels))}, the example says {example.level}"
     return ""
 
 
@@ -142,6 +149,8 @@ def run_example(rule: Rule, example: Example, book: Book) -> list[Alert]:
     for declared in _declared(example, start):
         engine.declare(declared)
     events = sorted(events_of(rule, example), key=lambda event: (event.occurred_at, event.id))
+    if rule.unsigned is not None:
+        return run_watched(engine, Duty(book, _areas().city), events, example, start.timestamp())
     issued = [alert for event in events for alert in engine.event(event, event.occurred_at.timestamp())]
     end = max((event.occurred_at.timestamp() for event in events), default=start.timestamp())
     issued += engine.advance(end + seconds(example.then) + 1.0)

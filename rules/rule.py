@@ -123,6 +123,10 @@ class Example(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
         Local date and time of the start; a quiet workday morning when it is not given.
     context
         What is in force all the time: weather, mode, declared events.
+    signed
+        When somebody signs every alert there is by then, since the example's start; nobody does when not given.
+    level
+        Which level's people have to sign at the end; only in ``fires``.
     grade
         Of the alert at the end; only in ``fires``.
 
@@ -133,6 +137,8 @@ class Example(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
     then: Duration = "0s"
     start: str = ""
     context: Context | None = None
+    signed: Duration | None = None
+    level: Literal["community", "street", "district", "city"] | None = None
     grade: Grade | None = None
 
 
@@ -215,6 +221,9 @@ class Rule(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_def
         What to do, in order; who is responsible, by kind and area where `owners` says so; which plan applies.
     modifies
         A modifier has no alerts of its own: its raises apply to the rules with these ids, or to ``all``.
+    unsigned
+        Of a modifier: what becomes of their alerts when the time to sign is over and nobody has. ``up``: they go one
+        level up the area tree (社区 → 街道 → 区 → 市), with as much time again, until somebody signs.
     examples
         What fires and what does not.
 
@@ -251,6 +260,7 @@ class Rule(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_def
     owners: tuple[Owner, ...] = ()
     plan: Text = Text()
     modifies: tuple[str, ...] = ()
+    unsigned: Literal["up"] | None = None
     examples: Examples = Examples()
 
     def covers(self, kind: str) -> bool:

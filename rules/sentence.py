@@ -31,13 +31,18 @@ STATUS = {
 }
 _SINGLE = Text("单起即报", "one report is enough")
 _SINGLES = (Condition(count=Count(at_least=1)), Condition(count=Count(at_least=1, of="events")))
+_UNSIGNED = Text(
+    "到签收时限仍无人签收的，责任上提一级（社区→街道→区→市），重新计时，直至签收",
+    "what nobody has signed in time goes one level up (community, street, district, city), with as much time again, "
+    "until somebody signs",
+)
 _MANY = 4
 
 
 def sentence(rule: Rule, taxonomy: Taxonomy) -> Text:
     """Return what `rule` does, in Chinese and English."""
     if rule.modifies:
-        body = [_modifier(rule)]
+        body = [_modifier(rule), *([_UNSIGNED] if rule.unsigned is not None else [])]
     elif rule.signal is not None:
         body = [_about(rule, taxonomy), _signal(rule.tail or Tail())]
     else:

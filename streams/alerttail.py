@@ -81,6 +81,7 @@ def tail_alerts(
                 out.write(encode(alert).decode() + "\n")
                 out.flush()
             else:
-                console.print(bulletin(alert, voice), end="\n\n")
+                console.print(bulletin(alert, voice))
+                console.print(f"{voice.pick('编号：', 'Id: ')}{alert.id}", style="dim", end="\n\n")
             shown += 1
     return shown

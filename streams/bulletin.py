@@ -55,6 +55,15 @@ def duty(alert: Alert, voice: Voice, now: datetime | None = None) -> Styled:
     """Return who owns it and until when to sign."""
     overdue = now is not None and alert.sign_by < now
     is_open = alert.status == "open"
+    handled = voice.handled(alert)
+    if is_open and handled:
+        missed = alert.revision.handling is not None and not alert.revision.handling.signed_by
+        return Styled.assemble(
+            (voice.pick("主责：", "Owner: "), "dim"),
+            voice.say(alert.owner),
+            (voice.pick("｜", " | "), "dim"),
+            (handled, "bold red1" if missed else "bold green"),
+        )
     return Styled.assemble(
         (voice.pick("主责：", "Owner: "), "dim"),
         voice.say(alert.owner),

@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from streams.backtest.cli import backtest
+from streams.cli_alerts import alerts_app
 from streams.cli_context import context_app
 from streams.cli_deadletters import dead_app
 from streams.cli_topics import topics_app
@@ -30,7 +31,6 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-alerts_app = typer.Typer(help="Alerts as they are issued.", no_args_is_help=True)
 app.add_typer(topics_app, name="topics")
 app.add_typer(alerts_app, name="alerts")
 app.add_typer(dead_app, name="dead-letters")
@@ -122,37 +122,6 @@ def worker(
         typer.echo("fenghuo: the worker was stopped before it had started", err=True)
         code = 0
     raise typer.Exit(code)
-
-
-@alerts_app.command("tail")
-def tail_alerts(
-    bootstrap: Bootstrap = None,
-    prefix: Prefix = None,
-    areas: Areas = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
-    current: Annotated[
-        bool, typer.Option("--current/--all-versions", help="Only what stands now, or every version.")
-    ] = False,
-    from_beginning: Annotated[bool, typer.Option("--from-beginning", help="Those of before as well.")] = False,
-    follow: Annotated[bool, typer.Option("--follow/--no-follow", help="Wait for more, or end at the end.")] = True,
-    lang: Language = "zh",
-) -> None:
-    """Show alerts as they are issued, until Ctrl-C."""
-    settings = settings_of(bootstrap, prefix, areas=areas)
-    from streams.alerttail import tail_alerts as tail
-    from streams.intake.places import load_areas
-    from streams.language import voice_of
-
-    voice = voice_of(load_areas(settings.areas), lang)
-    tail(
-        settings,
-        sys.stdout,
-        as_json=as_json,
-        current=current,
-        from_beginning=from_beginning or not follow,
-        follow=follow,
-        voice=voice,
-    )
 
 
 @app.command()

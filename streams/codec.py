@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from detectors.event import Event
+from rules.duty import Command
 from rules.surroundings import Declaration
 from streams.errors import BadInput
 from streams.watermarks import WatermarkRecord
@@ -18,12 +19,14 @@ SRC = "src"
 WATERMARK = "wm"
 CONTEXT = "ctx"
 BOOK = "book"
-_HEADERS = frozenset({SRC, WATERMARK, CONTEXT, BOOK})
+COMMAND = "cmd"
+_HEADERS = frozenset({SRC, WATERMARK, CONTEXT, BOOK, COMMAND})
 
 encode = msgspec.json.Encoder().encode
 decode_event = msgspec.json.Decoder(Event).decode
 decode_watermark = msgspec.json.Decoder(WatermarkRecord).decode
 decode_declaration = msgspec.json.Decoder(Declaration).decode
+decode_command = msgspec.json.Decoder(Command).decode
 
 Headers = Sequence[tuple[str, bytes]]
 

@@ -20,9 +20,10 @@ import yaml
 from detectors.event import Event
 from detectors.signal import Signal
 from rules.alert import Alert
+from rules.duty import Command
 from rules.schema import describe
 from rules.surroundings import Declaration
-from streams.codec import BOOK, CONTEXT, SRC, WATERMARK, DeadLetter
+from streams.codec import BOOK, COMMAND, CONTEXT, SRC, WATERMARK, DeadLetter
 from streams.examples import examples_of
 from streams.published import PublishedBook
 from streams.sources import source_types
@@ -36,6 +37,7 @@ _OURS: dict[str, type[msgspec.Struct]] = {
     "watermark": WatermarkRecord,
     "declaration": Declaration,
     "book": PublishedBook,
+    "command": Command,
     "signal": Signal,
     "alert": Alert,
     "dead-letter": DeadLetter,
@@ -43,9 +45,9 @@ _OURS: dict[str, type[msgspec.Struct]] = {
 # Topic: the messages on it, the key, and what it is for. Raw topics are added from the sources.
 _CHANNELS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "events": (
-        ("event", "watermark", "declaration", "book"),
+        ("event", "watermark", "declaration", "book", "command"),
         "district id",
-        "Normalised, masked events; among them, on every partition, watermarks, declarations and rule books.",
+        "Normalised, masked events; among them, on every partition, watermarks, declarations, rule books and commands.",
     ),
     "context": (
         ("declaration",),
@@ -53,6 +55,7 @@ _CHANNELS: dict[str, tuple[tuple[str, ...], str, str]] = {
         "Weather warnings, modes and events declared of areas; compacted. A record without a value ends what was said.",
     ),
     "rules": (("book",), "book", "The rule book all workers go by; compacted."),
+    "commands": (("command",), "alert id", "What people do about alerts."),
     "events.late": (("event",), "district id", "Events that came after the watermark of their raw partition."),
     "signals": (("signal",), "signal id", "What detectors say; a later signal of one id replaces the earlier one."),
     "alerts": (("alert",), "alert id", "Every version of every alert."),
@@ -71,6 +74,7 @@ _HEADERS = {
     WATERMARK: _RAW_ORIGIN,
     CONTEXT: "On `events` only: topic, partition and offset of what was declared: context/0/12",
     BOOK: "On `events` only: topic, partition and offset of what was published: rules/3/2",
+    COMMAND: "On `events` only: topic, partition and offset of a command: commands/1/7",
 }
 
 

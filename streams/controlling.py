@@ -1,9 +1,9 @@
 """The control stage of a worker: what all must do at the same point goes on every partition of ``events``.
 
-A record of a control topic (``context``, ``rules``) is checked once, by whoever owns its partition, and then stands
-among the events on every partition of ``events``: live, a restart and a replay of the topic meet it at the same place.
-The stage keeps no state. What it puts out twice after a crash carries the same origin, and changes nothing the second
-time.
+A record of a control topic (``context``, ``rules``, ``commands``) is checked once, by whoever owns its partition, and
+then stands among the events on every partition of ``events``: live, a restart and a replay of the topic meet it at the
+same place. The stage keeps no state. What it puts out twice after a crash carries the same origin, and changes nothing
+the second time.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from streams import topics
-from streams.codec import BOOK, CONTEXT, encode, letter_for, origin
+from streams.codec import BOOK, COMMAND, CONTEXT, encode, letter_for, origin
 from streams.context import read_declaration
 from streams.errors import BadInput
 from streams.metrics import Metrics
 from streams.producing import Outbox
 from streams.published import Library
 from streams.settings import Settings
+from streams.signing import read_command
 
 log = logging.getLogger("fenghuo")
 
@@ -76,6 +77,7 @@ class ControlStage:
         self._controls = {
             topics.CONTEXT: Control(CONTEXT, lambda r: read_declaration(r.key, r.value, r.timestamp)),
             topics.RULES: Control(BOOK, lambda r: library.receive(r.value), self._refuse_book),
+            topics.COMMANDS: Control(COMMAND, lambda r: read_command(r.key, r.value)),
         }
         self._confirm = confirm
         self._is_current = is_current

@@ -95,6 +95,16 @@ _EXAMPLES: dict[str, list[dict[str, Any]]] = {
             "by": "duty desk",
         }
     ],
+    "Command": [
+        {
+            "id": "0f6b2c9e5d8a4b71",
+            "action": "sign",
+            "alert": "9c1e4f0a7b3d2568",
+            "by": "金霞街道值班室",
+            "at": "2026-01-15T14:40:00+08:00",
+            "why": "已派网格员",
+        }
+    ],
     "DeadLetter": [
         {
             "topic": "hotline.calls",

@@ -27,6 +27,8 @@ from streams.watermarks import NEVER, ChannelClock, WatermarkRecord
 
 FOLLOWS_CLOCK_S = 3_600.0
 MOST_WAITING = 32_000
+HEARTBEAT_S = 10.0
+"""A watermark that does not move is sent again: by its Kafka timestamp ``events`` knows what time it is."""
 _WATERMARK_KEY = b"watermark"
 
 Arrived = tuple[Any, Event | BadInput, float]
@@ -187,7 +189,7 @@ class IntakeStage:
         self._metrics.dead_letters.labels(raw.topic, fault.reason).inc()
 
     async def announce(self, extents: dict[TP, tuple[int, int]]) -> None:
-        """Send the watermarks that moved to every partition of ``events``.
+        """Send the watermarks that moved, or have not been sent for a while, to every partition of ``events``.
 
         Parameters
         ----------
@@ -204,8 +206,9 @@ class IntakeStage:
                 if quiet and tp in extents and raw.has_taken_all(*extents[tp]):
                     self._rest(raw, now)
                 said = (raw.clock.newest, raw.idle)
-                if said != raw.announced and (raw.clock.newest > NEVER or raw.idle):
-                    raw.announced = said
+                again = said != raw.announced or clock - raw.announced_at >= HEARTBEAT_S
+                if again and (raw.clock.newest > NEVER or raw.idle):
+                    raw.announced, raw.announced_at = said, clock
                     self._promise(raw)
             await self._outbox.send()
 

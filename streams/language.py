@@ -28,6 +28,8 @@ CHANGES: dict[Change, Text] = {
     "update": Text("续报", "update"),
     "upgrade": Text("升级", "upgrade"),
     "downgrade": Text("降级", "downgrade"),
+    "signed": Text("签收", "signed"),
+    "escalated": Text("督办", "escalated"),
     "closed": Text("解除", "closed"),
     "withdrawn": Text("撤销", "withdrawn"),
 }
@@ -166,6 +168,19 @@ class Voice:
             return self.pick(f"应于{until}前签收，已超时{span}", f"was to be signed by {until}, {span} ago")
         return self.pick(f"请于{until}前签收，还剩{span}", f"sign by {until}, {span} left")
 
+    def handled(self, alert: Alert) -> str:
+        """Return who took it over, or to whom it has gone because nobody did; empty while neither is so."""
+        handling = alert.revision.handling
+        if handling is None:
+            return ""
+        if handling.signed_by and handling.signed_at is not None:
+            at = self.clock(handling.signed_at, alert.graded_at)
+            return self.pick(f"{handling.signed_by} {at}已签收", f"signed by {handling.signed_by} at {at}")
+        if not handling.missed:
+            return ""
+        to = self.named(self.name_of(handling.area))
+        return self.pick(f"超期未签收，已提级至{to}", f"nobody signed {_times(handling.missed)}: it has gone to {to}")
+
     def advice(self, alert: Alert) -> str:
         """Return the advice in one line, numbered."""
         numbered = zip(_CIRCLED, alert.advice, strict=False)
@@ -175,6 +190,10 @@ class Voice:
 def voice_of(areas: AreaTree, lang: Lang) -> Voice:
     """Return a voice that tells the time and the names of a city."""
     return Voice(lang, areas.zone, areas.name_of, areas.english)
+
+
+def _times(n: int) -> str:
+    return "in time" if n == 1 else f"in time, {n} times"
 
 
 def _per(window: str) -> str:

@@ -11,13 +11,25 @@ import msgspec
 from detectors.event import Event
 from detectors.signal import Signal
 from rules.alert import Alert
-from streams.codec import BOOK, CONTEXT, WATERMARK, decode_declaration, decode_event, decode_watermark, read_origin
+from rules.duty import Command, Duty
+from streams.codec import (
+    BOOK,
+    COMMAND,
+    CONTEXT,
+    WATERMARK,
+    decode_command,
+    decode_declaration,
+    decode_event,
+    decode_watermark,
+    read_origin,
+)
 from streams.pipeline import Outcome, Pipeline
 from streams.published import Library, PublishedBook
 from streams.switching import InForce, Marks, Record, Switch
-from streams.watermarks import Channels, Heard
+from streams.watermarks import NEVER, Channels, Heard
 
 META, FORCE, MARKS = "meta", "book", "marks"
+_DUTY = "duty/"
 
 __all__ = ["Emission", "EventsPartition", "Record"]
 
@@ -33,12 +45,15 @@ class Meta(msgspec.Struct):
         Watermark the pipeline was advanced to.
     heard
         The channels.
+    clock
+        Kafka timestamp of the latest watermark, epoch seconds: what clocks people are held to go by.
 
     """
 
     offset: int
     watermark: float
     heard: dict[str, Heard]
+    clock: float = NEVER
 
 
 class Emission(msgspec.Struct, frozen=True):
@@ -72,6 +87,7 @@ class EventsPartition:
         self._marks = Marks()
         self._changed: set[str] = set()
         self._channels = Channels(channels)
+        self._duty = Duty(pipeline.book, pipeline.areas.city)
         self.offset = -1
         self.counts: Counter[str] = Counter()
 
@@ -113,7 +129,9 @@ class EventsPartition:
         """Adopt the book of a switch that was fed, and take its record as taken in."""
         self.offset = switch.end
         self.counts["BOOK"] += 1
-        _tell(switch.record, self._pipeline.adopt(switch.rehearsal), emit)
+        outcome = self._pipeline.adopt(switch.rehearsal)
+        self._duty.adopt(self._pipeline.book)
+        _tell(switch.record, self._handled(outcome), emit)
         self._go_by(switch.force)
 
     def _go_by(self, force: InForce) -> None:
@@ -142,21 +160,42 @@ class EventsPartition:
                 watermark = self._channels.promise(channel, offset, decode_watermark(value))
                 if math.isfinite(watermark) and self._marks.note(record.offset, watermark):
                     self._changed.add(MARKS)
-                return self._pipeline.advance(watermark)
+                outcome = self._handled(self._pipeline.advance(watermark))
+                outcome.alerts += self._duty.advance(record.timestamp / 1_000)
+                return outcome
             if name == CONTEXT:  # a repeated one changes nothing
                 self.counts["CONTEXT"] += 1
-                return self._pipeline.declare(decode_declaration(value))
+                return self._handled(self._pipeline.declare(decode_declaration(value)))
+            if name == COMMAND:
+                return self._obey(decode_command(value))
             if not self._channels.is_new(channel, offset):
                 self.counts["REPEATED"] += 1
                 return None
         outcome = self._pipeline.process(decode_event(value))
         self.counts[outcome.verdict] += 1
+        return self._handled(outcome)
+
+    def _handled(self, outcome: Outcome) -> Outcome:
+        """Put on every version who has to answer for it."""
+        if outcome.alerts:
+            outcome.alerts = self._duty.note(outcome.alerts)
         return outcome
+
+    def _obey(self, command: Command) -> Outcome | None:
+        """Do what a person asks; all partitions are asked, and only the one that holds the alert knows it."""
+        done = self._duty.obey(command)
+        if isinstance(done, str):
+            if done != "UNKNOWN":
+                self.counts[f"REFUSED_{done}"] += 1
+            return None
+        self.counts["COMMAND"] += 1
+        return Outcome(alerts=done)
 
     def dirty(self) -> dict[str, bytes | None]:
         """Return the state that changed since the last call, with the offset it contains."""
         changed = self._pipeline.dirty()
-        meta = Meta(self.offset, self._pipeline.watermark, self._channels.heard)
+        changed.update((f"{_DUTY}{id_}", data) for id_, data in self._duty.dirty().items())
+        meta = Meta(self.offset, self._pipeline.watermark, self._channels.heard, self._duty.clock)
         changed[META] = msgspec.msgpack.encode(meta)
         parts = {FORCE: self._force, MARKS: self._marks}
         changed |= {name: msgspec.msgpack.encode(parts[name]) for name in sorted(self._changed)}
@@ -177,6 +216,9 @@ class EventsPartition:
             self._force = msgspec.msgpack.decode(items[FORCE], type=InForce)
             self._pipeline.begin_with(self._library.book(self._force.published))
         own = {key: data for key, data in items.items() if key not in {META, FORCE, MARKS}}
+        charges = {key.removeprefix(_DUTY): own.pop(key) for key in list(own) if key.startswith(_DUTY)}
+        self._duty.adopt(self._pipeline.book)
+        self._duty.restore(charges, meta.clock)
         self._pipeline.restore(own, meta.watermark)
 
 

@@ -39,6 +39,7 @@ class RawPartition:
         self.start = start
         self.read = clock.offset
         self.announced: tuple[float, bool] | None = None
+        self.announced_at = 0.0
         self.active_at = time.monotonic()
         self.idle = False
         self.changed = False

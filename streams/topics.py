@@ -22,7 +22,8 @@ ALERTS = "alerts"
 CURRENT = "alerts.current"
 CONTEXT = "context"
 RULES = "rules"
-CONTROL = (CONTEXT, RULES)
+COMMANDS = "commands"
+CONTROL = (CONTEXT, RULES, COMMANDS)
 """Topics whose records are put on every partition of ``events``."""
 DEAD = "dead-letters"
 INTAKE_STATE = "state.intake"
@@ -73,6 +74,7 @@ def specs() -> list[TopicSpec]:
         TopicSpec(CURRENT, None),
         TopicSpec(CONTEXT, None),
         TopicSpec(RULES, None, {"max.message.bytes": str(_LARGEST)}),
+        TopicSpec(COMMANDS, 365),
         TopicSpec(DEAD, 14, {"max.message.bytes": str(_LARGEST)}),
         TopicSpec(INTAKE_STATE, None, state),
         TopicSpec(DETECT_STATE, None, state),

@@ -19,6 +19,7 @@ from detectors.event import Event
 from detectors.signal import Signal
 from detectors.taxonomy import load_taxonomy
 from rules.alert import Alert
+from rules.duty import Command
 from rules.surroundings import Declaration
 from streams.codec import DeadLetter
 from streams.contracts import asyncapi, render, schemas
@@ -39,6 +40,7 @@ MESSAGES = {
     "watermark": WatermarkRecord,
     "declaration": Declaration,
     "book": PublishedBook,
+    "command": Command,
     "signal": Signal,
     "alert": Alert,
     "dead-letter": DeadLetter,

@@ -1,0 +1,142 @@
+"""`fenghuo alerts sign`: somebody takes an alert over, and what a command is on its topic."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import msgspec
+
+from rules.alert import Alert
+from rules.duty import Command
+from streams import topics
+from streams.codec import encode
+from streams.errors import BadInput, ConfigurationError, Fault
+from streams.intake.decoding import schema_fault
+from streams.newest import Newest
+from streams.publishing import publish
+from streams.settings import Settings
+from streams.tail import Tail
+
+CONFIRMED_WITHIN_S = 15.0
+_LONGEST = 200
+
+_decode_command = msgspec.json.Decoder(Command).decode
+_decode_alert = msgspec.json.Decoder(Alert).decode
+
+
+class Signed(NamedTuple):
+    """What came of it: the alert as it is known now, and whether a worker has confirmed the signature yet."""
+
+    alert: Alert
+    confirmed: bool
+
+
+def read_command(key: bytes | None, value: bytes | None) -> Command:
+    """Read one record of ``commands``.
+
+    Parameters
+    ----------
+    key
+        Id of the alert.
+    value
+        JSON of the command.
+
+    Raises
+    ------
+    BadInput
+        With the path of the fault.
+
+    """
+    try:
+        command = _decode_command(value or b"")
+    except msgspec.ValidationError as error:
+        raise schema_fault(error) from error
+    except msgspec.DecodeError as error:
+        raise BadInput("NOT_JSON", "$", str(error)) from error
+    except UnicodeDecodeError as error:
+        raise BadInput("ENCODING", "$", f"not UTF-8 at byte {error.start}") from error
+    if command.at.tzinfo is None:
+        raise BadInput("SCHEMA", "$.at", "has no offset from UTC")
+    for name in ("id", "alert", "by"):
+        if not getattr(command, name).strip():
+            raise BadInput("SCHEMA", f"$.{name}", "is empty")
+    if key != command.alert.encode():
+        raise BadInput("KEY", "$.alert", "is not the key of the record")
+    return command
+
+
+def sign(settings: Settings, alert_id: str, *, by: str, why: str = "") -> Signed:
+    """Take an alert over, and wait until a worker has confirmed it.
+
+    Parameters
+    ----------
+    settings
+        Cluster and prefix.
+    alert_id
+        Its id, or how it alone begins.
+    by
+        Who signs.
+    why
+        A note.
+
+    Raises
+    ------
+    ConfigurationError
+        When there is no such alert, it is over, or somebody else has signed it.
+    BrokerUnavailable
+        When the broker does not answer, or the topics are not there.
+
+    """
+    if not by.strip() or len(by) > _LONGEST:
+        raise ConfigurationError([Fault("--by", "", f"say who signs, in 1 to {_LONGEST} characters")])
+    with Tail(settings, [topics.CURRENT], from_beginning=True) as tail:
+        last = {record.key: record.value for record in tail.to_end()}
+        alert = _meant(alert_id, {key.decode(): value for key, value in last.items() if key and value is not None})
+        handling = alert.revision.handling
+        if handling is not None and handling.signed_by == by:
+            return Signed(alert, confirmed=True)
+        _check_open(alert)
+        at = datetime.now(UTC)
+        command = Command(id=uuid.uuid4().hex, action="sign", alert=alert.id, by=by, at=at, why=why)
+        publish(settings, topics.COMMANDS, alert.id, encode(command))
+        newest = _after(tail, alert)
+    _check_open(newest, by)
+    handling = newest.revision.handling
+    return Signed(newest, confirmed=handling is not None and handling.signed_by == by)
+
+
+def _meant(id_: str, current: dict[str, bytes]) -> Alert:
+    found = [key for key in current if key.startswith(id_)] if id_ else []
+    if len(found) != 1:
+        said = f"{len(found)} alerts begin with it: give more of the id" if found else "no alert has this id"
+        raise ConfigurationError([Fault("ALERT", "", f"{id_!r}: {said}; `fenghuo alerts tail --current` lists them")])
+    return _decode_alert(current[found[0]])
+
+
+def _check_open(alert: Alert, by: str = "") -> None:
+    """Raise when there is nothing to sign any more."""
+    handling = alert.revision.handling
+    if handling is not None and handling.signed_by not in {"", by}:
+        said = f"{handling.signed_by} has signed it already, at {handling.signed_at:%Y-%m-%d %H:%M} UTC"
+        raise ConfigurationError([Fault("ALERT", "", f"{alert.id}: {said}")])
+    if alert.status != "open":
+        raise ConfigurationError([Fault("ALERT", "", f"{alert.id}: it is over ({alert.revision.change})")])
+
+
+def _after(tail: Tail, alert: Alert) -> Alert:
+    """Return the alert once it is signed, or as it is when that takes too long."""
+    newest, deadline = Newest(), time.monotonic() + CONFIRMED_WITHIN_S
+    newest.is_new(alert)
+    while time.monotonic() < deadline:
+        for record in tail.poll(0.5):
+            if record.key != alert.id.encode() or record.value is None:
+                continue
+            version = _decode_alert(record.value)
+            if newest.is_new(version):
+                alert = version
+        if alert.status != "open" or (alert.revision.handling is not None and alert.revision.handling.signed_by):
+            break
+    return alert
