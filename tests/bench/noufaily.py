@@ -99,7 +99,7 @@ def power(series: Series, null: Mask, current: Mask) -> dict[str, float]:
     -------
     dict
         ``fpr``; ``pod`` and ``wk1_pod``, the shares of outbreaks with an alarm while they had cases and in their
-        first week; ``delay``, weeks to the first alarm where there was one.
+        first week; ``delay``, weeks to the first alarm where there was one, if there was any.
 
     """
     cases: Mask = np.greater(series.outbreak[:, CURRENT:], 0.0)
@@ -110,12 +110,14 @@ def power(series: Series, null: Mask, current: Mask) -> dict[str, float]:
     span = (weeks >= first[:, None]) & (weeks <= last[:, None])
     inside = (current & span)[hit]
     found = inside.any(axis=1)
-    return {
+    figures = {
         "fpr": float(null.mean()),
         "pod": float(found.mean()),
         "wk1_pod": float(current[np.arange(len(first)), first][hit].mean()),
-        "delay": float((inside.argmax(axis=1) - first[hit])[found].mean()) if found.any() else math.nan,
     }
+    if found.any():
+        figures["delay"] = float((inside.argmax(axis=1) - first[hit])[found].mean())
+    return figures
 
 
 def at_rates(series: Series, null: Floats, current: Floats) -> dict[str, float]:

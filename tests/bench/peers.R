@@ -24,7 +24,7 @@ glr <- function(limit) function(y, weeks) {
 ears <- function(y, weeks) {
   bound <- as.vector(earsC(series(y), control = list(range = weeks, method = "C1", alpha = 0.01))@upperbound)
   before <- sapply(weeks, function(week) mean(y[(week - 7):(week - 1)]))
-  pnorm(qnorm(0.99) * (y[weeks] - before) / pmax(bound - before, 1e-9), lower.tail = FALSE)
+  pnorm(qnorm(0.99) * (y[weeks] - before) / pmax(bound - before, 1e-9), lower.tail = FALSE, log.p = TRUE)
 }
 
 # A method whose baseline leaves the latest weeks out sees a current outbreak in its own weeks only.

@@ -14,6 +14,7 @@ from tests.bench.noufaily import CURRENT, Floats, Series, at_rates, calibration,
 
 _SCRIPT = Path(__file__).with_name("peers.R")
 _SCORED = ("farrington_flexible", "ears_c1")
+_LOGARITHMS = ("ears_c1",)  # of p-values, too small for numbers
 _LIMITED = ("glrnb_2.6", "glrnb_5")
 _CHECK = 'q(status = !requireNamespace("surveillance", quietly = TRUE))'
 
@@ -60,7 +61,10 @@ def _figures(series: Series, folder: Path, method: str) -> dict[str, float]:
     null, current = (_scores(folder, method, which) for which in ("null", "current"))
     if method in _LIMITED:
         return power(series, null <= 0.0, current <= 0.0)
-    found = at_rates(series, null, current) | calibration(series, null)
+    ranked = at_rates(series, null, current)
+    if method in _LOGARITHMS:
+        null, current = np.exp(null), np.exp(current)
+    found = ranked | calibration(series, null)
     nominal = power(series, null <= 0.01, current <= 0.01)
     return {f"nominal_0.01_{name}": value for name, value in nominal.items()} | found
 

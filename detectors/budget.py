@@ -1,0 +1,186 @@
+"""The alert budget: how many chance alarms a city may get per grade, and the p-values that follow from it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+GRADES = ("blue", "yellow", "orange", "red")
+_DAYS = {"day": 1.0, "week": 7.0, "month": 365.25 / 12.0, "year": 365.25}
+_RATE = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*/\s*(?P<unit>day|week|month|year)")
+_FEW = 0.1  # chance alarms a tick up to which many low p-values at once vouch for each other
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Chance alarms a day of each grade, all areas, kinds and windows of a city together.
+
+    Parameters
+    ----------
+    blue, yellow, orange, red
+        Alarms of exactly that grade a day that may come of chance alone; each at most the one before.
+
+    Examples
+    --------
+    >>> Budget.of({"blue": "20/day", "yellow": "3/day", "orange": "1/week", "red": "1/year"}).yellow
+    3.0
+
+    """
+
+    blue: float = 20.0
+    yellow: float = 3.0
+    orange: float = 1.0 / 7.0
+    red: float = 1.0 / 365.25
+
+    def __post_init__(self) -> None:
+        rates = self.rates()
+        if not all(rate > 0.0 for rate in rates) or any(rates[i] < rates[i + 1] for i in range(len(rates) - 1)):
+            raise ValueError("budget: rates must be positive, and a higher grade no more frequent than a lower one")
+
+    @classmethod
+    def of(cls, rates: Mapping[str, str]) -> Budget:
+        """Return the budget as configuration states it: ``number/day``, ``/week``, ``/month`` or ``/year``.
+
+        Raises
+        ------
+        ValueError
+            With every fault.
+
+        """
+        matches = {grade: _RATE.fullmatch(text.strip()) for grade, text in rates.items()}
+        faults = [f"budget: {grade!r} is none of {GRADES}" for grade in rates if grade not in GRADES]
+        faults += [f"budget.{g}: {rates[g]!r} is not like 20/day or 1/week" for g, m in matches.items() if m is None]
+        if faults:
+            raise ValueError("; ".join(faults))
+        return cls(**{g: float(m["number"]) / _DAYS[m["unit"]] for g, m in matches.items() if m is not None})
+
+    def rates(self) -> tuple[float, ...]:
+        """Return the rates by `GRADES`."""
+        return (self.blue, self.yellow, self.orange, self.red)
+
+    def at_least(self) -> tuple[float, ...]:
+        """Return the rates of alarms of each grade or a higher one."""
+        rates = self.rates()
+        return tuple(sum(rates[i:]) for i in range(len(rates)))
+
+    def limits(self, reachable: Floats, share: float = 1.0) -> tuple[float, ...]:
+        """Return the largest p-value of each grade.
+
+        Parameters
+        ----------
+        reachable
+            Of every test of a day the chance that its count reaches the least that is reported, n; 1 where any is.
+        share
+            Of the budget that is spent on these tests.
+
+        """
+        return tuple(limit(reachable, rate * share) for rate in self.at_least())
+
+
+def limit(reachable: Floats, allowed: float) -> float:
+    """Return the p-value limit at which tests make so many chance alarms together.
+
+    A test whose count must also reach a minimum alarms with probability ``min(limit, reachable)``; what it cannot
+    spend is left to the others, as in Tarone (1990), A modified Bonferroni method for discrete data, Biometrics 46.
+
+    >>> limit(np.array([1.0, 1.0, 1e-9, 1e-9]), 0.02)
+    0.009999999
+    """
+    rising = np.sort(reachable)
+    before = np.concatenate([[0.0], np.cumsum(rising)[:-1]])
+    left = np.arange(len(rising), 0, -1)
+    found = (allowed - before) / left
+    enough = np.flatnonzero(found <= rising)
+    return float(min(max(found[enough[0]], 0.0), 1.0)) if len(enough) else 1.0
+
+
+def step_up(p_values: Floats, groups: Ints, tests: Sequence[int], alpha: float) -> Mask:
+    """Return which p-values of one tick are below their limit, many of a group at once vouching for each other.
+
+    Benjamini-Hochberg within each group: the k smallest pass where the k-th is at most ``k * alpha``. As `alpha`
+    times the group's tests is the expected number of chance alarms, and so the false discovery rate, that is only
+    done where it is small; else each p-value stands for itself.
+
+    Parameters
+    ----------
+    p_values, groups
+        Of the tests that matter, n; numbers of their groups.
+    tests
+        All tests of each group in this tick.
+    alpha
+        Limit of a p-value that stands alone.
+
+    References
+    ----------
+    Benjamini & Hochberg (1995), Controlling the false discovery rate, J. R. Stat. Soc. B 57.
+
+    >>> step_up(np.array([1e-5, 1.5e-5, 4e-5, 1.9e-5]), np.array([0, 0, 0, 1]), [50, 50], 1e-5).tolist()
+    [True, True, False, False]
+
+    """
+    passed: Mask = p_values <= alpha
+    for group in np.unique(groups):
+        inside = np.flatnonzero(groups == group)
+        if alpha * tests[group] > _FEW:
+            continue
+        ranked = inside[np.argsort(p_values[inside], kind="stable")]
+        below = np.flatnonzero(p_values[ranked] <= alpha * np.arange(1, len(ranked) + 1))
+        if len(below):
+            passed[ranked[: below[-1] + 1]] = True
+    return passed
+
+
+class Quieting:
+    """Tells new alarms from those that go on: of one key within `quiet` ticks there is one.
+
+    Memory: a key and two numbers for each key with an alarm in the last `quiet` ticks.
+
+    Parameters
+    ----------
+    quiet
+        Ticks without an alarm after which the next of the key is a new one, at least 1.
+
+    Examples
+    --------
+    >>> quieting = Quieting(24)
+    >>> [quieting.news("s1|fire", tick, grade) for tick, grade in [(0, 1), (3, 1), (5, 2), (40, 1)]]
+    [True, False, True, True]
+
+    """
+
+    def __init__(self, quiet: int) -> None:
+        if quiet < 1:
+            raise ValueError("quiet must be at least 1")
+        self._quiet = quiet
+        self._last: dict[Hashable, tuple[int, int]] = {}
+
+    def news(self, key: Hashable, tick: int, grade: int) -> bool:
+        """Note an alarm; tell whether it is new, or of a higher grade (a number from 0) than what it goes on from."""
+        before = self.before(key, tick)
+        self._last[key] = (tick, max(grade, before))
+        return grade > before
+
+    def before(self, key: Hashable, tick: int) -> int:
+        """Return the highest grade of the alarm that one of this tick would go on from; -1 when it would be new."""
+        last, highest = self._last.get(key, (tick - self._quiet - 1, -1))
+        return highest if tick - last <= self._quiet else -1
+
+    def forget(self, tick: int) -> None:
+        """Drop what lies too far back to matter from `tick` on."""
+        self._last = {key: seen for key, seen in self._last.items() if tick - seen[0] <= self._quiet}
+
+    def state(self) -> dict[Hashable, tuple[int, int]]:
+        """Return tick and highest grade of each key's alarm."""
+        return dict(self._last)
+
+    def restore(self, state: Mapping[Hashable, tuple[int, int]]) -> None:
+        """Go on from what `state` gave."""
+        self._last = {key: (tick, grade) for key, (tick, grade) in state.items()}
