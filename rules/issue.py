@@ -183,11 +183,10 @@ def _why(city: City, rule: Rule, kind: str, place: str, episode: Episode, norm: 
 
 def _judged_by_area(rule: Rule, episode: Episode) -> Text:
     """Return what has to be said of reports without coordinates that count as near others; nothing without any."""
-    joined = episode.log[: episode.kept]
-    missing = sum(item.place.lon is None for item in joined)
-    if rule.radius_m is None or len(joined) < 2 or not missing:  # noqa: PLR2004 - one report is near nothing
+    if rule.radius_m is None or episode.kept < 2:  # noqa: PLR2004 - one report is near nothing
         return Text()
-    return by_area(missing, rule.radius_m)
+    missing = sum(item.place.lon is None for item in episode.log[: episode.kept])
+    return by_area(missing, rule.radius_m) if missing else Text()
 
 
 def _reasons(compiled: CompiledRule, base: Grade, episode: Episode) -> tuple[tuple[GradeStep, ...], Text]:
