@@ -15,9 +15,10 @@ from rules.check_selectors import (
     selector_faults,
     unknown,
 )
-from rules.condition import Change, Condition, Context, Count, Share, seconds
+from rules.condition import Change, Condition, Context, Count, Share
 from rules.reading import nearest
 from rules.rule import Rule
+from rules.selector import seconds
 
 WARNINGS = (
     *("typhoon", "rainstorm", "snowstorm", "cold_wave", "gale", "sandstorm", "heat", "drought", "lightning", "hail"),

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from rules.check_conditions import context_faults
 from rules.check_selectors import LONGEST_S, RuleFault, Vocabulary, fault, scene_faults, unknown
-from rules.condition import seconds
 from rules.reading import nearest
 from rules.rule import Example, Happening, Rule
+from rules.selector import seconds
 
 _DEEPEST = 3
 _YEARS = range(2000, 2100)

@@ -8,10 +8,10 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from rules.condition import Number, Selector, TextMatch, seconds
 from rules.matching import compile_expression, compile_regex
 from rules.reading import nearest
 from rules.rule import Rule
+from rules.selector import Number, Selector, TextMatch, seconds
 
 LONGEST_S = 400 * 86_400.0
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from rules.alert import GradeStep, Text
-from rules.condition import Condition, Count, Selector, seconds
+from rules.condition import Condition, Count
 from rules.figures import Chained
 from rules.gauges import Bits, CompiledCondition, compile_gauges
 from rules.grouping import TOGETHER, Grouping, grouping_of
@@ -15,6 +15,7 @@ from rules.matching import Matches, compile_selector
 from rules.nearness import Nearness, nearness_of
 from rules.needs import Need, Needs, need_of
 from rules.rule import Lower, Raise, Rule
+from rules.selector import Selector, seconds
 from rules.window import FIRST_ROLE
 
 _BEGUN_S = 1.0  # an event outlives the wait it began

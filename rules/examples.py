@@ -18,11 +18,11 @@ from detectors.norms import Norms
 from detectors.taxonomy import Taxonomy
 from rules.alert import Alert
 from rules.book import Book
-from rules.condition import seconds
 from rules.duty import Duty
 from rules.engine import Engine
 from rules.issue import City
 from rules.rule import Example, Happening, Rule
+from rules.selector import seconds
 from rules.surroundings import Declaration, Surroundings
 from rules.watch import run_watched
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from rules.condition import Change, Fresh, Ratio, Share, Step, seconds
+from rules.condition import Change, Fresh, Ratio, Share, Step
 from rules.moment import Moment
+from rules.selector import seconds
 from rules.window import COUNTABLE, COUNTED, TIMER
 
 

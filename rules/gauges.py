@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 from rules import figures
 from rules.alert import Text
-from rules.condition import Condition, seconds
+from rules.condition import Condition
 from rules.figures import Chained
 from rules.moment import Moment
 from rules.phrases import part_texts
+from rules.selector import seconds
 
 
 class Reading(NamedTuple):

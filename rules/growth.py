@@ -5,11 +5,11 @@ from __future__ import annotations
 from bisect import bisect_right
 
 from rules.compiling import CompiledRule
-from rules.condition import seconds
 from rules.episode import EVIDENCE, Episode, episode_id
 from rules.gauges import CompiledCondition
 from rules.grading import grade_at
 from rules.moment import Moment
+from rules.selector import seconds
 from rules.surroundings import Surroundings
 from rules.window import COUNTABLE, COUNTED, TIMER, WITNESS, Item, Window, order, time_of
 

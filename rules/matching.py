@@ -13,7 +13,7 @@ import cel
 import re2
 
 from detectors.event import Event, Place
-from rules.condition import Selector, TextMatch
+from rules.selector import Selector, TextMatch
 from rules.surroundings import Surroundings, minutes_of
 
 Matches = Callable[[Event, float, Surroundings], bool]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 from rules.alert import Text
-from rules.condition import Change, Condition, Context, Count, Selector, TextMatch, seconds
+from rules.condition import Change, Condition, Context, Count
+from rules.selector import Selector, TextMatch, seconds
 
 SOURCE_NAMES = {
     "hotline": Text("12345", "hotline"),

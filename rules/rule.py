@@ -1,4 +1,4 @@
-"""The rule language, second half: a rule as an operator writes it in ``rules/book/*.yaml``. Types only."""
+"""The rule language, third part: a rule as an operator writes it in ``rules/book/*.yaml``. Types only."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import msgspec
 
 from detectors.event import Source
 from rules.alert import Grade, Text
-from rules.condition import Condition, Context, Count, Duration, Number, Part, Selector, seconds
+from rules.condition import Condition, Context, Count
+from rules.selector import Duration, Number, Part, Selector, seconds
 
 __all__ = [
     "Clocks",

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from rules import alert, condition, rule
+from rules import alert, condition, rule, selector
 
 PUBLISHED = Path(__file__).parent / "book" / "schema.json"
 
@@ -32,7 +32,7 @@ def rule_schema(kinds: Collection[str], tags: Collection[str]) -> dict[str, Any]
     """
     (reference,), definitions = msgspec.json.schema_components([rule.Rule], ref_template="#/$defs/{name}")
     for name, schema in definitions.items():
-        owner = next((found for home in (rule, condition, alert) if (found := vars(home).get(name))), None)
+        owner = next((found for home in (rule, condition, selector, alert) if (found := vars(home).get(name))), None)
         if isinstance(owner, type) and issubclass(owner, msgspec.Struct):
             describe(schema, owner)
             _limit(schema)

@@ -10,7 +10,8 @@ import msgspec
 
 from detectors.event import LEVELS, Place
 from detectors.localtime import DayKinds
-from rules.condition import Context, DayKind
+from rules.condition import Context
+from rules.selector import DayKind
 
 _DAY_MIN = 1_440
 _INFINITE = float("inf")

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 from detectors.event import Event
 from rules.alert import Alert
-from rules.condition import seconds
 from rules.duty import Command, Duty
 from rules.engine import Engine
 from rules.rule import Example
+from rules.selector import seconds
 
 
 class _Room:

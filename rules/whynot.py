@@ -10,12 +10,12 @@ from rules.alert import Alert, Grade, Text
 from rules.book import Book
 from rules.closeness import closeness, closest, part_views
 from rules.compiling import CompiledRule
-from rules.condition import seconds
 from rules.explanation import REASONS, ConditionView, DroppedView, GroupView, Reason, WhyNot
 from rules.issue import City
 from rules.phrases import condition_text
 from rules.question import Question
 from rules.rule import Rule
+from rules.selector import seconds
 from rules.sifting import (
     Heard,
     Sieve,

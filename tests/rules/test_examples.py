@@ -12,9 +12,9 @@ import pytest
 from detectors.geometry import distance_m
 from rules.alert import Grade
 from rules.book import Book
-from rules.condition import seconds
 from rules.examples import events_of, example_faults, run_example, verdicts
 from rules.rule import Example, Rule
+from rules.selector import seconds
 from tests.builders import the_book
 
 RULES = [rule for rule in the_book().rules if rule.signal is None]
