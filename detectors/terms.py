@@ -26,6 +26,18 @@ _RUN = re.compile(rf"[{_UNSPACED}]+|[^\W_{_UNSPACED}]+")
 _SAYING_RUN = re.compile(rf"[{_SAYING}]+|[^\W_{_UNSPACED}]+")
 
 
+def unmasked(text: str) -> str:
+    """Return `text` with a gap in place of each masked span.
+
+    Examples
+    --------
+    >>> unmasked("找*先生[手机号]")
+    '找 先生 '
+
+    """
+    return _MASKED.sub(" ", text) if "[" in text or "*" in text else text
+
+
 def runs_of(text: str) -> list[str]:
     """Return the stretches of `text` in one script without a gap, in lower case.
 
@@ -85,7 +97,5 @@ def terms_of(text: str) -> list[str]:
 
 
 def _runs(pattern: re.Pattern[str], text: str) -> list[str]:
-    if "[" in text or "*" in text:
-        text = _MASKED.sub(" ", text)
-    runs: list[str] = pattern.findall(text.lower())
+    runs: list[str] = pattern.findall(unmasked(text).lower())
     return [run for run in runs if len(run) <= _LONGEST_NUMBER or not run.isdigit()]

@@ -1,0 +1,124 @@
+"""The online classifier in figures: macro-F1, calibration, cost, how soon a new kind is recognised; one JSON object.
+
+``python tests/bench/classify.py TRAIN TEST`` with CSV files (gz or not) of ``words,label``. Without TEST a fifth of
+TRAIN is held back by ``--seed``, and texts that also stand in the rest are dropped from it. The classifier sees TRAIN
+once, in the order of ``--seed``, a text at a time, without a lexicon (the labels are not our kinds); then it answers
+TEST without learning.
+
+``macro_f1`` takes the classifier's best kind for every text; ``macro_f1_answered`` leaves the texts it is not sure of
+(``answered`` says how many it answers) out. ``calibration_error`` is the expected difference of confidence and share
+of right answers in ten bins of confidence. ``us_per_text`` is one answer, ``us_per_lesson`` one judgement learned.
+``recognised_after_50``: per kind, a classifier that has learned TRAIN without it is then given 50 corrections to it
+and nothing else; the mean over kinds of the share of TEST's texts of that kind it recognises, ``worst`` of them, and
+of those it takes for that kind the share that are (``precision``).
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import gzip
+import io
+import json
+import random
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from sklearn.metrics import f1_score
+
+sys.path[:0] = [str(Path(__file__).resolve().parents[2])]  # before this folder, where `rules.py` is another bench
+
+from detectors.classify import ClassifyConfig, KindClassifier  # noqa: E402
+from detectors.taxonomy import OTHER  # noqa: E402
+
+Labelled = tuple[str, str]
+CORRECTIONS = 50
+
+
+def read(path: Path) -> list[Labelled]:
+    """Return texts with their labels."""
+    data = path.read_bytes()
+    text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode()
+    return [(row["words"], row["label"]) for row in csv.DictReader(io.StringIO(text, newline=""))]
+
+
+def taught(lessons: Sequence[Labelled]) -> KindClassifier:
+    """Return a classifier that has learned `lessons` in their order."""
+    classifier = KindClassifier(ClassifyConfig())
+    for text, kind in lessons:
+        classifier.learn(text, kind)
+    return classifier
+
+
+def recognised(train: Sequence[Labelled], test: Sequence[Labelled]) -> tuple[list[float], list[float]]:
+    """Return recall and precision of each kind after 50 corrections."""
+    recalls, precisions = [], []
+    for kind in sorted({kind for _, kind in test}):
+        classifier = taught([one for one in train if one[1] != kind])
+        for text, _ in [one for one in train if one[1] == kind][:CORRECTIONS]:
+            classifier.learn(text, kind)
+        answers = [classifier.score(text).ranking[0][0] == kind for text, _ in test]
+        hits = sum(answer and truth == kind for answer, (_, truth) in zip(answers, test, strict=True))
+        recalls.append(hits / sum(truth == kind for _, truth in test))
+        precisions.append(hits / max(1, sum(answers)))
+    return recalls, precisions
+
+
+def calibration_error(confidences: Sequence[float], right: Sequence[bool]) -> float:
+    """Return the expected calibration error in ten bins."""
+    bins = np.minimum((np.asarray(confidences) * 10).astype(int), 9)
+    gaps = [
+        abs(float(np.sum(np.asarray(confidences)[bins == one])) - float(np.sum(np.asarray(right)[bins == one])))
+        for one in range(10)
+    ]
+    return sum(gaps) / len(right)
+
+
+def main() -> None:
+    """Print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("train", type=Path)
+    parser.add_argument("test", type=Path, nargs="?")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--skip-new-kinds", action="store_true", help="leave recognised_after_50 out")
+    given = parser.parse_args()
+    train = read(given.train)
+    random.Random(given.seed).shuffle(train)
+    if given.test:
+        test = read(given.test)
+    else:
+        train, held_back = train[len(train) // 5 :], train[: len(train) // 5]
+        known = {text for text, _ in train}
+        test = [one for one in held_back if one[0] not in known]
+    began = time.process_time()
+    classifier = taught(train)
+    lesson_us = (time.process_time() - began) / len(train) * 1e6
+    began = time.process_time()
+    verdicts = [classifier.score(text) for text, _ in test]
+    cost_us = (time.process_time() - began) / len(test) * 1e6
+    truth = [kind for _, kind in test]
+    best = [verdict.ranking[0][0] for verdict in verdicts]
+    sure = [(verdict, kind) for verdict, kind in zip(verdicts, truth, strict=True) if verdict.kind != OTHER]
+    figures: dict[str, float] = {
+        "macro_f1": f1_score(truth, best, average="macro"),
+        "macro_f1_answered": f1_score([kind for _, kind in sure], [one.kind for one, _ in sure], average="macro"),
+        "answered": len(sure) / len(test),
+        "calibration_error": calibration_error([one.confidence for one, _ in sure], [one.kind == k for one, k in sure]),
+        "us_per_text": cost_us,
+        "us_per_lesson": lesson_us,
+    }
+    if not given.skip_new_kinds:
+        recalls, precisions = recognised(train, test)
+        figures |= {
+            "recognised_after_50": sum(recalls) / len(recalls),
+            "recognised_after_50_worst": min(recalls),
+            "recognised_after_50_precision": sum(precisions) / len(precisions),
+        }
+    print(json.dumps({key: round(one, 4) for key, one in figures.items()} | {"train": len(train), "test": len(test)}))
+
+
+if __name__ == "__main__":
+    main()
