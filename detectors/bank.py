@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -11,13 +11,17 @@ import numpy as np
 from detectors.baseline import LAST, Baseline, Floats, Ints
 from detectors.cells import Key
 from detectors.forecast import Forecast
-from detectors.pools import District, Expectation, Outlook, Prior, Rows, pool_of, pooled, tier
+from detectors.pools import District, Expectation, Outlook, Prior, Rows, newborn, pool_of, pooled, tier
 from detectors.quiet import settle
+from detectors.reckoning import LOOKS, calibrate, spending
 from detectors.register import Register
 from detectors.suspicion import suspicion, weight
 from detectors.windows import Windows
 
+Answers = dict[Key, Expectation]
+
 _BLOCK = 256
+_TESTED = 2  # tier of the keys that are no pools
 
 
 class Bank:
@@ -45,16 +49,19 @@ class Bank:
         The arithmetic.
     silence, forget
         Windows, ``silence < forget``.
+    least
+        Smallest count reported.
 
     """
 
-    def __init__(self, windows: Windows, model: Baseline, *, silence: int, forget: int) -> None:
+    def __init__(self, windows: Windows, model: Baseline, *, silence: int, forget: int, least: int = 1) -> None:
         self.windows = windows
         self.model = model
         self.districts: dict[str, District] = {}
         self.changed: set[str] = set()
         self._silence = silence
         self._forget = forget
+        self._least = least
         self._memory = 1.0 / (1.0 - model.rhythm.level_discount)
         self._rows = Register(model.width)
         self._numbers = 0
@@ -72,7 +79,7 @@ class Bank:
         end_of_day = cursor + (-1 - cursor) % self.windows.per_day
         return min(end_of_day, forgetting) if self._awake else forgetting
 
-    def close(self, window: int, counts: Mapping[Key, int], asked: Collection[Key]) -> dict[Key, Expectation]:
+    def close(self, window: int, counts: Mapping[Key, int], asked: Collection[Key]) -> Answers:
         """Learn the counts of a closed window; keys that are not in `counts` had none.
 
         Returns
@@ -83,16 +90,19 @@ class Bank:
         """
         if self._forget_at is not None and window >= self._forget_at:
             self._forget_districts(window)
-        answers: dict[Key, Expectation] = {}
+        answers: Answers = {}
         if counts:
-            counts = pooled(counts)
+            tested = len(counts)
+            counts = pooled(counts)  # pools behind the keys
             present = {key[0] for key in counts}
             self._wake(present, window)
             if None in map(self._rows.row.get, counts):
                 self._bear(window, counts)
-            figures = self._learn(window, counts)
+            rows, figures = self._learn(window, counts)
             if asked:
                 answers = self._answers(window, counts, asked, figures)
+            here = [self.districts[name] for name in sorted(present)]
+            calibrate(here, self._rows.owner[rows[:tested]], figures[:, :tested])
             for name in present:
                 known = self.districts[name]
                 known.age += min(window - known.last_event, self.windows.per_day)
@@ -109,30 +119,21 @@ class Bank:
         return known.age + min(window - known.last_event, self.windows.per_day) - 1
 
     def outlook(self, window: int, district: str, *, next_: bool) -> Outlook:
-        """Return what is expected of a district's known keys in an open window; valid until the next close.
-
-        Parameters
-        ----------
-        window, district
-            Which.
-        next_
-            The window before is closed.
-
-        """
+        """Return what is expected of a district's keys in an open window, the `next_` to close; valid until a close."""
         known = self.districts[district]
         rows = self._rows.of([known.number])
         table = self._rows.take(rows)
         self.model.evolve(table, window - self._rows.learned[rows])
         forecast = self.model.forecast(table, self.model.regressors(self.windows.position(window)))
         before = self._before(window, rows, table, forecast) if next_ else None
-        return Outlook(self._rows.row, rows, forecast, before, self.age(district, window))
+        return Outlook(self._rows.row, rows, forecast, before, self.age(district, window), known)
 
     def expect_unknown(self, window: int, key: Key) -> Expectation:
         """Return what would be expected of a key never seen, in a district that is known."""
-        table = self._newborn([self._prior(window, key, unseen=1)])
+        table = newborn(self.model, [self._prior(window, key, unseen=1)])
         self.model.evolve(table)
         forecast = self.model.forecast(table, self.model.regressors(self.windows.position(window)))
-        return Expectation(float(forecast.mean[0]), float(forecast.size[0]), self.age(key[0], window))
+        return self._expectation(key[0], window, float(forecast.mean[0]), float(forecast.size[0]), 1.0)
 
     def dump(self, district: str) -> tuple[District, list[Key], Ints, Floats]:
         """Return a district's state: its keys, what they have seen, learned and heard, what they believe."""
@@ -153,34 +154,36 @@ class Bank:
             self._awake.add(name)
         self._forget_from(known.last_event)
 
-    def _answers(
-        self, window: int, counts: Mapping[Key, int], asked: Collection[Key], figures: Floats
-    ) -> dict[Key, Expectation]:
-        at = dict(zip(counts, range(len(counts)), strict=True))
-        mean, size, *before = figures[:, [at[key] for key in asked]]
+    def _answers(self, window: int, counts: Iterable[Key], asked: Collection[Key], figures: Floats) -> Answers:
+        at = {key: number for number, key in enumerate(counts)}
+        _, mean, size, *before = figures[:, [at[key] for key in asked]]
         expected = zip(mean.tolist(), size.tolist(), weight(suspicion(*before)).tolist(), strict=True)
-        return {
-            key: Expectation(m, s, self.age(key[0], window), w) for key, (m, s, w) in zip(asked, expected, strict=True)
-        }
+        return {key: self._expectation(key[0], window, *found) for key, found in zip(asked, expected, strict=True)}
+
+    def _expectation(self, name: str, window: int, mean: float, size: float, weighs: float) -> Expectation:
+        known = self.districts[name]
+        return Expectation(mean, size, self.age(name, window), weighs, known.calibration.map_of(mean), known.spending)
+
+    def _plan(self, name: str, window: int) -> None:
+        """Foresee what a district's keys spend in the day that begins with a window."""
+        per_day = self.windows.per_day
+        step = max(1, per_day // LOOKS)
+        looks = [self.outlook(at, name, next_=False) for at in range(window, window + per_day, step)]
+        tested = np.array([tier(self._rows.keys[row]) == _TESTED for row in looks[0].rows], dtype=np.bool_)
+        self.districts[name].spending = spending(looks, tested, self._least, step)
 
     def _before(self, window: int, rows: Rows, table: Floats, forecast: Forecast) -> Floats:
         """Return count, mean and size of the window before; where it had no event, silence as expected of this one."""
         silent = np.stack([np.zeros(len(rows)), forecast.mean, forecast.size])
         return np.where(self._rows.seen[rows] == window - 1, table[LAST], silent)
 
-    def _learn(self, window: int, counts: Mapping[Key, int]) -> Floats:
-        """Learn what was counted; return what was expected instead, and what the window before was.
-
-        Returns
-        -------
-        array
-            Mean and gamma shape; count, mean and shape of the window before; by `counts`.
-
-        """
+    def _learn(self, window: int, counts: Mapping[Key, int]) -> tuple[Rows, Floats]:
+        """Learn what was counted; return rows, and count, mean and gamma shape of this window and the one before."""
         rows = np.array(list(map(self._rows.row.__getitem__, counts)), dtype=np.intp)
         order = np.argsort(rows)  # rows side by side in memory are taken and put faster
         observed = np.array(list(counts.values()), dtype=np.float64)
-        figures = np.zeros((5, len(rows)))
+        figures = np.zeros((6, len(rows)))
+        figures[0] = observed
         regressors = self.model.regressors(self.windows.position(window))
         for start in range(0, len(rows), _BLOCK):
             block = order[start : start + _BLOCK]
@@ -188,19 +191,13 @@ class Bank:
             table = self._rows.take(some)
             self.model.evolve(table, window - self._rows.learned[some])
             forecast = self.model.forecast(table, regressors)
-            figures[:2, block] = forecast.mean, forecast.size
-            figures[2:, block] = self._before(window, some, table, forecast)
+            figures[1:3, block] = forecast.mean, forecast.size
+            figures[3:, block] = self._before(window, some, table, forecast)
             self.model.learn(table, forecast, observed[block])
             self._rows.put(some, table)
         self._rows.learned[rows] = self._rows.seen[rows] = window
         self._rows.heard[rows] |= 1 << window % self.windows.per_day
-        return figures
-
-    def _regressors(self, day: int) -> Floats:
-        """Return the regressors of the windows of a UTC day, or of the local day that is one window."""
-        first = day * self.windows.per_day
-        places = (self.windows.position(window) for window in range(first, first + self.windows.per_day))
-        return np.array([self.model.regressors(place) for place in places])
+        return rows, figures
 
     def _rest(self, window: int) -> None:
         """Let the districts that are awake learn what did not happen in the day that ends, and drop old keys."""
@@ -214,7 +211,7 @@ class Bank:
         rows = self._rows.of([self.districts[name].number for name in resting])
         hours = np.arange(self.windows.per_day)[:, None]
         first = window + 1 - self.windows.per_day
-        regressors = self._regressors(first // self.windows.per_day)
+        regressors = np.array([self.model.regressors(self.windows.position(w)) for w in range(first, window + 1)])
         for start in range(0, len(rows), _BLOCK):
             some = rows[start : start + _BLOCK]
             table = self._rows.take(some)
@@ -228,6 +225,8 @@ class Bank:
         overdue = rows[window - self._rows.seen[rows] >= self._forget]
         if len(overdue):
             self._rows.drop(overdue)
+        for name in resting:
+            self._plan(name, window + 1)
 
     def _wake(self, names: Collection[str], window: int) -> None:
         """Let districts whose feed was dead learn nothing from that."""
@@ -254,7 +253,7 @@ class Bank:
             priors[key] = self._prior(window, key, born=priors, first=counts[key])
         owners = [self.districts[key[0]].number for key in keys]
         windows = np.array([[window - 1], [window - 1], [(1 << window % self.windows.per_day) - 1]])
-        self._rows.add(keys, owners, windows, self._newborn(list(priors.values())))
+        self._rows.add(keys, owners, windows, newborn(self.model, list(priors.values())))
 
     def _prior(
         self, window: int, key: Key, *, born: Mapping[Key, Prior] | None = None, first: int = 0, unseen: int = 0
@@ -275,13 +274,6 @@ class Bank:
         silence = min(self.age(key[0], window), self._memory)
         shape = 1.0 / self.model.rhythm.level_variance
         return Prior(math.log(shape / (shape / share + silence)), parent.season, parent.dispersion)
-
-    def _newborn(self, priors: Sequence[Prior]) -> Floats:
-        blank = self.model.newborn(np.zeros(1))
-        season = np.hstack([p.season if p.season is not None else self.model.season_of(blank) for p in priors])
-        dispersion = [p.dispersion if p.dispersion is not None else self.model.rhythm.dispersion for p in priors]
-        levels = np.array([p.log_level for p in priors])
-        return self.model.newborn(levels, season=season, dispersion=np.array(dispersion))
 
     def _forget_from(self, last_event: int) -> None:
         due = last_event + self._forget

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,12 +12,14 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 GRADES = ("blue", "yellow", "orange", "red")
 _DAYS = {"day": 1.0, "week": 7.0, "month": 365.25 / 12.0, "year": 365.25}
 _RATE = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*/\s*(?P<unit>day|week|month|year)")
 _FEW = 0.1  # chance alarms a tick up to which many low p-values at once vouch for each other
+_STEP = 0.25  # decades
+_GRID = np.power(10.0, -_STEP * np.arange(61))
+_LEAST = 1e-300
 
 
 @dataclass(frozen=True)
@@ -102,40 +105,73 @@ def limit(reachable: Floats, allowed: float) -> float:
     return float(min(max(found[enough[0]], 0.0), 1.0)) if len(enough) else 1.0
 
 
-def step_up(p_values: Floats, groups: Ints, tests: Sequence[int], alpha: float) -> Mask:
-    """Return which p-values of one tick are below their limit, many of a group at once vouching for each other.
+def vouched(chances: Floats, groups: Ints) -> Floats:
+    """Return how many chance alarms a tick are as unlikely, many unlikely ones of a group vouching for each other.
 
-    Benjamini-Hochberg within each group: the k smallest pass where the k-th is at most ``k * alpha``. As `alpha`
-    times the group's tests is the expected number of chance alarms, and so the false discovery rate, that is only
-    done where it is small; else each p-value stands for itself.
+    Benjamini-Hochberg within each group: where the k-th smallest of a group is c, k alarms stand against c by chance,
+    so that each of them counts for c / k. As c is about the false discovery rate, that is only done where it is small;
+    else each stands for itself.
 
     Parameters
     ----------
-    p_values, groups
-        Of the tests that matter, n; numbers of their groups.
-    tests
-        All tests of each group in this tick.
-    alpha
-        Limit of a p-value that stands alone.
+    chances
+        P-values times the tests of their group in this tick, n.
+    groups
+        Numbers of their groups, n.
 
     References
     ----------
     Benjamini & Hochberg (1995), Controlling the false discovery rate, J. R. Stat. Soc. B 57.
 
-    >>> step_up(np.array([1e-5, 1.5e-5, 4e-5, 1.9e-5]), np.array([0, 0, 0, 1]), [50, 50], 1e-5).tolist()
-    [True, True, False, False]
+    >>> vouched(np.array([0.010, 0.015, 0.040, 0.018]), np.array([0, 0, 0, 1])).round(4).tolist()
+    [0.0075, 0.0075, 0.0133, 0.018]
 
     """
-    passed: Mask = p_values <= alpha
+    found = chances.copy()
     for group in np.unique(groups):
-        inside = np.flatnonzero(groups == group)
-        if alpha * tests[group] > _FEW:
-            continue
-        ranked = inside[np.argsort(p_values[inside], kind="stable")]
-        below = np.flatnonzero(p_values[ranked] <= alpha * np.arange(1, len(ranked) + 1))
-        if len(below):
-            passed[ranked[: below[-1] + 1]] = True
-    return passed
+        inside = np.flatnonzero((groups == group) & (chances <= _FEW))
+        ranked = inside[np.argsort(chances[inside], kind="stable")]
+        each = chances[ranked] / np.arange(1, len(ranked) + 1)
+        found[ranked] = np.minimum.accumulate(each[::-1])[::-1]
+    return found
+
+
+@dataclass(frozen=True)
+class Spending:
+    """How many chance alarms a day tests make together, by the limit of their p-values.
+
+    Parameters
+    ----------
+    per_day
+        At the limits 1, 10**-0.25, 10**-0.5 and so on; nothing is known where it is empty.
+
+    Examples
+    --------
+    >>> spending = Spending.of(np.array([1.0, 1.0, 1e-6]), windows=24.0)
+    >>> round(spending.at(1e-3), 4), round(spending.at(1e-9), 10)
+    (0.048, 7.2e-08)
+
+    """
+
+    per_day: tuple[float, ...] = ()
+
+    @classmethod
+    def of(cls, reachable: Floats, windows: float) -> Spending:
+        """Return what keys spend that are tested in so many windows a day, as in `Budget.limits`."""
+        spent = np.minimum(_GRID[:, None], reachable).sum(axis=1) * windows
+        return cls(tuple(np.maximum(spent, _LEAST).tolist()))
+
+    def at(self, p_value: float) -> float:
+        """Return the chance alarms a day with p-values as small; those of one test a day where nothing is known."""
+        if not self.per_day:
+            return p_value
+        x = -math.log10(max(p_value, _LEAST)) / _STEP
+        left = min(int(x), len(self.per_day) - 2)
+        ends = math.log10(self.per_day[left]), math.log10(self.per_day[left + 1])
+        return math.pow(10.0, ends[0] + (ends[1] - ends[0]) * (x - left))
+
+
+UNKNOWN = Spending()
 
 
 class Quieting:

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-EDGES = (0.5, 2.0, 8.0, 30.0)  # of the expected count: keys between two of them are similar
+EDGES = (0.5, 2.0, 8.0, 30.0)  # of the expected count: keys between two of them are similar, those below are left
 DECADES = (1.0, 2.0, 3.0)  # of the p-value, at which realised and nominal rates are compared
-_LEVELS = np.power(10.0, np.negative(DECADES))
+LEVELS = np.power(10.0, np.negative(DECADES))
 _GRAIN = 2.0**20  # sums of such fractions are exact in any order
 _STEPS = (0.5, 1.5)  # least and most decades a decade may come to
 _SMALLEST = 1e-300
@@ -73,7 +73,7 @@ class Calibration:
     rates are shrunk to 1 by `mass` expected exceedances; beyond the last decade their course goes on, never towards
     smaller p-values. What happens after a suspicious window is not learned, so that an outbreak counts once.
 
-    Memory: 240 bytes, whatever it has seen. It may be trusted from the start (it does nothing then) and tells a
+    Memory: 192 bytes, whatever it has seen. It may be trusted from the start (it does nothing then) and tells a
     factor of 2 at 1/1000 after some 50,000 windows with events in a band.
 
     Parameters
@@ -103,11 +103,11 @@ class Calibration:
             raise ValueError("mass must be positive and below memory")
         self._mass = mass
         self._memory = memory
-        self._hits, self._expected = np.zeros((2, len(EDGES) + 1, len(DECADES)))
+        self._hits, self._expected = np.zeros((2, len(EDGES), len(DECADES)))
         self._maps: tuple[Map, ...] = (IDENTITY,) * (len(EDGES) + 1)
 
     def learn(self, at_least: Floats, beyond: Floats, some: Floats, mean: Floats) -> None:
-        """Learn from windows that had events.
+        """Learn from windows that had events; of keys expected to have fewer than the first of `EDGES`, nothing.
 
         Parameters
         ----------
@@ -119,18 +119,20 @@ class Calibration:
             Expected counts, n.
 
         """
-        if not len(mean):
+        enough = mean >= EDGES[0]
+        if not enough.any():
             return
-        band = np.searchsorted(EDGES, mean, side="right")
+        at_least, beyond, some, mean = at_least[enough], beyond[enough], some[enough], mean[enough]
+        band = np.searchsorted(EDGES, mean, side="right") - 1
         apart = np.maximum(at_least - beyond, _SMALLEST)[:, None]
-        hits = np.minimum(np.maximum((_LEVELS - beyond[:, None]) / apart, 0.0), 1.0)
-        expected = np.minimum(_LEVELS / np.maximum(some, _SMALLEST)[:, None], 1.0)
+        hits = np.minimum(np.maximum((LEVELS - beyond[:, None]) / apart, 0.0), 1.0)
+        expected = np.minimum(LEVELS / np.maximum(some, _SMALLEST)[:, None], 1.0)
         for sums, new in ((self._hits, hits), (self._expected, expected)):
             np.add.at(sums, band, np.rint(new * _GRAIN) / _GRAIN)
         kept = np.minimum(1.0, self._memory / np.maximum(self._expected[:, :1], _SMALLEST))
         self._hits *= kept
         self._expected *= kept
-        self._maps = tuple(self._fitted(number) for number in range(len(EDGES) + 1))
+        self._fit()
 
     def map_of(self, mean: float) -> Map:
         """Return what p-values of keys with this expected count have come to."""
@@ -152,7 +154,10 @@ class Calibration:
     def restore(self, tally: Tally) -> None:
         """Go on from what `state` gave."""
         self._hits, self._expected = np.array(tally.hits), np.array(tally.expected)
-        self._maps = tuple(self._fitted(number) for number in range(len(EDGES) + 1))
+        self._fit()
+
+    def _fit(self) -> None:
+        self._maps = (IDENTITY, *(self._fitted(number) for number in range(len(EDGES))))
 
     def _fitted(self, band: int) -> Map:
         ratio = (self._hits[band] + self._mass) / (self._expected[band] + self._mass)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.baseline import Floats
+from detectors.baseline import Baseline, Floats
+from detectors.budget import UNKNOWN, Spending
+from detectors.calibration import IDENTITY, Calibration, Map
 from detectors.cells import Key
 from detectors.forecast import Forecast
 from detectors.suspicion import suspicion_of, tails, unweighted, weight_of
@@ -31,12 +33,18 @@ class District:
         Window of its latest closed event.
     age
         Windows up to that one in which it was alive: within a day of an event.
+    calibration
+        What its keys' tails have come to.
+    spending
+        Chance alarms a day its keys make, by p-value.
 
     """
 
     number: int
     last_event: int
     age: int
+    calibration: Calibration = field(default_factory=Calibration)
+    spending: Spending = field(default_factory=Spending)
 
 
 @dataclass(frozen=True)
@@ -51,6 +59,10 @@ class Expectation:
         Windows its district was alive.
     weight
         Of the p-value, by how suspicious the window before was: 1 on average.
+    map
+        What tails of similar keys have come to.
+    spending
+        Chance alarms a day the district's keys make in windows of this kind.
 
     """
 
@@ -58,15 +70,20 @@ class Expectation:
     size: float
     age: int
     weight: float = 1.0
+    map: Map = IDENTITY
+    spending: Spending = UNKNOWN
 
     def p_value(self, count: int) -> float:
-        """Return how likely so many events are, the window before weighed in."""
+        """Return how likely so many events are, by what such tails have come to, the window before weighed in."""
         tail = upper_tail(count, self.mean, self.size)
+        if self.map is not IDENTITY:
+            tail = self.map.of(tail)
         return -math.expm1(math.log1p(-tail) / self.weight) if tail < 1.0 else 1.0
 
     def critical(self, alpha: float) -> int:
         """Return the smallest count whose p-value is at most `alpha`."""
-        return critical_count(self.mean, self.size, unweighted(alpha, self.weight))
+        tail = unweighted(alpha, self.weight)
+        return critical_count(self.mean, self.size, tail if self.map is IDENTITY else self.map.inverse(tail))
 
 
 @dataclass(frozen=True)
@@ -83,6 +100,8 @@ class Outlook:
         What is known of the window before it, as `detectors.suspicion.suspicion` takes it; ``None`` while it is open.
     age
         Windows the district was alive.
+    known
+        The district.
 
     """
 
@@ -91,6 +110,7 @@ class Outlook:
     forecast: Forecast
     before: Floats | None
     age: int
+    known: District
 
     def reach(self, least: int) -> Floats:
         """Return each row's chance of counting at least so many events."""
@@ -105,9 +125,10 @@ class Outlook:
         at = int(self.rows.searchsorted(row))
         weighs = 1.0
         if self.before is not None:
-            count, mean, size = self.before[:, at].tolist()
-            weighs = weight_of(suspicion_of(int(count), mean, size))
-        return Expectation(float(self.forecast.mean[at]), float(self.forecast.size[at]), self.age, weighs)
+            count, *expected = self.before[:, at].tolist()
+            weighs = weight_of(suspicion_of(int(count), *expected))
+        mean, size = float(self.forecast.mean[at]), float(self.forecast.size[at])
+        return Expectation(mean, size, self.age, weighs, self.known.calibration.map_of(mean), self.known.spending)
 
 
 @dataclass(frozen=True)
@@ -117,6 +138,15 @@ class Prior:
     log_level: float
     season: Floats | None
     dispersion: float | None
+
+
+def newborn(model: Baseline, priors: Sequence[Prior]) -> Floats:
+    """Return the table of new rows."""
+    blank = model.newborn(np.zeros(1))
+    season = np.hstack([p.season if p.season is not None else model.season_of(blank) for p in priors])
+    dispersion = [p.dispersion if p.dispersion is not None else model.rhythm.dispersion for p in priors]
+    levels = np.array([p.log_level for p in priors])
+    return model.newborn(levels, season=season, dispersion=np.array(dispersion))
 
 
 def tier(key: Key) -> int:

@@ -244,6 +244,7 @@ def _counting(config: SurgeConfig, grid: Windows) -> Counting:
         Baseline(config.hourly if hourly else config.daily),
         silence=config.silence_days * grid.per_day,
         forget=config.forget_days * grid.per_day,
+        least=config.min_count,
     )
     warm_up = config.warm_up_hours if hourly else config.warm_up_days
     return Counting(grid, bank, alpha=config.alpha_report, min_count=config.min_count, warm_up=warm_up)

@@ -8,6 +8,8 @@ from collections.abc import Collection, Mapping
 import msgspec
 import numpy as np
 
+from detectors.budget import Spending
+from detectors.calibration import Tally as Calibrated
 from detectors.cells import Cell, Tally
 from detectors.counting import Counting
 from detectors.pools import District
@@ -31,6 +33,8 @@ class Model(msgspec.Struct, frozen=True, array_like=True):
         As in `detectors.register.Register`: seen, learned and heard, int32 little-endian, 3 x rows in C order.
     table
         What the baselines believe, float64 little-endian, numbers x rows in C order.
+    calibration, spending
+        As in `detectors.calibration` and `detectors.budget.Spending`.
 
     """
 
@@ -40,6 +44,8 @@ class Model(msgspec.Struct, frozen=True, array_like=True):
     keys: list[tuple[str, str, str]]
     windows: bytes
     table: bytes
+    calibration: Calibrated
+    spending: tuple[float, ...]
 
 
 _encoder = msgspec.msgpack.Encoder(order="deterministic")  # sets in order
@@ -83,6 +89,8 @@ def _model(window: str, counting: Counting, name: str) -> Model | None:
         keys=[key[1:] for key in keys],
         windows=windows.astype(_INTEGER).tobytes(),
         table=table.astype(_REAL).tobytes(),
+        calibration=district.calibration.state(),
+        spending=district.spending.per_day,
     )
 
 
@@ -93,7 +101,8 @@ def load_models(countings: Mapping[str, Counting], name: str, entry: bytes) -> N
         keys = [(name, *key) for key in model.keys]
         windows = np.frombuffer(model.windows, _INTEGER).astype(np.int64).reshape(3, -1)
         table = np.frombuffer(model.table, _REAL).astype(np.float64).reshape(-1, len(keys))
-        district = District(0, model.last_event, model.age)
+        district = District(0, model.last_event, model.age, spending=Spending(model.spending))
+        district.calibration.restore(model.calibration)
         counting.bank.load(name, district, keys, windows, table)
         counting.resume(int(windows[1].max()) + 1)
 

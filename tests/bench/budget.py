@@ -25,7 +25,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[2])]  # before this folder,
 
 from detectors.bank import Bank  # noqa: E402
 from detectors.baseline import Baseline, Floats  # noqa: E402
-from detectors.budget import GRADES, Budget, Quieting, step_up  # noqa: E402
+from detectors.budget import GRADES, Budget, Quieting, vouched  # noqa: E402
 from detectors.calibration import Calibration  # noqa: E402
 from detectors.cells import Key  # noqa: E402
 from detectors.rhythm import DAILY, HOURLY  # noqa: E402
@@ -100,11 +100,9 @@ class Watch:
     def _alarms(self, at: NDArray[np.intp], observed: Floats, p_values: Floats) -> list[tuple[Key, int]]:
         enough = observed >= MIN_COUNT
         at, p_values = at[enough], p_values[enough]
-        groups = at % DISTRICTS
-        tests = [len(self.keys) // DISTRICTS] * DISTRICTS
-        grades = np.full(len(at), -1)
-        for grade, alpha in enumerate(self.limits):
-            grades[step_up(p_values, groups, tests, alpha)] = grade
+        tests = len(self.keys) / DISTRICTS
+        p_values = vouched(p_values * tests, at % DISTRICTS) / tests
+        grades = np.searchsorted(-np.array(self.limits), -p_values, side="right") - 1
         return [(self.keys[i], grade) for i, grade in zip(at, grades.tolist(), strict=True) if grade >= 0]
 
 

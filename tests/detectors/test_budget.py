@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.budget import Budget, Quieting, limit, step_up
+from detectors.budget import Budget, Quieting, Spending, limit, vouched
 
 
 def test_a_budget_reads_as_it_is_spoken() -> None:
@@ -48,24 +48,34 @@ def test_a_higher_grade_has_a_smaller_limit_and_more_keys_make_all_smaller() -> 
     assert all(more < less for more, less in zip(many, few, strict=True))
 
 
-def test_of_many_low_p_values_at_once_more_pass_but_not_those_of_another_group() -> None:
-    p_values = np.array([1e-6, 1.5e-6, 2.9e-6, 1.2e-6])
-    assert step_up(p_values, np.array([0, 0, 0, 1]), [100, 100], 1e-6).tolist() == [True, True, True, False]
+def test_of_many_unlikely_ones_each_is_less_likely_to_be_chance_but_not_through_those_of_another_group() -> None:
+    found = vouched(np.array([0.01, 0.03, 0.015, 0.012]), np.array([0, 0, 0, 1]))
+    assert found.tolist() == pytest.approx([0.0075, 0.01, 0.0075, 0.012])
 
 
-def test_where_many_chance_alarms_are_allowed_each_p_value_stands_for_itself() -> None:
-    assert step_up(np.array([0.001, 0.0015]), np.zeros(2, dtype=np.int64), [1000], 0.001).tolist() == [True, False]
+def test_where_many_chance_alarms_are_allowed_each_stands_for_itself() -> None:
+    assert vouched(np.array([0.5, 0.9]), np.zeros(2, dtype=np.int64)).tolist() == [0.5, 0.9]
 
 
-def test_null_p_values_pass_about_as_often_as_allowed() -> None:
+def test_chance_alarms_come_about_as_often_as_allowed() -> None:
     rng = np.random.default_rng(6)
-    alpha, tests, ticks = 1e-4, 500, 20_000
+    allowed, tests, ticks = 0.05, 500, 20_000
     passed = 0
     for _ in range(ticks):
         p_values = rng.random(tests)
         low = p_values[p_values <= 0.01]
-        passed += int(step_up(low, np.zeros(len(low), dtype=np.int64), [tests], alpha).sum())
-    assert passed == pytest.approx(alpha * tests * ticks, rel=0.15)
+        passed += int((vouched(low * tests, np.zeros(len(low), dtype=np.int64)) <= allowed).sum())
+    assert passed == pytest.approx(allowed * ticks, rel=0.15)
+
+
+@given(
+    reachable=st.lists(st.floats(1e-9, 1.0), min_size=1, max_size=40),
+    p_value=st.floats(1e-14, 1.0),
+)
+def test_what_a_p_value_spends_is_what_the_budget_allows_at_that_limit(reachable: list[float], p_value: float) -> None:
+    able = np.array(reachable)
+    spent = Spending.of(able, windows=24.0).at(p_value)
+    assert spent == pytest.approx(24.0 * float(np.minimum(p_value, able).sum()), rel=0.15)
 
 
 def test_an_alarm_that_goes_on_is_told_once_more_only_when_it_rises() -> None:
