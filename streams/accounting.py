@@ -14,6 +14,7 @@ from streams.replay import Tally
 from streams.tail import Heard
 
 WATCHED = (topics.EVENTS, topics.LATE, topics.DEAD, topics.ALERTS)
+"""Without what only the duty desk may see: ``alerts.restricted`` is added where it is asked for."""
 
 
 class _Happened(msgspec.Struct):
@@ -52,7 +53,7 @@ class Account:
     def take(self, record: Heard) -> Alert | None:
         """Take in one record; return the alert when it is a version not seen before."""
         value = record.value or b""
-        if record.topic == topics.ALERTS:
+        if record.topic in {topics.ALERTS, topics.RESTRICTED}:
             return self._alert(value)
         if record.topic == topics.DEAD:
             letter = decode_dead_letter(value)

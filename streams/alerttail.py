@@ -9,12 +9,12 @@ import msgspec
 from rich.console import Console
 
 from rules.alert import Alert
-from streams import topics
 from streams.bulletin import bulletin
 from streams.codec import encode
 from streams.language import Voice
 from streams.newest import Newest
 from streams.settings import Settings
+from streams.sides import ORDINARY, RESTRICTED
 from streams.tail import Heard, Tail
 
 _decode = msgspec.json.Decoder(Alert).decode
@@ -26,7 +26,7 @@ def read_alerts(tail: Tail, *, follow: bool, standing: bool = False) -> Iterator
     Parameters
     ----------
     tail
-        Of ``alerts``, or of ``alerts.current`` when `standing`.
+        Of ``alerts``, or of ``alerts.current`` when `standing`; those of restricted alerts may be beside.
     follow
         Go on for ever, instead of ending where the topic ends now.
     standing
@@ -35,8 +35,9 @@ def read_alerts(tail: Tail, *, follow: bool, standing: bool = False) -> Iterator
     """
     newest = Newest()
     if standing:
-        last = {record.key: record.value for record in tail.to_end()}
+        last = {(record.topic, record.key): record.value for record in tail.to_end()}
         alerts = [_decode(value) for value in last.values() if value is not None]
+        alerts.sort(key=lambda alert: -alert.revision.version)  # one that changed sides may stand on both
         yield from sorted(filter(newest.is_new, alerts), key=lambda alert: (alert.raised_at, alert.id))
         if not follow:
             return
@@ -50,8 +51,22 @@ def _following(tail: Tail) -> Iterator[Heard]:
         yield from tail.poll(1.0)
 
 
+def names_of(*, current: bool, restricted: bool) -> list[str]:
+    """Return the topics to read: of what stands or of all versions, and those of restricted alerts only if asked."""
+    sides = (ORDINARY, RESTRICTED) if restricted else (ORDINARY,)
+    return [side.current if current else side.versions for side in sides]
+
+
 def tail_alerts(
-    settings: Settings, out: TextIO, *, as_json: bool, current: bool, from_beginning: bool, follow: bool, voice: Voice
+    settings: Settings,
+    out: TextIO,
+    *,
+    as_json: bool,
+    current: bool,
+    from_beginning: bool,
+    follow: bool,
+    voice: Voice,
+    restricted: bool = False,
 ) -> int:
     """Print alerts until Ctrl-C, or until the end of the topic; return how many.
 
@@ -71,11 +86,14 @@ def tail_alerts(
         Wait for more.
     voice
         Language and city of the blocks.
+    restricted
+        Those that only the duty desk may see as well.
 
     """
     console = Console(file=out, highlight=False, soft_wrap=True)
     shown = 0
-    with Tail(settings, [topics.CURRENT if current else topics.ALERTS], from_beginning=from_beginning) as tail:
+    names = names_of(current=current, restricted=restricted)
+    with Tail(settings, names, from_beginning=from_beginning) as tail:
         for alert in read_alerts(tail, follow=follow, standing=current):
             if as_json:
                 out.write(encode(alert).decode() + "\n")

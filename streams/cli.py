@@ -155,6 +155,9 @@ def replay(
         Path | None, typer.Option(help="Declarations (JSON lines), each from its issued_at on; with files.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Write the alerts here, one JSON object a line.")] = None,
+    out_restricted: Annotated[
+        Path | None, typer.Option(help="Write those for the duty desk only here; --out never has them.")
+    ] = None,
     versions: Annotated[bool, typer.Option("--versions", help="Write every version, not only the last.")] = False,
     dead: Annotated[Path | None, typer.Option(help="Write rows that cannot become events here, with why.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
@@ -179,7 +182,12 @@ def replay(
         if topic:
             name = settings.areas
             summary, _ = replay_recorded(
-                settings, out=out, every_version=versions, published=book is None, interrupt=stop
+                settings,
+                out=out,
+                out_restricted=out_restricted,
+                every_version=versions,
+                published=book is None,
+                interrupt=stop,
             )
         else:
             files = read_inputs(inputs or [])
@@ -190,6 +198,7 @@ def replay(
                 areas=areas,
                 context=context,
                 out=out,
+                out_restricted=out_restricted,
                 dead=dead,
                 every_version=versions,
                 interrupt=stop,
@@ -234,6 +243,7 @@ def demo(
     workers: Annotated[int, typer.Option(help="Worker processes.", min=1, max=16)] = 1,
     kafka: Annotated[bool, typer.Option("--kafka/--no-kafka", help="Through Kafka, or the pipeline directly.")] = True,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the demo's topics on the cluster.")] = False,
+    restricted: Annotated[bool, typer.Option("--restricted", help="Show those for the duty desk only, too.")] = False,
     lang: Language = "zh",
 ) -> None:
     """Show a simulated day of a city, faster than real time, and the alerts that come of it. Ctrl-C ends it."""
@@ -252,6 +262,7 @@ def demo(
         workers=workers,
         lang=lang,
         keep=keep,
+        restricted=restricted,
     )
     raise typer.Exit(show(plan, settings, Console(highlight=False), kafka=kafka))
 

@@ -10,6 +10,8 @@ import typer
 
 from streams.options import Areas, Bootstrap, Language, Prefix, settings_of
 
+Restricted = Annotated[bool, typer.Option("--restricted", help="Those for the duty desk only as well.")]
+
 alerts_app = typer.Typer(help="Alerts as they are issued, and who takes them over.", no_args_is_help=True)
 
 
@@ -18,6 +20,7 @@ def sign_alert(
     alert: Annotated[str, typer.Argument(metavar="ALERT", help="Id of an alert, or how it alone begins.")],
     by: Annotated[str, typer.Option(help="Who signs: an account of the duty desk or of an office.")],
     why: Annotated[str, typer.Option(help="A note to go with it.")] = "",
+    restricted: Restricted = False,
     bootstrap: Bootstrap = None,
     prefix: Prefix = None,
     areas: Areas = None,
@@ -32,10 +35,12 @@ def sign_alert(
     from streams.signing import sign
 
     voice = voice_of(load_areas(settings.areas), lang)
-    signed = sign(settings, alert, by=by, why=why)
+    signed = sign(settings, alert, by=by, why=why, restricted=restricted)
     console().print(bulletin(signed.alert, voice))
     if not signed.confirmed:
-        said = voice.pick("已发出，但无工作进程确认：是否有在运行的？", "sent, but no worker has confirmed it: is one running?")
+        said = voice.pick(
+            "已发出，但无工作进程确认：是否有在运行的？", "sent, but no worker has confirmed it: is one running?"
+        )
         typer.echo(f"fenghuo: {said}", err=True)
         raise typer.Exit(1)
 
@@ -51,6 +56,7 @@ def tail_alerts(
     ] = False,
     from_beginning: Annotated[bool, typer.Option("--from-beginning", help="Those of before as well.")] = False,
     follow: Annotated[bool, typer.Option("--follow/--no-follow", help="Wait for more, or end at the end.")] = True,
+    restricted: Restricted = False,
     lang: Language = "zh",
 ) -> None:
     """Show alerts as they are issued, until Ctrl-C."""
@@ -68,4 +74,5 @@ def tail_alerts(
         from_beginning=from_beginning or not follow,
         follow=follow,
         voice=voice,
+        restricted=restricted,
     )

@@ -58,8 +58,10 @@ _CHANNELS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "commands": (("command",), "alert id", "What people do about alerts."),
     "events.late": (("event",), "district id", "Events that came after the watermark of their raw partition."),
     "signals": (("signal",), "signal id", "What detectors say; a later signal of one id replaces the earlier one."),
-    "alerts": (("alert",), "alert id", "Every version of every alert."),
+    "alerts": (("alert",), "alert id", "Every version of every alert, but for restricted ones."),
     "alerts.current": (("alert",), "alert id", "The latest version of every alert; compacted, empty when withdrawn."),
+    "alerts.restricted": (("alert",), "alert id", "Every version of every alert that only the duty desk may see."),
+    "alerts.restricted.current": (("alert",), "alert id", "The latest version of each of those, as `alerts.current`."),
     "dead-letters": (
         ("dead-letter",),
         "raw topic/partition/offset, or file:line",

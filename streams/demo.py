@@ -7,6 +7,7 @@ import signal
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import chain
 
 import msgspec
@@ -127,6 +128,7 @@ class _Direct:
         self._plan = plan
         self._view = view
         self._replay = Replay(parts, lateness_s=lateness_s, now=time.time())
+        self._shown = Tally()
         self._watch = Stopwatch(plan.seconds)
         self._begun = False
         self._newest: float | None = None
@@ -136,7 +138,9 @@ class _Direct:
         """Feed the days before at once, then the day."""
         for outcome in self._replay.run(chain(as_rows(day.history), self._paced(day))):
             if self._begun:
-                for alert in outcome.alerts:
+                alerts = [alert for alert in outcome.alerts if self._plan.restricted or not alert.restricted]
+                self._shown.note(alerts)
+                for alert in alerts:
                     self._view.alert(alert)
         self._tell()
 
@@ -160,8 +164,9 @@ class _Direct:
         self._view.progress(progress_of(tally, self._newest, self._watch.rate(tally.rows), lag=0))
 
     def summary(self) -> Summary:
-        """Return the summary."""
-        return summarise(self._replay.tally, self._elapsed_s)
+        """Return the summary, of the alerts that were shown."""
+        tally = replace(self._replay.tally, final=self._shown.final, versions=self._shown.versions)
+        return summarise(tally, self._elapsed_s)
 
 
 def progress_of(tally: Tally, reached: float | None, rows_per_s: float, lag: int) -> Progress:

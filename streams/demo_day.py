@@ -45,6 +45,8 @@ class Plan:
         Language of what is shown.
     keep
         Leave the topics on the cluster.
+    restricted
+        Show alerts that only the duty desk may see as well.
 
     """
 
@@ -56,6 +58,7 @@ class Plan:
     workers: int = 1
     lang: Lang = "zh"
     keep: bool = False
+    restricted: bool = False
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from streams.settings import Settings
 from streams.simulate import load_scenarios
 from streams.sources.report import Report
 from streams.summary import summarise
-from streams.topics import admin, create_topics
+from streams.topics import RESTRICTED, admin, create_topics
 from streams.view import View
 from streams.watching import Feeder, Listener
 from streams.workers import Workers
@@ -57,7 +57,7 @@ def show_live(plan: Plan, settings: Settings, console: Console) -> int:
         day = stage(areas, plan, own.lateness_s)
         with progress("starting the worker" + "s" * (plan.workers > 1), None) as bar:
             workers.wait_until_ready(lambda: bar.update(bar.task_ids[0]))
-        with Listener(own, WATCHED) as listener:
+        with Listener(own, (*WATCHED, *([RESTRICTED] if plan.restricted else []))) as listener:
             show = _Live(plan, own, workers, listener)
             show.learn(day.history)
             view = open_demo_view(plan, areas, console)

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import aclosing
+from functools import partial
 from typing import Any
 
 from faust.types import TP
@@ -20,6 +21,7 @@ from streams.metrics import Metrics
 from streams.partition import Emission, EventsPartition
 from streams.producing import Outbox
 from streams.settings import Settings
+from streams.sides import SIDES, Sides, side_of
 from streams.state import StateWriter, read_partition
 from streams.switching import Switch
 from streams.transport import Batch
@@ -30,8 +32,10 @@ log = logging.getLogger("fenghuo")
 class Owned:
     """One partition of ``events`` as this worker holds it."""
 
-    def __init__(self, state: EventsPartition, writer: StateWriter, start: int) -> None:
+    def __init__(self, state: EventsPartition, writer: StateWriter, start: int, sides: Sides) -> None:
         self.state = state
+        self.sides = sides
+        self.sides_written = b""
         self.start = start
         self.writer = writer
         self.unacked: list[Any] = []
@@ -69,7 +73,7 @@ class DetectStage:
         self._metrics = metrics
         self._new_partition = new_partition
         self._owned: dict[int, Owned] = {}
-        self._current: dict[bytes, tuple[bytes | None, int]] = {}
+        self._current: dict[tuple[str, bytes], tuple[bytes | None, int]] = {}
         self._wanted_back: frozenset[int] = frozenset()
         self._lock = asyncio.Lock()
         self.progressed_at = time.monotonic()
@@ -95,9 +99,10 @@ class DetectStage:
             await writer.start()
             try:
                 stored = await read_partition(self._settings.bootstrap, topic, partition)
-                state = self._new_partition()
+                state, known = self._new_partition(), stored.pop(SIDES, None)
                 state.restore(stored)
-                owned = Owned(state, writer, await start())
+                sides = Sides.restored(known, state.book, begun=bool(stored))
+                owned = Owned(state, writer, await start(), sides)
             except BaseException:
                 await writer.stop()  # nobody else knows of it
                 raise
@@ -136,11 +141,13 @@ class DetectStage:
             state = owned.state
             expected = state.offset + 1 if state.offset >= 0 else owned.start
             check_contiguous(event.value[0].offset, expected, f"{message.topic}/{message.partition}")
-            while (switch := self._take(state, event.value)) is not None:
+            emit = partial(self._emit, owned.sides)
+            while (switch := self._take(state, event.value, emit)) is not None:
                 if not await self._feed(switch, message.partition):
                     self._current.clear()
                     return  # asked for while it was read: its next owner does it
-                state.switch(switch, self._emit)
+                owned.sides.go_by(switch.rehearsal.book)
+                state.switch(switch, emit)
                 self._metrics.switches.inc()
                 self._tell_books()
                 log.info("partition %d goes by book %s from offset %d on", message.partition, state.digest, switch.end)
@@ -150,9 +157,9 @@ class DetectStage:
             self.progressed_at = time.monotonic()
             await self._outbox.send()
 
-    def _take(self, state: EventsPartition, records: Batch) -> Switch | None:
+    def _take(self, state: EventsPartition, records: Batch, emit: Callable[[Emission], None]) -> Switch | None:
         started = time.perf_counter()
-        switch = state.take(records, self._emit)
+        switch = state.take(records, emit)
         self._metrics.batch_seconds.labels("detect").observe(time.perf_counter() - started)
         return switch
 
@@ -180,15 +187,16 @@ class DetectStage:
         for digest, n in Counter(owned.state.digest for owned in self._owned.values()).items():
             self._metrics.books.labels(digest).set(n)
 
-    def _emit(self, emission: Emission) -> None:
+    def _emit(self, sides: Sides, emission: Emission) -> None:
         add, topic, at = self._outbox.add, self._settings.topic, emission.timestamp
         for signal in emission.signals:
             add(topic(topics.SIGNALS), signal.place.district.encode(), encode(signal), timestamp_ms=at)
             self._metrics.signals.labels(signal.detector).inc()
         for alert in emission.alerts:
             key, value = alert.id.encode(), encode(alert)
-            add(topic(topics.ALERTS), key, value, timestamp_ms=at)
-            self._current[key] = None if alert.status == "withdrawn" else value, at
+            add(topic(side_of(alert).versions), key, value, timestamp_ms=at)
+            for where, stands in sides.standing(alert):
+                self._current[where, key] = value if stands else None, at
             self._metrics.alerts.labels(alert.rule.id, alert.grade.value, alert.revision.change).inc()
             self._metrics.latency.observe(max(0.0, time.time() - at / 1000))
         for alert in emission.shadow:
@@ -198,10 +206,9 @@ class DetectStage:
             add(topic(topics.LATE), late.place.district.encode(), encode(late), timestamp_ms=at)
 
     def _emit_current(self) -> None:
-        """Put out the last version of each alert of a batch; a compacted topic needs no others."""
-        topic = self._settings.topic(topics.CURRENT)
-        for key, (value, at) in self._current.items():
-            self._outbox.add(topic, key, value, timestamp_ms=at)
+        """Put out the last version of each alert of a batch; compacted topics need no others."""
+        for (where, key), (value, at) in self._current.items():
+            self._outbox.add(self._settings.topic(where), key, value, timestamp_ms=at)
         self._current.clear()
 
     def _count(self, partition: int, state: EventsPartition) -> None:
@@ -230,8 +237,11 @@ class DetectStage:
 
     async def _write(self, owned: Owned) -> None:
         started = time.perf_counter()
-        changed = owned.state.dirty()
+        changed, sides = owned.state.dirty(), owned.sides.encoded()
+        if sides != owned.sides_written:
+            changed[SIDES] = sides
         await owned.writer.write(changed)
+        owned.sides_written = sides
         for event in owned.unacked:
             self._confirm(event.message)
         owned.unacked.clear()

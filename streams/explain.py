@@ -33,6 +33,7 @@ from streams.sources.mapping import Mapping
 
 _LISTED = 3
 _MARGIN_S = 3_600.0
+_NOT_ALL = "; with --restricted also those for the duty desk only are looked at"
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,8 @@ class Source:
         Area tree, instead of the one the mappings name.
     context
         File of what was declared, one JSON object a line; the live topics hold it themselves.
+    restricted
+        Of the live topics, also alerts that only the duty desk may see.
     own_book
         Go by the book of the settings also where another one was published on the live topics.
 
@@ -59,6 +62,7 @@ class Source:
     areas: str | None = None
     context: Path | None = None
     own_book: bool = False
+    restricted: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,8 @@ def explain_alert(id_: str, source: Source) -> Answer:
     else:
         from streams.explain_topics import alerts_on_topics, read_desks  # noqa: PLC0415 - files need no Kafka
 
-        alert = pick(id_, alerts_on_topics(settings, id_))
+        known = alerts_on_topics(settings, id_, restricted=source.restricted)
+        alert = pick(id_, known, "" if source.restricted else _NOT_ALL)
         since = _since(parts.book, alert.rule.id, alert.first_at.timestamp())
         desk = read_desks(settings, parts, district=alert.place.district, since=since)[0]
     try:
@@ -186,8 +191,8 @@ def _since(book: Book, id_: str, t: float) -> float | None:
     return t - compiled.keep_s - compiled.quiet_s - _MARGIN_S
 
 
-def pick(id_: str, alerts: Named[str, Alert]) -> Alert:
-    """Return the alert whose id is, or alone begins with, `id_`.
+def pick(id_: str, alerts: Named[str, Alert], hint: str = "") -> Alert:
+    """Return the alert whose id is, or alone begins with, `id_`; where there is none, `hint` ends what is said.
 
     Raises
     ------
@@ -201,13 +206,13 @@ def pick(id_: str, alerts: Named[str, Alert]) -> Alert:
     if found:
         raise _fault(id_, f"{len(found)} alerts begin so: {_listed(found)}")
     if not alerts:
-        raise _fault(id_, "there are no alerts at all")
+        raise _fault(id_, f"there are no alerts at all{hint}")
 
     def unlike(alert: Alert) -> float:
         return -SequenceMatcher(a=id_, b=alert.id).ratio()
 
     close = sorted(alerts.values(), key=unlike)
-    raise _fault(id_, f"no alert has this id; of the {len(alerts):,} there are, the closest: {_listed(close)}")
+    raise _fault(id_, f"no alert has this id; of the {len(alerts):,} there are, the closest: {_listed(close)}{hint}")
 
 
 def _listed(alerts: list[Alert]) -> str:

@@ -30,6 +30,7 @@ def explain(
     book: Book = None,
     areas: Areas = None,
     context: Context = None,
+    restricted: Annotated[bool, typer.Option("--restricted", help="Also of those for the duty desk only.")] = False,  # noqa: FBT002 - a flag
     as_json: Json = False,  # noqa: FBT002 - a flag
     bootstrap: Bootstrap = None,
     prefix: Prefix = None,
@@ -40,7 +41,9 @@ def explain(
     from streams.explain import Source, explain_alert
     from streams.feed import read_inputs
 
-    source = Source(read_inputs(inputs or []), settings, areas, context, own_book=book is not None)
+    source = Source(
+        read_inputs(inputs or []), settings, areas, context, own_book=book is not None, restricted=restricted
+    )
     _print(explain_alert(alert, source), lang, as_json=as_json)
 
 

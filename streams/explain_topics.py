@@ -9,7 +9,7 @@ from kafka import KafkaConsumer, TopicPartition
 
 from rules.alert import Alert
 from streams import topics
-from streams.alerttail import read_alerts
+from streams.alerttail import names_of, read_alerts
 from streams.assembly import Parts
 from streams.bars import progress
 from streams.clients import connect
@@ -26,8 +26,10 @@ _BATCH = 5_000
 _SIGN = 0x7FFFFFFF
 
 
-def alerts_on_topics(settings: Settings, id_: str) -> dict[str, Alert]:
+def alerts_on_topics(settings: Settings, id_: str, *, restricted: bool = False) -> dict[str, Alert]:
     """Return the last version of every alert that stands; of all when none of those has an id that begins so.
+
+    Those that only the duty desk may see are looked at only if asked.
 
     Raises
     ------
@@ -35,11 +37,11 @@ def alerts_on_topics(settings: Settings, id_: str) -> dict[str, Alert]:
         When the broker does not answer, or the topics are not there.
 
     """
-    with Tail(settings, [topics.CURRENT], from_beginning=True) as tail:
+    with Tail(settings, names_of(current=True, restricted=restricted), from_beginning=True) as tail:
         standing = {alert.id: alert for alert in read_alerts(tail, follow=False, standing=True)}
     if any(known.startswith(id_) for known in standing):
         return standing
-    with Tail(settings, [topics.ALERTS], from_beginning=True) as tail:
+    with Tail(settings, names_of(current=False, restricted=restricted), from_beginning=True) as tail:
         return {alert.id: alert for alert in read_alerts(tail, follow=False)} | standing
 
 

@@ -11,6 +11,7 @@ import msgspec
 from detectors.event import Event
 from detectors.signal import Signal
 from rules.alert import Alert
+from rules.book import Book
 from rules.duty import Command, Duty
 from streams.codec import (
     BOOK,
@@ -100,6 +101,11 @@ class EventsPartition:
     def digest(self) -> str:
         """Digest of the book in force."""
         return self._pipeline.book.digest
+
+    @property
+    def book(self) -> Book:
+        """The book in force."""
+        return self._pipeline.book
 
     def take(self, records: Iterable[Record], emit: Callable[[Emission], None]) -> Switch | None:
         """Take in records in the order of their offsets; those taken in before are skipped.

@@ -55,6 +55,7 @@ def replay_files(
     areas: str | None = None,
     context: Path | None = None,
     out: Path | None = None,
+    out_restricted: Path | None = None,
     dead: Path | None = None,
     every_version: bool = False,
     interrupt: Interrupt | None = None,
@@ -73,6 +74,8 @@ def replay_files(
         Declarations, one JSON object a line.
     out
         Where alerts go, one JSON object a line: final ones by event time, or `every_version` as it was issued.
+    out_restricted
+        Where those go that only the duty desk may see: never to `out`, as live keeps them from the ordinary topics.
     dead
         Where rows go that cannot become events, with file, line and reason, one JSON object a line.
 
@@ -82,7 +85,8 @@ def replay_files(
         When a file cannot be read or written, or the mappings are of different cities and no `areas` is given.
 
     """
-    _check_outputs({"--out": out, "--dead": dead}, [path for _, path in inputs])
+    outputs = {"--out": out, "--out-restricted": out_restricted, "--dead": dead}
+    _check_outputs(outputs, [path for _, path in inputs])
     declarations = load_declarations(context) if context is not None else []
     interrupt = interrupt or Interrupt()
     named = sorted({mapping.areas for mapping, _ in inputs})
@@ -117,7 +121,7 @@ def replay_files(
     summary = summarise(replay.tally, time.monotonic() - began)
     kept = dead if not interrupt.came else None
     if not interrupt.came:
-        _write(out, versions if every_version else _by_time(replay.tally))
+        summary = _write_alerts(summary, out, out_restricted, versions if every_version else _by_time(replay.tally))
         _write_lines(dead, graves)
     with_rows = {row.file for row in rows}
     empty = tuple(str(path) for _, path in inputs if str(path) not in with_rows)
@@ -128,6 +132,7 @@ def replay_recorded(
     settings: Settings,
     *,
     out: Path | None = None,
+    out_restricted: Path | None = None,
     every_version: bool = False,
     published: bool = True,
     interrupt: Interrupt | None = None,
@@ -144,7 +149,7 @@ def replay_recorded(
 
     """
     interrupt = interrupt or Interrupt()
-    _check_outputs({"--out": out}, [])
+    _check_outputs({"--out": out, "--out-restricted": out_restricted}, [])
     check_topics(settings)
     parts = assemble_for(settings.areas, settings)
     tally, counts, versions = Tally(), Counter[str](), list[Alert]()
@@ -163,7 +168,7 @@ def replay_recorded(
     tally.rows = sum(tally.verdicts.values())
     summary = summarise(tally, time.monotonic() - began)
     if not interrupt.came:
-        _write(out, versions if every_version else _by_time(tally))
+        summary = _write_alerts(summary, out, out_restricted, versions if every_version else _by_time(tally))
     empty = () if tally.rows or interrupt.came else (settings.topic(EVENTS),)
     return msgspec.structs.replace(summary, without_rows=empty), tally
 
@@ -184,6 +189,13 @@ def print_summary(summary: Summary, voice: Voice, *, as_json: bool, interrupted:
         console().print(
             voice.pick(f"{name} 中没有任何记录", f"no rows in {name}"), style="yellow", soft_wrap=True, markup=False
         )
+    if summary.kept_back:
+        n = f"{summary.kept_back:,}"
+        what = voice.pick(
+            f"{n} 条仅限值班台的预警未写出：另加 --out-restricted 文件名",
+            f"{n} for the duty desk only not written: give them a file with --out-restricted",
+        )
+        console().print(what, style="yellow", soft_wrap=True, markup=False)
     if said := where_dead(summary, voice, interrupted=interrupted):
         console().print(said, style="yellow", soft_wrap=True, markup=False)
 
@@ -221,8 +233,15 @@ def _by_time(tally: Tally) -> list[Alert]:
     return sorted(tally.final.values(), key=lambda alert: (alert.raised_at, alert.id))
 
 
-def _write(path: Path | None, alerts: Iterable[Alert]) -> None:
-    _write_lines(path, map(msgspec.json.encode, alerts))
+def _write_alerts(summary: Summary, out: Path | None, out_restricted: Path | None, alerts: list[Alert]) -> Summary:
+    """Write alerts, each to the file of its side; return the summary with how many were kept back."""
+    sides: dict[bool, list[Alert]] = {False: [], True: []}
+    for alert in alerts:
+        sides[alert.restricted].append(alert)
+    _write_lines(out, map(msgspec.json.encode, sides[False]))
+    _write_lines(out_restricted, map(msgspec.json.encode, sides[True]))
+    kept_back = len(sides[True]) if out is not None and out_restricted is None else 0
+    return msgspec.structs.replace(summary, kept_back=kept_back)
 
 
 def _check_outputs(outputs: dict[str, Path | None], inputs: list[Path]) -> None:

@@ -12,6 +12,7 @@ import msgspec
 from rules.alert import Alert
 from rules.duty import Command
 from streams import topics
+from streams.alerttail import names_of, read_alerts
 from streams.codec import encode
 from streams.errors import BadInput, ConfigurationError, Fault
 from streams.intake.decoding import schema_fault
@@ -68,7 +69,7 @@ def read_command(key: bytes | None, value: bytes | None) -> Command:
     return command
 
 
-def sign(settings: Settings, alert_id: str, *, by: str, why: str = "") -> Signed:
+def sign(settings: Settings, alert_id: str, *, by: str, why: str = "", restricted: bool = False) -> Signed:
     """Take an alert over, and wait until a worker has confirmed it.
 
     Parameters
@@ -81,6 +82,8 @@ def sign(settings: Settings, alert_id: str, *, by: str, why: str = "") -> Signed
         Who signs.
     why
         A note.
+    restricted
+        Also one that only the duty desk may see.
 
     Raises
     ------
@@ -92,9 +95,9 @@ def sign(settings: Settings, alert_id: str, *, by: str, why: str = "") -> Signed
     """
     if not by.strip() or len(by) > _LONGEST:
         raise ConfigurationError([Fault("--by", "", f"say who signs, in 1 to {_LONGEST} characters")])
-    with Tail(settings, [topics.CURRENT], from_beginning=True) as tail:
-        last = {record.key: record.value for record in tail.to_end()}
-        alert = _meant(alert_id, {key.decode(): value for key, value in last.items() if key and value is not None})
+    with Tail(settings, names_of(current=True, restricted=restricted), from_beginning=True) as tail:
+        standing = read_alerts(tail, follow=False, standing=True)
+        alert = _meant(alert_id, {alert.id: alert for alert in standing})
         handling = alert.revision.handling
         if handling is not None and handling.signed_by == by:
             return Signed(alert, confirmed=True)
@@ -108,12 +111,12 @@ def sign(settings: Settings, alert_id: str, *, by: str, why: str = "") -> Signed
     return Signed(newest, confirmed=handling is not None and handling.signed_by == by)
 
 
-def _meant(id_: str, current: dict[str, bytes]) -> Alert:
+def _meant(id_: str, current: dict[str, Alert]) -> Alert:
     found = [key for key in current if key.startswith(id_)] if id_ else []
     if len(found) != 1:
         said = f"{len(found)} alerts begin with it: give more of the id" if found else "no alert has this id"
         raise ConfigurationError([Fault("ALERT", "", f"{id_!r}: {said}; `fenghuo alerts tail --current` lists them")])
-    return _decode_alert(current[found[0]])
+    return current[found[0]]
 
 
 def _check_open(alert: Alert, by: str = "") -> None:

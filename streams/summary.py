@@ -36,6 +36,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
         Wall time, seconds.
     dead_file
         File the dead rows were written to, ``None`` when they were not.
+    kept_back
+        Lines for the duty desk only that were not written, because no file of their own was named.
     without_rows
         What was read and had not a single row: files, or the topic.
 
@@ -53,6 +55,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     latency_p99_s: float | None
     elapsed_s: float
     dead_file: str | None = None
+    kept_back: int = 0
     without_rows: tuple[str, ...] = ()
 
     @property

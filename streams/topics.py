@@ -20,6 +20,8 @@ LATE = "events.late"
 SIGNALS = "signals"
 ALERTS = "alerts"
 CURRENT = "alerts.current"
+RESTRICTED = "alerts.restricted"
+RESTRICTED_CURRENT = "alerts.restricted.current"
 CONTEXT = "context"
 RULES = "rules"
 COMMANDS = "commands"
@@ -72,6 +74,8 @@ def specs() -> list[TopicSpec]:
         TopicSpec(SIGNALS, 30),
         TopicSpec(ALERTS, 365),
         TopicSpec(CURRENT, None),
+        TopicSpec(RESTRICTED, 365),
+        TopicSpec(RESTRICTED_CURRENT, None),
         TopicSpec(CONTEXT, None),
         TopicSpec(RULES, None, {"max.message.bytes": str(_LARGEST)}),
         TopicSpec(COMMANDS, 365),

@@ -187,15 +187,28 @@ def read_all(city: City, topic: str) -> list[object]:
 
 
 def alerts(city: City) -> list[Alert]:
-    """Every version on ``alerts``."""
-    decode = msgspec.json.Decoder(Alert).decode
-    return [decode(record.value) for record in read_all(city, topics.ALERTS)]  # type: ignore[attr-defined]
+    """Every version, on ``alerts`` or, where only the duty desk may see it, on ``alerts.restricted``."""
+    found: list[Alert] = []
+    for topic, restricted in ((topics.ALERTS, False), (topics.RESTRICTED, True)):
+        own = [msgspec.json.decode(record.value, type=Alert) for record in read_all(city, topic)]  # type: ignore[attr-defined]
+        assert {alert.restricted for alert in own} <= {restricted}, f"an alert of the other side is on {topic}"
+        found += own
+    return found
 
 
 def current(city: City) -> dict[str, Alert]:
-    """What is left on ``alerts.current`` after compaction: the latest version of every alert not withdrawn."""
+    """What is left of both sides after compaction: the latest version of every alert not withdrawn."""
+    ordinary, restricted = standing(city, topics.CURRENT), standing(city, topics.RESTRICTED_CURRENT)
+    assert not ordinary.keys() & restricted.keys(), "an alert stands on both sides"
+    assert not any(alert.restricted for alert in ordinary.values())
+    assert all(alert.restricted for alert in restricted.values())
+    return ordinary | restricted
+
+
+def standing(city: City, topic: str) -> dict[str, Alert]:
+    """What is left on a topic of what stands after compaction."""
     latest: dict[str, bytes | None] = {}
-    for record in read_all(city, topics.CURRENT):
+    for record in read_all(city, topic):
         latest[record.key.decode()] = record.value  # type: ignore[attr-defined]
     return {key: msgspec.json.decode(data, type=Alert) for key, data in latest.items() if data is not None}
 

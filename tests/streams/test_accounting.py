@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from streams import topics
-from streams.accounting import Account
+from streams.accounting import WATCHED, Account
 from streams.codec import WATERMARK, DeadLetter, encode, origin
 from streams.tail import Heard
 from tests.builders import T0, an_alert, an_event
@@ -89,3 +89,9 @@ def test_a_version_of_an_alert_comes_out_once() -> None:
     versions = [1, 2, 1, 2, 3]
     came = [account.take(heard(topics.ALERTS, an_alert(version=version))) for version in versions]
     assert [alert.revision.version for alert in came if alert] == [1, 2, 3]
+
+
+def test_alerts_for_the_duty_desk_only_are_not_watched_unless_that_topic_is_added() -> None:
+    assert topics.RESTRICTED not in WATCHED
+    alert = an_alert(restricted=True)
+    assert Account().take(heard(topics.RESTRICTED, alert)) == alert

@@ -124,6 +124,33 @@ def test_what_cannot_be_written_is_told_before_the_run_all_at_once(calls: Path, 
     assert calls.read_text(encoding="utf-8").count("occurred_at") == 3
 
 
+@pytest.mark.parametrize("every_version", [False, True])
+def test_alerts_for_the_duty_desk_only_go_to_a_file_of_their_own_or_to_none(
+    every_version: bool,  # noqa: FBT001
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    calls, out, desk = (tmp_path / name for name in ("calls.jsonl", "alerts.jsonl", "desk.jsonl"))
+    told = [GOOD | {"id": kind, "kind": kind} for kind in ("gas_leak", "threat")]
+    calls.write_text("\n".join(map(json.dumps, told)), encoding="utf-8")
+    inputs = read_inputs(["fenghuo", str(calls)])
+
+    def kinds(file: Path) -> set[str]:
+        return {json.loads(line)["kind"] for line in file.read_text(encoding="utf-8").splitlines()}
+
+    summary, tally = replay_files(inputs, Settings(), out=out, every_version=every_version)
+    assert (kinds(out), summary.kept_back, len(tally.final)) == ({"gas_leak"}, 1, 2)
+    print_summary(summary, Voice("en"), as_json=False)
+    assert "1 for the duty desk only not written: give them a file with --out-restricted" in " ".join(
+        capsys.readouterr().out.split()
+    )
+    summary, _ = replay_files(inputs, Settings(), out=out, out_restricted=desk, every_version=every_version)
+    assert (kinds(out), kinds(desk), summary.kept_back) == ({"gas_leak"}, {"threat"}, 0)
+    out.unlink()
+    summary, _ = replay_files(inputs, Settings(), out_restricted=desk, every_version=every_version)
+    assert (out.exists(), kinds(desk), summary.kept_back) == (False, {"threat"}, 0)
+
+
 @pytest.mark.parametrize(("issued_at", "grade"), [("14:40", "orange"), ("16:00", "yellow")])
 def test_what_is_declared_in_a_file_holds_from_its_own_time_on(issued_at: str, grade: str, tmp_path: Path) -> None:
     calls, context = tmp_path / "calls.jsonl", tmp_path / "context.jsonl"
