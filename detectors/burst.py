@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from detectors.tail import critical_count, upper_tail
 
 _CELLS = 16
-# What is believed of a matter nobody knows yet weighs as much as half a telling of its own.
-_PRIOR_SHAPE = 0.5
+# What is believed of a matter nobody knows yet weighs as much as half a telling of its own; shares change with the time
+# of day and the season, so however long the past, it weighs no more than so many tellings.
+_PRIOR_SHAPE, _MOST_SHAPE = 0.5, 5.0
 _HIGH = 0.01  # expected_high is the 99 % quantile
 
 
@@ -23,18 +25,28 @@ class Burst:
         Length of the window, seconds.
     observed
         Distinct reporters in it.
-    expected, expected_high
-        Mean and 99 % quantile of the predictive distribution, reporters.
+    expected
+        Mean of the predictive distribution, reporters.
     p_value
         Upper-tail probability of `observed`, times the number of windows looked at.
+    size
+        Shape of the predictive distribution.
+    founder
+        1 when the window holds the matter's first telling, which is certain.
 
     """
 
     window_s: float
     observed: int
     expected: float
-    expected_high: float
     p_value: float
+    size: float
+    founder: int
+
+    @property
+    def expected_high(self) -> float:
+        """The 99 % quantile of the predictive distribution, reporters."""
+        return float(self.founder + critical_count(self.expected - self.founder, self.size, _HIGH) - 1)
 
 
 class Exposure:
@@ -106,7 +118,7 @@ def surprise(
     Parameters
     ----------
     last
-        When each of the matter's latest reporters last told, epoch seconds, the present one included.
+        When each of the matter's latest reporters last told, epoch seconds, in order, the present one included.
     t
         End of the windows, epoch seconds.
     least
@@ -131,19 +143,20 @@ def surprise(
     (5, True)
 
     """
-    bursts = []
+    best: tuple[float, float, int, int, float, float] | None = None
     for window_s, told in exposures:
-        observed = sum(1 for one in last if one > t - window_s)
-        if observed < least:
-            continue
+        observed = len(last) - bisect_right(last, t - window_s)
         past, within = max(0, since - told), max(1, min(told, since))
         founder = 1 if people == observed else 0
-        size = _PRIOR_SHAPE + max(0, people - observed - (1 - founder))
-        mean = size * within / (_PRIOR_SHAPE * max(1, alike) + past)
+        known = _PRIOR_SHAPE + max(0, people - observed - (1 - founder))
+        mean = known * within / (_PRIOR_SHAPE * max(1, alike) + past)
+        if observed < least or observed - founder <= mean:
+            continue
+        size = min(known, _MOST_SHAPE)
         p_value = min(1.0, upper_tail(observed - founder, mean, size) * len(exposures))
-        bursts.append((p_value, window_s, observed, founder, mean, size))
-    if not bursts:
+        if best is None or p_value < best[0]:
+            best = p_value, window_s, observed, founder, mean, size
+    if best is None:
         return None
-    p_value, window_s, observed, founder, mean, size = min(bursts)
-    high = critical_count(mean, size, _HIGH) - 1
-    return Burst(window_s, observed, founder + mean, float(founder + high), p_value)
+    p_value, window_s, observed, founder, mean, size = best
+    return Burst(window_s, observed, founder + mean, p_value, size, founder)

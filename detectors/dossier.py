@@ -78,8 +78,6 @@ class Dossier(msgspec.Struct, array_like=True):
         Tellings by each, at most 16.
     named
         Reporters when it was last named a topic, 0 if never.
-    looked
-        It has been tested.
 
     """
 
@@ -94,7 +92,6 @@ class Dossier(msgspec.Struct, array_like=True):
     kinds: dict[str, int] = {}
     sources: dict[str, int] = {}
     named: int = 0
-    looked: bool = False
 
     @classmethod
     def opened(cls, telling: Telling, born: int) -> Dossier:
@@ -122,7 +119,7 @@ class Dossier(msgspec.Struct, array_like=True):
         self.first_t, self.born = min(self.first_t, other.first_t), min(self.born, other.born)
         self.texts += other.texts
         self.examples = self.examples[:_FIRST_EXAMPLES] + other.examples + self.examples[_FIRST_EXAMPLES:]
-        self.named, self.looked = max(self.named, other.named), self.looked or other.looked
+        self.named = max(self.named, other.named)
         for mine, others in ((self.places, other.places), (self.kinds, other.kinds), (self.sources, other.sources)):
             count(mine, others)
         self._shorten()

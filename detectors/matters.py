@@ -132,7 +132,7 @@ class Matters:
         least = self._config.newness + self._fading * t
         standing = self._standing
         for number, shared in self._shared(terms, strength).items():
-            bound = trust * shared + standing[number]
+            bound = trust * log(shared) + standing[number]
             if bound > least:
                 odds = bound - trust * length * log(1.0 + self._matters[number].sights / strength)
                 if odds > least:
@@ -141,9 +141,10 @@ class Matters:
         return ranked
 
     def _shared(self, terms: list[str], strength: float) -> dict[int, float]:
-        """Return what the terms shared with each matter say for it, by matter."""
+        """Return by what factor the terms shared with each matter speak for it, by matter."""
         found: dict[int, float] = {}
         crowded: list[tuple[dict[int, float], float]] = []
+        said = found.get
         for term, rarity in zip(terms, self._vocabulary.rarities(terms), strict=True):
             holders = self._holders.get(term)
             if holders is None:
@@ -152,13 +153,11 @@ class Matters:
             if len(holders) > _CROWDED:
                 crowded.append((holders, scale))
                 continue
-            once = log(1.0 + scale)
             for number, sights in holders.items():
-                say = once if sights == 1.0 else log(1.0 + sights * scale)
-                found[number] = found.get(number, 0.0) + say
+                found[number] = said(number, 1.0) * (1.0 + sights * scale)
         for holders, scale in crowded:
             for number in found.keys() & holders.keys():
-                found[number] += log(1.0 + holders[number] * scale)
+                found[number] *= 1.0 + holders[number] * scale
         return found
 
     def _found(self, t: float) -> int:

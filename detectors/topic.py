@@ -26,11 +26,11 @@ class TopicConfig:
     least_reporters
         Fewest distinct reporters in a window that make a topic.
     chance_per_week
-        Topics a week that may come by chance, in a whole city.
+        Topics a week that may come by chance in a whole city, were every look at a matter independent of the others.
     largest_p
         Largest tail probability that makes a topic, however few matters there are.
-    warm_up
-        Tellings to learn from before anything is said.
+    warm_up, warm_up_s
+        Tellings, and seconds since the first, to learn from before anything is said.
     again
         Factor by which a topic's reporters must have grown to be named again.
 
@@ -42,6 +42,7 @@ class TopicConfig:
     chance_per_week: float = 1.0
     largest_p: float = 0.05
     warm_up: int = 200
+    warm_up_s: float = 7 * DAY_S
     again: float = 2.0
 
     def __post_init__(self) -> None:
@@ -49,6 +50,8 @@ class TopicConfig:
         if not self.windows_s or min(self.windows_s) <= 0.0:
             faults.append("windows_s must be positive lengths, at least one")
         faults += [f"{name} must be at least 1" for name in ("least_reporters", "warm_up") if getattr(self, name) < 1]
+        if self.warm_up_s < 0.0:
+            faults.append("warm_up_s must not be negative")
         faults += [
             f"{name} must exceed {low:g}"
             for name, low in (("chance_per_week", 0.0), ("again", 1.0))
@@ -146,6 +149,7 @@ class TopicState(msgspec.Struct, frozen=True, array_like=True):
     dossiers: list[tuple[int, Dossier]]
     exposure: list[dict[int, int]]
     told: int
+    first: float
     latest: float
     looks: float
     looked_t: float

@@ -21,11 +21,11 @@ class TopicDetector:
     Every telling joins a matter or founds one (`detectors.matters.Matters`). When a matter gains a reporter, the
     number of its distinct reporters in the last hour, day, week and month is held against its own past and the city's
     tellings (`detectors.burst.surprise`). What is rarer than the limit is a topic, and is named again each time its
-    reporters have doubled. The limit divides the chance topics a week that are allowed among the matters that
-    are looked at in a week, so that it tightens by itself in a large city.
+    reporters have doubled. The limit divides the chance topics a week that are allowed among the looks
+    at matters in a week, so that it tightens by itself in a large city.
 
-    Drive it in the order of (event time, id), behind the watermark. Trust it from `TopicConfig.warm_up` tellings on;
-    nothing is said before.
+    Drive it in the order of (event time, id), behind the watermark. Trust it from `TopicConfig.warm_up`
+    tellings and `TopicConfig.warm_up_s` on; nothing is said before.
 
     Memory: at most ``capacity`` matters (5,000) of about 2 kB beside their words (5 to 15 kB), 100,000 terms of the
     vocabulary (13 MB); the 64 latest reporters and 8 texts of a matter.
@@ -61,7 +61,7 @@ class TopicDetector:
         self._dossiers: dict[int, Dossier] = {}
         self._exposure = Exposure(config.windows_s)
         self._told = 0
-        self._latest = -math.inf
+        self._first = self._latest = -math.inf
         self._looks = 0.0
         self._looked_t = -math.inf
 
@@ -84,6 +84,8 @@ class TopicDetector:
         """
         if telling.t < self._latest:
             raise ValueError(f"{telling.id} comes after one of a later time")
+        if not self._told:
+            self._first = telling.t
         self._latest = telling.t
         self._exposure.learn(telling.t)
         filing = self._matters.learn(_terms(telling), telling.t)
@@ -107,6 +109,7 @@ class TopicDetector:
             dossiers=[(number, dossier.copied()) for number, dossier in self._dossiers.items()],
             exposure=self._exposure.state(),
             told=self._told,
+            first=self._first,
             latest=self._latest,
             looks=self._looks,
             looked_t=self._looked_t,
@@ -117,13 +120,13 @@ class TopicDetector:
         self._matters.restore(state.matters)
         self._dossiers = {number: dossier.copied() for number, dossier in state.dossiers}
         self._exposure.restore(state.exposure)
-        self._told, self._latest = state.told, state.latest
+        self._told, self._first, self._latest = state.told, state.first, state.latest
         self._looks, self._looked_t = state.looks, state.looked_t
 
     def _judge(self, dossier: Dossier, absorbed: Dossier | None, t: float) -> Topic | None:
         """Say whether a matter with a new reporter is a topic, for the first time or again."""
         config = self._config
-        if len(dossier.last) < config.least_reporters or self._told < config.warm_up:
+        if len(dossier.last) < config.least_reporters:
             return None
         renamed = absorbed is not None and absorbed.named > 0
         if not renamed and dossier.people < config.again * dossier.named:
@@ -137,22 +140,20 @@ class TopicDetector:
             exposures=list(zip(config.windows_s, self._exposure.counts(t), strict=True)),
             alike=len(self._matters),
         )
-        if burst is None:
+        limit = self._limit(t)
+        if burst is None or self._told < config.warm_up or t < self._first + config.warm_up_s:
             return None
-        limit = self._limit(dossier, t)
         if not renamed and burst.p_value > limit:
             return None
         dossier.named = dossier.people
         return self._topic(dossier, (absorbed.id,) if absorbed and renamed else (), burst, limit)
 
-    def _limit(self, dossier: Dossier, t: float) -> float:
-        """Return the largest p-value that makes a topic, counting the matters looked at."""
+    def _limit(self, t: float) -> float:
+        """Count a look at a matter; return the largest p-value that makes a topic with so many looks a week."""
         fading = math.log(2.0) / _LOOKS_HALF_LIFE_S
-        if not dossier.looked:
-            dossier.looked = True
-            self._looks = self._looks * math.exp(-fading * (t - self._looked_t)) + 1.0
-            self._looked_t = t
-        a_week = self._looks * math.exp(-fading * (t - self._looked_t)) * fading * 7 * DAY_S
+        self._looks = self._looks * math.exp(-fading * (t - self._looked_t)) + 1.0
+        self._looked_t = t
+        a_week = self._looks * fading * 7 * DAY_S
         return min(self._config.largest_p, self._config.chance_per_week / a_week)
 
     def _topic(self, dossier: Dossier, absorbed: tuple[str, ...], burst: Burst, limit: float) -> Topic:

@@ -11,7 +11,9 @@ detector: messages whose tf-idf vectors (character 2- to 4-grams of title, twice
 have a cosine of at least ``--alike`` (.25) are one complaint (connected components). Large are those of at least 10
 messages by at least 5 people that begin after the warm-up; one is surfaced by its n-th message when the first topic
 of which at least three messages in the window are its own is said then. A topic is spurious unless at least half of
-the messages in its window hang together (connected by cosines of at least .2).
+the messages in its window hang together (connected by cosines of at least .2). With ``--null SEED`` the messages keep
+their writers but change times with each other, so that nothing emerges: ``topics_per_week`` is then the rate of chance
+topics, to be held against the one a week that is allowed (complaints that go on all year are told all year).
 """
 
 from __future__ import annotations
@@ -19,8 +21,8 @@ from __future__ import annotations
 import argparse
 import csv
 import gzip
+import io
 import json
-import math
 import random
 import sys
 import time
@@ -28,7 +30,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -86,6 +88,12 @@ def tell(tellings: Sequence[Telling]) -> tuple[list[str], list[str], list[Said],
     return finals, firsts, said, cost_us
 
 
+def content(path: Path) -> IO[str]:
+    """Return what a file holds, gz or not."""
+    data = path.read_bytes()
+    return io.StringIO((gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8-sig"), newline="")
+
+
 def b_cubed(truth: Sequence[Any], found: Sequence[str]) -> float:
     """Return the F1 of B-cubed precision and recall (Bagga and Baldwin 1998)."""
     both, ours, theirs = Counter(zip(truth, found, strict=True)), Counter(found), Counter(truth)
@@ -96,8 +104,7 @@ def b_cubed(truth: Sequence[Any], found: Sequence[str]) -> float:
 
 def known_topics(path: Path, topics: str, shuffle: int | None, a_day: float) -> dict[str, float]:
     """Measure agreement with true topics."""
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        rows = [json.loads(line) for line in file]
+    rows = [json.loads(line) for line in content(path)]
     rows = [row for row in rows if topics == "all" or row["clusterNo"] % 2 == (topics == "odd")]
     if shuffle is not None:
         dice = random.Random(shuffle)
@@ -123,10 +130,13 @@ def known_topics(path: Path, topics: str, shuffle: int | None, a_day: float) -> 
     }
 
 
-def messages(path: Path, alike: float, *, show: bool) -> dict[str, Any]:
+def messages(path: Path, alike: float, null: int | None, *, show: bool) -> dict[str, Any]:
     """Measure how soon large complaints surface, and how much else is said."""
-    with gzip.open(path, "rt", encoding="utf-8-sig") as file:
-        rows = sorted(csv.DictReader(file), key=lambda row: (row["time"], row["message_id"]))
+    rows = sorted(csv.DictReader(content(path)), key=lambda row: (row["time"], row["message_id"]))
+    if null is not None:
+        times = [row["time"] for row in rows]
+        random.Random(null).shuffle(rows)
+        rows = [row | {"time": at} for row, at in zip(rows, times, strict=True)]
     zone = ZoneInfo("Asia/Shanghai")
     tellings = [
         Telling(
@@ -156,6 +166,7 @@ def messages(path: Path, alike: float, *, show: bool) -> dict[str, Any]:
     for numbers in large:
         at = [one.number for one in said if len(set(one.window).intersection(numbers)) >= OWN]
         surfaced.append((rows[numbers[0]]["time"][:10], len(numbers), sum(n <= at[0] for n in numbers) if at else None))
+    ranks = [rank for *_, rank in surfaced]
     weeks = (tellings[-1].t - tellings[TopicConfig().warm_up].t) / WEEK_S
     if show:
         for (number, topic, _), bad in zip(said, spurious, strict=True):
@@ -163,7 +174,7 @@ def messages(path: Path, alike: float, *, show: bool) -> dict[str, Any]:
                   topic.label, topic.named)  # fmt: skip
     return {
         "large": [{"begins": begins, "messages": n, "surfaced_by": rank} for begins, n, rank in surfaced],
-        "surfaced_by": max((math.inf if rank is None else rank for *_, rank in surfaced), default=math.inf),
+        "surfaced_by": None if None in ranks else max(ranks, default=None),
         "topics_per_week": len(said) / weeks,
         "spurious_per_week": sum(spurious) / weeks,
         "us_per_text": cost_us,
@@ -184,13 +195,14 @@ def main() -> None:
     parser.add_argument("file", type=Path, help="texts with known topics, or messages")
     parser.add_argument("--messages", action="store_true", help="the file holds messages with times and users")
     parser.add_argument("--alike", type=float, default=0.25, help="cosine that makes two messages one complaint")
+    parser.add_argument("--null", type=int, metavar="SEED", help="messages change times with each other")
     parser.add_argument("--show", action="store_true", help="print the topics said")
     parser.add_argument("--topics", choices=("all", "even", "odd"), default="all")
     parser.add_argument("--shuffle", type=int, help="seed")
     parser.add_argument("--a-day", type=float, default=12.0, help="pace of texts without times")
     given = parser.parse_args()
     if given.messages:
-        figures = messages(given.file, given.alike, show=given.show)
+        figures = messages(given.file, given.alike, given.null, show=given.show)
     else:
         figures = known_topics(given.file, given.topics, given.shuffle, given.a_day)
     print(json.dumps({key: round(one, 4) if isinstance(one, float) else one for key, one in figures.items()},
