@@ -117,7 +117,7 @@ def create_topics(settings: Settings) -> list[str]:
     Raises
     ------
     BrokerUnavailable
-        When the broker does not answer, or a topic exists with another number of partitions.
+        When the broker does not answer, or a topic exists with another number of partitions; then none is created.
 
     """
     with _asking(settings) as client:
@@ -128,6 +128,7 @@ def create_topics(settings: Settings) -> list[str]:
             NewTopic(name, settings.partitions, settings.replication, topic_configs=wanted[name].config())
             for name in missing
         ]
+        _check_partitions(client, settings, [name for name in wanted if name in existing])
         if new:
             try:
                 client.create_topics(new, timeout_ms=30_000)
@@ -138,7 +139,6 @@ def create_topics(settings: Settings) -> list[str]:
                     f"topics could not be created: {settings.bootstrap} has no {settings.replication} brokers to keep "
                     "the copies on; set FENGHUO_REPLICATION, or --replication, to the number there are or less"
                 ) from error
-        _check_partitions(client, settings, [name for name in wanted if name in existing])
     return missing
 
 
@@ -155,12 +155,21 @@ def check_topics(settings: Settings) -> None:
         existing = set(client.list_topics())
         names = [settings.topic(spec.name) for spec in specs()]
         missing = [name for name in names if name not in existing]
+        _check_partitions(client, settings, [name for name in names if name in existing])
         if missing:
-            raise BrokerUnavailable(
-                f"{settings.bootstrap} has no {', '.join(missing)}: run `fenghuo topics create` first, with the same "
-                "FENGHUO_PREFIX and FENGHUO_PARTITIONS"
-            )
-        _check_partitions(client, settings, names)
+            raise BrokerUnavailable(_not_there(settings, missing, some=len(missing) < len(names)))
+
+
+def _not_there(settings: Settings, missing: list[str], *, some: bool) -> str:
+    """Return what to say of topics that are not there: all of them, or `some`, which an older version did not need."""
+    prefix = f" --prefix {settings.prefix}" if settings.prefix else ""
+    command = f"`fenghuo topics create{prefix} --partitions {settings.partitions}`"
+    if some:
+        return (
+            f"{settings.bootstrap} lacks topics that this version needs ({', '.join(missing)}): run {command} once; "
+            "those that are there stay as they are"
+        )
+    return f"{settings.bootstrap} has no {', '.join(missing)}: run {command} first"
 
 
 def _check_partitions(client: KafkaAdminClient, settings: Settings, names: list[str]) -> None:
@@ -169,8 +178,11 @@ def _check_partitions(client: KafkaAdminClient, settings: Settings, names: list[
     counts = {topic["name"]: len(topic["partitions"]) for topic in client.describe_topics(names)}
     wrong = {name: count for name, count in counts.items() if count != settings.partitions}
     if wrong:
-        listed = ", ".join(f"{name} has {count}" for name, count in sorted(wrong.items()))
+        numbers = sorted(set(counts.values()))
+        said, setting = ", ".join(f"{name} has {n}" for name, n in sorted(wrong.items())), " to what is there"
+        if len(numbers) == 1:
+            said, setting = f"those that are there have {numbers[0]}", f"={numbers[0]}"
         raise BrokerUnavailable(
-            f"all topics need {settings.partitions} partitions, but {listed}: set FENGHUO_PARTITIONS to what is there, "
+            f"all topics need {settings.partitions} partitions, but {said}: set FENGHUO_PARTITIONS{setting}, "
             "or another FENGHUO_PREFIX"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import socket
 import subprocess
@@ -13,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from streams import topics
+from streams.topics import admin, check_topics
 from tests.integration.harness import KEY, ROOT, City, a_city, wait_ready
 
 
@@ -44,6 +47,41 @@ def test_a_worker_told_of_another_number_of_partitions_refuses(kafka: str, topic
         refused = worker(kafka, topic_prefix, FENGHUO_PARTITIONS="2")
     assert refused.returncode == 3
     assert "all topics need 2 partitions" in refused.stderr
+
+
+NEWER = (topics.CONTEXT, topics.RULES, topics.COMMANDS, topics.RESTRICTED, topics.RESTRICTED_CURRENT)
+
+
+def test_on_a_cluster_of_an_older_version_a_worker_names_the_topics_it_lacks_and_the_command_that_makes_them(
+    kafka: str, topic_prefix: str, tmp_path: Path
+) -> None:
+    with a_city(kafka, topic_prefix, tmp_path, partitions=2) as city:
+        names = [city.settings.topic(name) for name in NEWER]
+        client = admin(city.settings)
+        client.delete_topics(names)
+        client.close()
+        refused = worker(kafka, topic_prefix, FENGHUO_PARTITIONS="2")
+        assert (refused.returncode, refused.stderr.count("\n")) == (3, 1)
+        assert all(name in refused.stderr for name in names)
+        assert city.settings.topic(topics.ALERTS) not in re.split(r"[ ,()]+", refused.stderr)
+        told = re.search(r"run `fenghuo (.*?)` once", refused.stderr)
+        assert told
+        made = worker(kafka, "", tuple(told[1].split()))
+        assert (made.returncode, made.stdout.count("created ")) == (0, len(NEWER))
+        check_topics(city.settings)
+
+
+def test_topics_are_not_created_beside_others_with_another_number_of_partitions(
+    kafka: str, topic_prefix: str, tmp_path: Path
+) -> None:
+    with a_city(kafka, topic_prefix, tmp_path, partitions=2) as city:
+        client = admin(city.settings)
+        client.delete_topics([city.settings.topic(topics.RULES)])
+        refused = worker(kafka, topic_prefix, ("topics", "create"))
+        left = city.settings.topic(topics.RULES) in client.list_topics()
+        client.close()
+    assert (refused.returncode, left) == (3, False)
+    assert "those that are there have 2: set FENGHUO_PARTITIONS=2" in refused.stderr
 
 
 def test_a_worker_whose_port_is_taken_names_the_setting(kafka: str, topic_prefix: str, tmp_path: Path) -> None:
