@@ -11,6 +11,7 @@ from typing import TypeVar
 from detectors.areas import AreaTree
 from detectors.taxonomy import Taxonomy, load_taxonomy
 from rules.book import Book
+from rules.duty import Duty
 from rules.loader import BOOK, BookFaults, load_book, tags_of
 from streams.errors import ConfigurationError, Fault
 from streams.intake.hazards import load_hazards
@@ -33,6 +34,10 @@ class Parts:
     def new_pipeline(self) -> Pipeline:
         """Return a pipeline that has seen nothing yet."""
         return Pipeline(book=self.book, areas=self.areas, taxonomy=self.taxonomy)
+
+    def new_duty(self) -> Duty:
+        """Return a duty that knows of no alert yet."""
+        return Duty(self.book, self.areas.city)
 
 
 def read_book(folder: str, taxonomy: Taxonomy, *, examples: bool = True) -> Book:

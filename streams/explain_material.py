@@ -69,7 +69,6 @@ class Listening:
     def __init__(self, pipeline: Pipeline, desk: Desk) -> None:
         self._pipeline = pipeline
         self._desk = desk
-        self.book, self.areas = pipeline.book, pipeline.areas
 
     @property
     def watermark(self) -> float:

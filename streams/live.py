@@ -143,7 +143,7 @@ class Worker:
             settings,
             Outbox(self._producer, settings.partitions),
             self.metrics,
-            lambda: EventsPartition(self._parts.new_pipeline(), names, self._library),
+            lambda: EventsPartition(self._parts.new_pipeline(), names, self._library, self._parts.new_duty()),
             *told,
         )
         await self._producer.start()

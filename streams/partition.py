@@ -78,17 +78,21 @@ class EventsPartition:
         Names of every channel there is.
     library
         Reads the books that are published; without one the partition goes by the pipeline's book throughout.
+    duty
+        Who has to answer for the alerts; without it they do not say, and commands mean nothing.
 
     """
 
-    def __init__(self, pipeline: Pipeline, channels: Iterable[str], library: Library | None = None) -> None:
+    def __init__(
+        self, pipeline: Pipeline, channels: Iterable[str], library: Library | None = None, duty: Duty | None = None
+    ) -> None:
         self._pipeline = pipeline
         self._library = library
         self._force: InForce | None = None
         self._marks = Marks()
         self._changed: set[str] = set()
         self._channels = Channels(channels)
-        self._duty = Duty(pipeline.book, pipeline.areas.city)
+        self._duty = duty
         self.offset = -1
         self.counts: Counter[str] = Counter()
 
@@ -136,7 +140,8 @@ class EventsPartition:
         self.offset = switch.end
         self.counts["BOOK"] += 1
         outcome = self._pipeline.adopt(switch.rehearsal)
-        self._duty.adopt(self._pipeline.book)
+        if self._duty is not None:
+            self._duty.adopt(self._pipeline.book)
         _tell(switch.record, self._handled(outcome), emit)
         self._go_by(switch.force)
 
@@ -167,7 +172,8 @@ class EventsPartition:
                 if math.isfinite(watermark) and self._marks.note(record.offset, watermark):
                     self._changed.add(MARKS)
                 outcome = self._handled(self._pipeline.advance(watermark))
-                outcome.alerts += self._duty.advance(record.timestamp / 1_000)
+                if self._duty is not None:
+                    outcome.alerts += self._duty.advance(record.timestamp / 1_000)
                 return outcome
             if name == CONTEXT:  # a repeated one changes nothing
                 self.counts["CONTEXT"] += 1
@@ -183,13 +189,13 @@ class EventsPartition:
 
     def _handled(self, outcome: Outcome) -> Outcome:
         """Put on every version who has to answer for it."""
-        if outcome.alerts:
+        if outcome.alerts and self._duty is not None:
             outcome.alerts = self._duty.note(outcome.alerts)
         return outcome
 
     def _obey(self, command: Command) -> Outcome | None:
         """Do what a person asks; all partitions are asked, and only the one that holds the alert knows it."""
-        done = self._duty.obey(command)
+        done = self._duty.obey(command) if self._duty is not None else "UNKNOWN"
         if isinstance(done, str):
             if done != "UNKNOWN":
                 self.counts[f"REFUSED_{done}"] += 1
@@ -200,8 +206,10 @@ class EventsPartition:
     def dirty(self) -> dict[str, bytes | None]:
         """Return the state that changed since the last call, with the offset it contains."""
         changed = self._pipeline.dirty()
-        changed.update((f"{_DUTY}{id_}", data) for id_, data in self._duty.dirty().items())
-        meta = Meta(self.offset, self._pipeline.watermark, self._channels.heard, self._duty.clock)
+        meta = Meta(self.offset, self._pipeline.watermark, self._channels.heard)
+        if self._duty is not None:
+            changed.update((f"{_DUTY}{id_}", data) for id_, data in self._duty.dirty().items())
+            meta.clock = self._duty.clock
         changed[META] = msgspec.msgpack.encode(meta)
         parts = {FORCE: self._force, MARKS: self._marks}
         changed |= {name: msgspec.msgpack.encode(parts[name]) for name in sorted(self._changed)}
@@ -223,8 +231,9 @@ class EventsPartition:
             self._pipeline.begin_with(self._library.book(self._force.published))
         own = {key: data for key, data in items.items() if key not in {META, FORCE, MARKS}}
         charges = {key.removeprefix(_DUTY): own.pop(key) for key in list(own) if key.startswith(_DUTY)}
-        self._duty.adopt(self._pipeline.book)
-        self._duty.restore(charges, meta.clock)
+        if self._duty is not None:
+            self._duty.adopt(self._pipeline.book)
+            self._duty.restore(charges, meta.clock)
         self._pipeline.restore(own, meta.watermark)
 
 

@@ -71,7 +71,6 @@ class Pipeline:
 
     def __init__(self, *, book: Book, areas: AreaTree, taxonomy: Taxonomy, surge: SurgeConfig | None = None) -> None:
         days = LocalDays(areas.zone)
-        self.areas = areas
         self._norms = Norms(days)
         # An open tree takes the areas a source names; the district is the only level every one of them has.
         levels = ("district",) if areas.open else ("street",)

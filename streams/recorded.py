@@ -37,6 +37,7 @@ def replay_topic(
     until: dict[int, int] | None = None,
     progress: Callable[[int, int], None] | None = None,
     published: bool = False,
+    handled: bool = True,
 ) -> Iterator[Emission]:
     """Run the recorded events through fresh pipelines, one a partition, and yield what they say.
 
@@ -54,6 +55,8 @@ def replay_topic(
         Called with the number of records read and their number in all.
     published
         Switch to the books that were published where live did, instead of keeping to that of `parts`.
+    handled
+        Have the alerts say who signed them, or to whom they went when nobody did.
 
     Raises
     ------
@@ -73,7 +76,7 @@ def replay_topic(
         library = Library(parts.taxonomy) if published else None
         for tp in where:
             pipeline, begun = parts.new_pipeline(), False
-            state = EventsPartition(pipeline, channels(settings), library)
+            state = EventsPartition(pipeline, channels(settings), library, parts.new_duty() if handled else None)
             for records in _read(consumer, tp, ends[tp], settings):
                 if not begun:
                     begun = _declare_what_is_gone(pipeline, settings, records)

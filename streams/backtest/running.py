@@ -90,7 +90,7 @@ def _run_topic(settings: Settings, parts: TrialParts) -> None:
         def told(done: int, total: int) -> None:
             bar.update(bar.task_ids[0], completed=done, total=total, rate=rate(done, began))
 
-        for _ in replay_topic(settings, parts, counts=counts, progress=told):
+        for _ in replay_topic(settings, parts, counts=counts, progress=told, handled=False):
             pass
     account.verdicts.update({name: counts[name] for name in ("ACCEPTED", "DUPLICATE", "LATE")})
     account.rows = sum(account.verdicts.values())

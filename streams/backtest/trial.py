@@ -68,7 +68,6 @@ class Trial:
     def __init__(self, pipelines: Sequence[Pipeline], ledgers: Sequence[Ledger], account: Account) -> None:
         self._benches = list(zip(pipelines, ledgers, strict=True))
         self._lead = pipelines[0]
-        self.book, self.areas = self._lead.book, self._lead.areas
         self._account = account
         self._reached = NEVER
 

@@ -11,7 +11,7 @@ import pytest
 
 from detectors.event import Event
 from rules.alert import Alert
-from rules.duty import Command
+from rules.duty import Command, Duty
 from streams.bulletin import bulletin
 from streams.codec import COMMAND, WATERMARK, encode, origin
 from streams.errors import BadInput
@@ -19,7 +19,7 @@ from streams.language import Voice
 from streams.partition import Emission, EventsPartition
 from streams.signing import read_command
 from streams.watermarks import WatermarkRecord
-from tests.builders import T0, a_pipeline, an_event
+from tests.builders import T0, a_pipeline, an_event, the_book
 
 MIN = 60.0
 LEAK = an_event("leak", 0.0, "gas_leak")
@@ -47,7 +47,7 @@ def the_log(things: list[Event | Command | float]) -> list[Any]:
 
 
 def a_partition() -> EventsPartition:
-    return EventsPartition(a_pipeline(), ["hotline.calls/0"])
+    return EventsPartition(a_pipeline(), ["hotline.calls/0"], duty=Duty(the_book(), "test"))
 
 
 def said(partition: EventsPartition, log: list[Any]) -> list[Alert]:
