@@ -124,17 +124,6 @@ class Dossier(msgspec.Struct, array_like=True):
             count(mine, others)
         self._shorten()
 
-    def copied(self) -> Dossier:
-        """Return the same with containers of its own."""
-        return msgspec.structs.replace(
-            self,
-            last=dict(self.last),
-            examples=list(self.examples),
-            places=dict(self.places),
-            kinds=dict(self.kinds),
-            sources=dict(self.sources),
-        )
-
     def _shorten(self) -> None:
         del self.examples[_FIRST_EXAMPLES : _FIRST_EXAMPLES - _EXAMPLES + len(self.examples)]
         while len(self.last) > _REPORTERS:

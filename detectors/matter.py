@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from detectors.vocabulary import VocabularyState
+from detectors.vocabulary import Totals
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +79,21 @@ class Matter(msgspec.Struct, array_like=True):
     tested: dict[int, int] = {}
 
 
-class MattersState(msgspec.Struct, frozen=True, array_like=True):
-    """Everything `Matters` needs to go on."""
+class MattersHead(msgspec.Struct, frozen=True, array_like=True):
+    """What `Matters` knows beside matters and terms.
 
-    vocabulary: VocabularyState
-    matters: list[tuple[int, Matter]]
+    Parameters
+    ----------
+    totals
+        As `detectors.vocabulary.Vocabulary.totals` returns them.
+    founded, learned
+        Matters founded and texts learned ever.
+    length
+        Mean number of terms looked at in a text.
+
+    """
+
+    totals: Totals
     founded: int
     learned: int
     length: float
@@ -96,8 +106,3 @@ class Filing:
     matter: int
     absorbed: int | None
     forgotten: list[int]
-
-
-def copied(matter: Matter) -> Matter:
-    """Return `matter` with containers of its own."""
-    return msgspec.structs.replace(matter, terms=dict(matter.terms), tested=dict(matter.tested))

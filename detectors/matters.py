@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import lgamma, log
 
-from detectors.matter import Filing, Matter, MattersConfig, MattersState, copied
+from detectors.matter import Filing, Matter, MattersConfig, MattersHead
 from detectors.vocabulary import Vocabulary
 
 # A matter remembers at most this many distinct terms and this many sights of them; the lightest go first.
@@ -59,6 +59,7 @@ class Matters:
         self._matters: dict[int, Matter] = {}
         self._standing: dict[int, float] = {}
         self._holders: dict[str, dict[int, float]] = {}
+        self._changed: set[int] = set()
         self._founded = 0
         self._learned = 0
         self._length = 8.0
@@ -100,22 +101,29 @@ class Matters:
         """Return what meeting each term in a text tells, nats."""
         return self._vocabulary.news(terms)
 
-    def state(self) -> MattersState:
-        """Return all there is to know."""
-        return MattersState(
-            vocabulary=self._vocabulary.state(),
-            matters=[(number, copied(matter)) for number, matter in self._matters.items()],
-            founded=self._founded,
-            learned=self._learned,
-            length=self._length,
-        )
+    def head(self) -> MattersHead:
+        """Return what is known beside matters and terms."""
+        return MattersHead(self._vocabulary.totals(), self._founded, self._learned, self._length)
 
-    def restore(self, state: MattersState) -> None:
-        """Go on from `state`."""
-        self._vocabulary.restore(state.vocabulary)
-        self._matters = {number: copied(matter) for number, matter in state.matters}
-        self._founded, self._learned, self._length = state.founded, state.learned, state.length
-        self._holders, self._standing = {}, {}
+    def chunks(self, *, touched: bool) -> dict[int, dict[str, float]]:
+        """Return the vocabulary as `detectors.vocabulary.Vocabulary.chunks` does."""
+        return self._vocabulary.chunks(touched=touched)
+
+    def matters(self) -> Mapping[int, Matter]:
+        """Return all matters by number, the older first."""
+        return self._matters
+
+    def changes(self) -> set[int]:
+        """Return the numbers of the matters that changed or were given up since they were last asked for."""
+        changed, self._changed = self._changed, set()
+        return changed
+
+    def restore(self, head: MattersHead, matters: Mapping[int, Matter], chunks: Iterable[dict[str, float]]) -> None:
+        """Go on from what `head`, `matters` and `chunks` returned."""
+        self._vocabulary.restore(head.totals, chunks)
+        self._founded, self._learned, self._length = head.founded, head.learned, head.length
+        self._matters = dict(sorted(matters.items()))
+        self._holders, self._standing, self._changed = {}, {}, set()
         for number, matter in self._matters.items():
             self._stand(number, matter)
             for term, sights in matter.terms.items():
@@ -168,6 +176,7 @@ class Matters:
 
     def _add(self, number: int, terms: list[str], t: float) -> None:
         matter = self._matters[number]
+        self._changed.add(number)
         matter.weight = self._faded(matter, t) + 1.0
         matter.last_t = t
         self._stand(number, matter)
@@ -226,10 +235,12 @@ class Matters:
         worth = gain + lgamma(a + b) - lgamma(a) - lgamma(b) > self._config.newness
         if not worth:
             one.tested[younger] = size
+            self._changed.add(older)
         return worth
 
     def _merge(self, older: int, younger: int, t: float) -> None:
         one, other = self._matters[older], self._matters[younger]
+        self._changed.add(older)
         one.weight = self._faded(one, t) + self._faded(other, t)
         one.last_t = t
         self._stand(older, one)
@@ -243,6 +254,7 @@ class Matters:
             self._trim(older)
 
     def _drop(self, number: int) -> None:
+        self._changed.add(number)
         del self._standing[number]
         for term in self._matters.pop(number).terms:
             self._release(term, number)
@@ -254,7 +266,8 @@ class Matters:
         forgotten = [n for place, n in enumerate(ranked) if weights[n] < _FADED or place >= self._config.capacity]
         for number in forgotten:
             self._drop(number)
-        for matter in self._matters.values():
-            if matter.tested:
+        for number, matter in self._matters.items():
+            if not self._matters.keys() >= matter.tested.keys():
                 matter.tested = {other: size for other, size in matter.tested.items() if other in self._matters}
+                self._changed.add(number)
         return forgotten

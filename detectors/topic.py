@@ -7,8 +7,7 @@ from datetime import datetime
 
 import msgspec
 
-from detectors.dossier import Dossier
-from detectors.matter import MattersConfig, MattersState
+from detectors.matter import MattersConfig
 
 HOUR_S, DAY_S = 3_600.0, 86_400.0
 
@@ -140,19 +139,6 @@ class Filed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     matter: str
     absorbed: str = ""
     topic: Topic | None = None
-
-
-class TopicState(msgspec.Struct, frozen=True, array_like=True):
-    """Everything `TopicDetector` needs to go on; MessagePack carries it."""
-
-    matters: MattersState
-    dossiers: list[tuple[int, Dossier]]
-    exposure: list[dict[int, int]]
-    told: int
-    first: float
-    latest: float
-    looks: float
-    looked_t: float
 
 
 def sentence_of(topic: Topic) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from detectors.burst import Burst, Exposure, surprise
@@ -10,7 +11,8 @@ from detectors.dossier import Dossier, Telling, most
 from detectors.labels import names_of
 from detectors.matters import Matters
 from detectors.terms import terms_of
-from detectors.topic import DAY_S, Filed, Topic, TopicConfig, TopicState
+from detectors.topic import DAY_S, Filed, Topic, TopicConfig
+from detectors.topics_state import Head, dump, load
 
 _LOOKS_HALF_LIFE_S = 28 * DAY_S
 
@@ -27,8 +29,9 @@ class TopicDetector:
     Drive it in the order of (event time, id), behind the watermark. Trust it from `TopicConfig.warm_up`
     tellings and `TopicConfig.warm_up_s` on; nothing is said before.
 
-    Memory: at most ``capacity`` matters (5,000) of about 2 kB beside their words (5 to 15 kB), 100,000 terms of the
-    vocabulary (13 MB); the 64 latest reporters and 8 texts of a matter.
+    Memory: at most 5,000 matters (``capacity``; up to 100 more between sweeps), each with 400 terms, 64 reporters and 8
+    texts, and 100,000 terms of the vocabulary. Measured with 2,360 matters told in texts of 200 characters and 75,655
+    terms: 41 MB, of which `state` makes 5 MB.
 
     Parameters
     ----------
@@ -102,11 +105,28 @@ class TopicDetector:
             del self._dossiers[number]
         return Filed(matter=dossier.id, absorbed=absorbed.id if absorbed else "", topic=topic)
 
-    def state(self) -> TopicState:
-        """Return all there is to know."""
-        return TopicState(
-            matters=self._matters.state(),
-            dossiers=[(number, dossier.copied()) for number, dossier in self._dossiers.items()],
+    def state(self) -> dict[str, bytes]:
+        """Return all there is to know: key to MessagePack."""
+        entries = dump(self._head(), self._dossiers, self._matters, self._dossiers, touched=False)
+        return {key: data for key, data in entries.items() if data is not None}
+
+    def dirty(self) -> dict[str, bytes | None]:
+        """Return the entries of `state` that changed since the last call; ``None`` for one that is no more."""
+        return dump(self._head(), self._matters.changes(), self._matters, self._dossiers, touched=True)
+
+    def restore(self, items: Mapping[str, bytes]) -> None:
+        """Go on from the entries of `state`, with the configuration they were made with."""
+        loaded = load(items)
+        head = loaded.head
+        self._matters.restore(head.matters, loaded.matters, loaded.chunks)
+        self._dossiers = loaded.dossiers
+        self._exposure.restore(head.exposure)
+        self._told, self._first, self._latest = head.told, head.first, head.latest
+        self._looks, self._looked_t = head.looks, head.looked_t
+
+    def _head(self) -> Head:
+        return Head(
+            matters=self._matters.head(),
             exposure=self._exposure.state(),
             told=self._told,
             first=self._first,
@@ -114,14 +134,6 @@ class TopicDetector:
             looks=self._looks,
             looked_t=self._looked_t,
         )
-
-    def restore(self, state: TopicState) -> None:
-        """Go on from `state`, with the configuration it was made with."""
-        self._matters.restore(state.matters)
-        self._dossiers = {number: dossier.copied() for number, dossier in state.dossiers}
-        self._exposure.restore(state.exposure)
-        self._told, self._first, self._latest = state.told, state.first, state.latest
-        self._looks, self._looked_t = state.looks, state.looked_t
 
     def _judge(self, dossier: Dossier, absorbed: Dossier | None, t: float) -> Topic | None:
         """Say whether a matter with a new reporter is a topic, for the first time or again."""

@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import log
 from operator import itemgetter
-
-import msgspec
 
 # A term nobody has seen counts as seen this often: the first sight of a word is weak evidence of its rarity.
 _UNSEEN = 2.0
 _LARGEST_UNIT = 1e50
 _KEEP = 0.8
+CHUNKS = 256
 
-
-class VocabularyState(msgspec.Struct, frozen=True, array_like=True):
-    """Weights by term, their sum, the weight of all texts, and what one sight of a term weighs now."""
-
-    weights: dict[str, float]
-    total: float
-    texts: float
-    unit: float
+Totals = tuple[float, float, float]
 
 
 class Vocabulary:
@@ -55,6 +47,8 @@ class Vocabulary:
         self._total = 0.0
         self._texts = 0.0
         self._unit = 1.0
+        self._touched: set[str] = set()
+        self._all_touched = False
 
     def __len__(self) -> int:
         return len(self._weights)
@@ -95,6 +89,7 @@ class Vocabulary:
         weights, unit = self._weights, self._unit
         for term in terms:
             weights[term] = weights.get(term, 0.0) + unit
+        self._touched.update(terms)
         self._total += unit * len(terms)
         self._texts += unit
         self._unit *= self._growth
@@ -103,23 +98,45 @@ class Vocabulary:
         if self._unit > _LARGEST_UNIT:
             self._rescale()
 
-    def state(self) -> VocabularyState:
-        """Return all there is to know."""
-        return VocabularyState(dict(self._weights), self._total, self._texts, self._unit)
+    def totals(self) -> Totals:
+        """Return the weight of all sights, of all texts, and of one sight now."""
+        return self._total, self._texts, self._unit
 
-    def restore(self, state: VocabularyState) -> None:
-        """Go on from `state`."""
-        self._weights, self._total = dict(state.weights), state.total
-        self._texts, self._unit = state.texts, state.unit
+    def chunks(self, *, touched: bool) -> dict[int, dict[str, float]]:
+        """Return weights by term in 256 parts, those touched since they were last asked for or all of them."""
+        numbers = range(CHUNKS) if self._all_touched or not touched else {_chunk(term) for term in self._touched}
+        chunks: dict[int, dict[str, float]] = {number: {} for number in sorted(numbers)}
+        for term, weight in self._weights.items():
+            chunk = chunks.get(_chunk(term))
+            if chunk is not None:
+                chunk[term] = weight
+        if touched:
+            self._touched.clear()
+            self._all_touched = False
+        return chunks
+
+    def restore(self, totals: Totals, chunks: Iterable[dict[str, float]]) -> None:
+        """Go on from what `totals` and `chunks` returned."""
+        self._total, self._texts, self._unit = totals
+        self._weights = {term: weight for chunk in chunks for term, weight in chunk.items()}
+        self._touched.clear()
+        self._all_touched = False
 
     def _drop_lightest(self) -> None:
         ranked = sorted(self._weights.items(), key=itemgetter(1, 0), reverse=True)
         kept = ranked[: int(_KEEP * self._capacity)]
         self._total -= sum(weight for _, weight in ranked[len(kept) :])
         self._weights = dict(kept)
+        self._all_touched = True
 
     def _rescale(self) -> None:
         self._weights = {term: weight / self._unit for term, weight in self._weights.items()}
         self._total /= self._unit
         self._texts /= self._unit
         self._unit = 1.0
+        self._all_touched = True
+
+
+def _chunk(term: str) -> int:
+    """Return the part a term is kept in: by its ends, since Python's own hash differs from run to run."""
+    return (31 * ord(term[0]) + ord(term[-1])) % CHUNKS

@@ -3,7 +3,8 @@
 ``python tests/bench/topics.py ../shared/data/text_streams/tweets_t.jsonl.gz`` files texts with known topics, at the
 pace of a small city's complaints (12 a day; the files have no times): NMI and AMI (arithmetic mean) and B-cubed F1 of
 the matters as they stand at the end, mergers followed, and ``first_*`` as each text was filed when it came. With
-``--shuffle SEED`` texts change places within blocks of 500; with ``--topics even`` (``odd``) only those topics count.
+``--shuffle SEED`` texts change places within blocks of 500; with ``--topics even`` (``odd``) only those topics count;
+with ``--peers`` river's TextClust and a nearest neighbour by idf file the same texts.
 
 ``python tests/bench/topics.py --messages ../shared/data/teddy_2020/messages.csv.gz`` tells real messages (title and
 text, masked and cut as intake does) in order of time. The reference is made in hindsight and knows nothing of the
@@ -46,6 +47,7 @@ from detectors.topic import Topic, TopicConfig  # noqa: E402
 from detectors.topics import TopicDetector  # noqa: E402
 from streams.intake.intake import LONGEST_TEXT  # noqa: E402
 from streams.intake.masking import mask  # noqa: E402
+from tests.bench.topics_peers import PEERS, timed  # noqa: E402
 
 WEEK_S = 7 * 86_400.0
 BLOCK = 500
@@ -102,7 +104,7 @@ def b_cubed(truth: Sequence[Any], found: Sequence[str]) -> float:
     return 2 * precision * recall / (precision + recall)
 
 
-def known_topics(path: Path, topics: str, shuffle: int | None, a_day: float) -> dict[str, float]:
+def known_topics(path: Path, topics: str, shuffle: int | None, a_day: float, *, peers: bool) -> dict[str, Any]:
     """Measure agreement with true topics."""
     rows = [json.loads(line) for line in content(path)]
     rows = [row for row in rows if topics == "all" or row["clusterNo"] % 2 == (topics == "odd")]
@@ -116,6 +118,7 @@ def known_topics(path: Path, topics: str, shuffle: int | None, a_day: float) -> 
     ]
     truth = [row["clusterNo"] for row in rows]
     finals, firsts, said, cost_us = tell(tellings)
+    beside = {name: timed(peer, [one.text for one in tellings]) for name, peer in PEERS.items()} if peers else {}
     return {
         "nmi": normalized_mutual_info_score(truth, finals),
         "ami": adjusted_mutual_info_score(truth, finals),
@@ -127,6 +130,14 @@ def known_topics(path: Path, topics: str, shuffle: int | None, a_day: float) -> 
         "matters": len(set(finals)),
         "true_topics": len(set(truth)),
         "topics_said": len(said),
+        **{
+            name: {
+                "nmi": round(normalized_mutual_info_score(truth, found), 4),
+                "ami": round(adjusted_mutual_info_score(truth, found), 4),
+                "us_per_text": round(us, 1),
+            }
+            for name, (found, us) in beside.items()
+        },
     }
 
 
@@ -199,12 +210,13 @@ def main() -> None:
     parser.add_argument("--show", action="store_true", help="print the topics said")
     parser.add_argument("--topics", choices=("all", "even", "odd"), default="all")
     parser.add_argument("--shuffle", type=int, help="seed")
+    parser.add_argument("--peers", action="store_true", help="run other methods beside ours")
     parser.add_argument("--a-day", type=float, default=12.0, help="pace of texts without times")
     given = parser.parse_args()
     if given.messages:
         figures = messages(given.file, given.alike, given.null, show=given.show)
     else:
-        figures = known_topics(given.file, given.topics, given.shuffle, given.a_day)
+        figures = known_topics(given.file, given.topics, given.shuffle, given.a_day, peers=given.peers)
     print(json.dumps({key: round(one, 4) if isinstance(one, float) else one for key, one in figures.items()},
                      ensure_ascii=False))  # fmt: skip
 
