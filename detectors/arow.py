@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 import numpy as np
 
@@ -10,23 +12,20 @@ from detectors.grams import Places, Weights
 Scores = np.ndarray[tuple[int], np.dtype[np.float32]]
 
 _REAL, _PLACE = np.dtype("<f4"), np.dtype("<i4")
+_SHIFT = 6  # a part is 64 places
 
 
-class ArowState(msgspec.Struct, frozen=True, array_like=True):
-    """The places ever touched and what is known of them: int32 and float32 little-endian, rows in C order.
+class Part(msgspec.Struct, frozen=True, array_like=True):
+    """What is known of some neighbouring places: int32 and float32 little-endian, rows in C order.
 
     Parameters
     ----------
     places
-        Places with anything known.
+        Places ever touched.
     counts, doubts
         Texts that had them, and how uncertain their weights are; a number each.
     weights
         Weights, a row of ``classes + 1`` numbers each.
-    texts
-        Texts learned from.
-    classes
-        Classes.
 
     """
 
@@ -34,8 +33,6 @@ class ArowState(msgspec.Struct, frozen=True, array_like=True):
     counts: bytes
     doubts: bytes
     weights: bytes
-    texts: float
-    classes: int
 
 
 class Arow:
@@ -81,6 +78,7 @@ class Arow:
         self._weights = np.zeros((size, most + 1), dtype=np.float32)  # column 0: what is never right
         self._doubts = np.ones(size, dtype=np.float32)
         self._counts = np.zeros(size, dtype=np.float32)
+        self._touched = np.zeros((size >> _SHIFT) + 1, dtype=np.bool_)
         self._texts = 0.0
         self._classes = 0
 
@@ -97,6 +95,7 @@ class Arow:
             raise ValueError(f"there are {self._most} classes already")
         self._classes += 1
         self._weights[:, self._classes] = self._weights[:, 0]
+        self._touched[:] = True
         return self._classes - 1
 
     def scores(self, places: Places, values: Weights) -> Scores:
@@ -106,6 +105,7 @@ class Arow:
 
     def learn(self, places: Places, values: Weights, number: int) -> None:
         """Learn that a text with `values` at `places` is of class `number`."""
+        self._touched[places >> _SHIFT] = True
         self._counts[places] += 1.0
         self._texts += 1.0
         scaled = self._scaled(places, values)
@@ -122,27 +122,41 @@ class Arow:
         self._weights[places, :known] = weights + np.outer(step, np.maximum(short, 0.0) * share * truth)
         self._doubts[places] = doubts - share * step * step
 
-    def state(self) -> ArowState:
-        """Return all there is to know."""
-        places = np.flatnonzero(self._counts)
-        return ArowState(
+    @property
+    def head(self) -> tuple[float, int]:
+        """Texts learned from, and classes."""
+        return self._texts, self._classes
+
+    def parts(self, *, touched: bool) -> dict[int, Part]:
+        """Return what is known in parts of 64 places, those touched since they were last asked for or all."""
+        known = np.flatnonzero(self._counts)
+        changed = self._touched if touched else np.ones_like(self._touched)
+        known = known[changed[known >> _SHIFT]]
+        numbers, starts = np.unique(known >> _SHIFT, return_index=True)
+        if touched:
+            self._touched[:] = False
+        each = np.split(known, starts[1:])
+        return {number: self._part(places) for number, places in zip(numbers.tolist(), each, strict=False)}
+
+    def restore(self, head: tuple[float, int], parts: Iterable[Part]) -> None:
+        """Go on from what `head` and `parts` returned."""
+        self._texts, self._classes = head
+        self._weights[:], self._doubts[:], self._counts[:] = 0.0, 1.0, 0.0
+        self._touched[:] = False
+        for part in parts:
+            places = np.frombuffer(part.places, dtype=_PLACE)
+            self._counts[places] = np.frombuffer(part.counts, dtype=_REAL)
+            self._doubts[places] = np.frombuffer(part.doubts, dtype=_REAL)
+            rows = np.frombuffer(part.weights, dtype=_REAL).reshape(len(places), -1)
+            self._weights[places, : rows.shape[1]] = rows
+
+    def _part(self, places: Places) -> Part:
+        return Part(
             places=places.astype(_PLACE).tobytes(),
             counts=self._counts[places].astype(_REAL).tobytes(),
             doubts=self._doubts[places].astype(_REAL).tobytes(),
             weights=self._weights[places, : self._classes + 1].astype(_REAL).tobytes(),
-            texts=self._texts,
-            classes=self._classes,
         )
-
-    def restore(self, state: ArowState) -> None:
-        """Go on from `state`."""
-        places = np.frombuffer(state.places, dtype=_PLACE)
-        self._classes, self._texts = state.classes, state.texts
-        self._weights[:], self._doubts[:], self._counts[:] = 0.0, 1.0, 0.0
-        self._counts[places] = np.frombuffer(state.counts, dtype=_REAL)
-        self._doubts[places] = np.frombuffer(state.doubts, dtype=_REAL)
-        rows = np.frombuffer(state.weights, dtype=_REAL).reshape(len(places), self._classes + 1)
-        self._weights[places, : self._classes + 1] = rows
 
     def _scaled(self, places: Places, values: Weights) -> Scores:
         """Return `values` weighted by inverse document frequency, of length 1."""

@@ -10,13 +10,14 @@ import msgspec
 import numpy as np
 
 from detectors.adwin import AdaptiveWindow
-from detectors.arow import Arow, ArowState
+from detectors.arow import Arow, Part
 from detectors.confidence import Confidence
 from detectors.grams import grams_of
 from detectors.taxonomy import OTHER
 
 By = Literal["lexicon", "classifier", "both", "none"]
 
+HEAD, PART = "classify/head", "classify/part/"
 _HALF_LIFE = 1_000.0  # answers
 # What the lexicon is believed before the desk has judged any of its answers: eight right ones in ten.
 _TRUST_RIGHT, _TRUST = 4.0, 5.0
@@ -102,14 +103,18 @@ class Lesson(msgspec.Struct, frozen=True, kw_only=True):
     correction_rate: float
 
 
-class ClassifyState(msgspec.Struct, frozen=True, array_like=True):
-    """Everything `KindClassifier` needs to go on; MessagePack carries it."""
+class Head(msgspec.Struct, frozen=True, array_like=True):
+    """What `KindClassifier` knows beside weights, each as the part that knows it returns it."""
 
-    model: ArowState
+    model: tuple[float, int]
     kinds: list[str]
     confidence: tuple[list[float], list[float]]
     trust: dict[str, tuple[float, float]]
     corrections: tuple[list[tuple[int, int]], int]
+
+
+_heads, _parts = msgspec.msgpack.Decoder(Head), msgspec.msgpack.Decoder(Part)
+_encode = msgspec.msgpack.Encoder(order="deterministic").encode
 
 
 class KindClassifier:
@@ -125,8 +130,8 @@ class KindClassifier:
     useful from the first correction; a new kind is mostly recognised after 50. Trust the confidence after some
     200 judgements.
 
-    Memory: 17 MB with 64 kinds and 16 bits, whatever is learned; a snapshot holds the places ever touched,
-    at most as much.
+    Memory: 17 MB with 64 kinds and 16 bits, whatever is learned; `state` holds the places ever touched, at most as
+    much, and `dirty` the neighbourhoods of those that changed.
 
     Parameters
     ----------
@@ -214,23 +219,33 @@ class KindClassifier:
         """Return how often the desk agreed with the lexicon, by the kind it had found."""
         return {kind: right / number for kind, (right, number) in sorted(self._trust.items())}
 
-    def state(self) -> ClassifyState:
-        """Return all there is to know."""
-        return ClassifyState(
-            model=self._model.state(),
+    def state(self) -> dict[str, bytes]:
+        """Return all there is to know: key to MessagePack."""
+        return self._entries(touched=False)
+
+    def dirty(self) -> dict[str, bytes]:
+        """Return the entries of `state` that changed since the last call; none ever ceases to be."""
+        return self._entries(touched=True)
+
+    def restore(self, items: Mapping[str, bytes]) -> None:
+        """Go on from the entries of `state`, with the configuration they were made with."""
+        head = _heads.decode(items[HEAD])
+        self._model.restore(head.model, [_parts.decode(items[key]) for key in sorted(items) if key.startswith(PART)])
+        self._kinds = {kind: number for number, kind in enumerate(head.kinds)}
+        self._confidence.restore(head.confidence)
+        self._trust = dict(head.trust)
+        self._corrections.restore(head.corrections)
+
+    def _entries(self, *, touched: bool) -> dict[str, bytes]:
+        head = Head(
+            model=self._model.head,
             kinds=list(self._kinds),
             confidence=self._confidence.state(),
             trust=dict(self._trust),
             corrections=self._corrections.state(),
         )
-
-    def restore(self, state: ClassifyState) -> None:
-        """Go on from `state`, with the configuration it was made with."""
-        self._model.restore(state.model)
-        self._kinds = {kind: number for number, kind in enumerate(state.kinds)}
-        self._confidence.restore(state.confidence)
-        self._trust = dict(state.trust)
-        self._corrections.restore(state.corrections)
+        parts = self._model.parts(touched=touched)
+        return {HEAD: _encode(head), **{f"{PART}{number:05d}": _encode(part) for number, part in parts.items()}}
 
     def _begin(self, kind: str) -> int:
         try:
