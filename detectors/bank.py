@@ -50,7 +50,7 @@ class Bank:
     silence, forget
         Windows, ``silence < forget``.
     least
-        Smallest count reported.
+        Smallest count at which a key is at risk of a chance signal.
 
     """
 
@@ -61,7 +61,7 @@ class Bank:
         self.changed: set[str] = set()
         self._silence = silence
         self._forget = forget
-        self._least = least
+        self.least = least
         self._memory = 1.0 / (1.0 - model.rhythm.level_discount)
         self._rows = Register(model.width)
         self._numbers = 0
@@ -170,7 +170,7 @@ class Bank:
         step = max(1, per_day // LOOKS)
         looks = [self.outlook(at, name, next_=False) for at in range(window, window + per_day, step)]
         tested = np.array([tier(self._rows.keys[row]) == _TESTED for row in looks[0].rows], dtype=np.bool_)
-        self.districts[name].spending = spending(looks, tested, self._least, step)
+        self.districts[name].spending = spending(looks, tested, self.least, step)
 
     def _before(self, window: int, rows: Rows, table: Floats, forecast: Forecast) -> Floats:
         """Return count, mean and size of the window before; where it had no event, silence as expected of this one."""

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from detectors.bank import Bank
+from detectors.budget import vouched
 from detectors.cells import Cell, Key
 from detectors.pools import Expectation, Outlook
 from detectors.windows import Windows
 
 _BEFORE_ALL = -(10**12)
+_UNLIKELY = 1e-3  # p-value from which on findings vouch for each other,
+_TOGETHER = 2  # and that many do
 _NOTHING = Expectation(mean=0.0, size=1.0, age=0)
 
 
@@ -29,6 +34,8 @@ class Finding:
         Predictive distribution.
     p_value
         Of the count, the window before weighed in.
+    by_chance
+        Windows a day of the district's keys that are as unlikely by chance alone; many at once vouch for each other.
     extreme
         The count is to be reported.
     final
@@ -41,6 +48,7 @@ class Finding:
     cell: Cell
     expected: Expectation
     p_value: float
+    by_chance: float
     extreme: bool
     final: bool
 
@@ -142,7 +150,8 @@ class Counting:
         critical = max(self._min_count, expected.critical(self._alpha))
         cell.threshold = critical
         p_value = expected.p_value(cell.count)
-        return Finding(window, key, cell, expected, p_value, cell.count >= critical, final=False)
+        by_chance = expected.spending.at(p_value)
+        return Finding(window, key, cell, expected, p_value, by_chance, cell.count >= critical, final=False)
 
     def advance(self, watermark: float) -> Iterator[Finding]:
         """Close every window that ended, yielding what was reported or is to be; then look at the open ones anew."""
@@ -163,18 +172,37 @@ class Counting:
         first = min([*self.open, target if due is None else due])
         return first if first < target else None
 
-    def _close(self, window: int) -> Iterator[Finding]:
+    def _close(self, window: int) -> list[Finding]:
         cells = self.open.pop(window, {})
         changed = self._changed.setdefault(window, set())
         changed.update(key[0] for key in cells)
-        asked = [key for key, cell in cells.items() if cell.spoken or cell.count >= self._min_count]
+        least = min(self._min_count, self.bank.least)
+        asked = [key for key, cell in cells.items() if cell.spoken or cell.count >= least]
         answers = self.bank.close(window, {key: cell.count for key, cell in cells.items()}, asked)
+        findings = []
         for key, expected in answers.items():
             cell = cells[key]
             p_value = expected.p_value(cell.count)
             warm = expected.age >= self._warm_up
             extreme = warm and cell.count >= self._min_count and p_value <= self._alpha
-            yield Finding(window, key, cell, expected, p_value, extreme, final=True)
+            if extreme or cell.spoken or p_value <= _UNLIKELY:
+                by_chance = expected.spending.at(p_value)
+                findings.append(Finding(window, key, cell, expected, p_value, by_chance, extreme, final=True))
+        return self._vouched(findings)
+
+    def _vouched(self, findings: Sequence[Finding]) -> list[Finding]:
+        """Return the findings of one window, unlikely ones vouching for each other district by district.
+
+        Which ones do does not depend on what is reported, so that whoever asks for more is told the same.
+        """
+        unlikely = [f for f in findings if f.p_value <= _UNLIKELY and f.cell.count >= self.bank.least]
+        if len(unlikely) < _TOGETHER:
+            return list(findings)
+        names = {name: number for number, name in enumerate({finding.key[0] for finding in unlikely})}
+        groups = np.array([names[finding.key[0]] for finding in unlikely])
+        each = vouched(np.array([f.by_chance for f in unlikely]) / self.windows.per_day, groups) * self.windows.per_day
+        told = {finding.key: by_chance for finding, by_chance in zip(unlikely, each.tolist(), strict=True)}
+        return [replace(f, by_chance=told[f.key]) if f.key in told else f for f in findings]
 
     def _look_again(self, window: int, cells: dict[Key, Cell]) -> Iterator[Finding]:
         for key, cell in cells.items():
@@ -184,7 +212,9 @@ class Counting:
                 if finding is not None:
                     yield finding
                 elif cell.spoken:  # the district was forgotten meanwhile
-                    yield Finding(window, key, cell, _NOTHING, 1.0, extreme=False, final=False)
+                    yield Finding(
+                        window, key, cell, _NOTHING, 1.0, _NOTHING.spending.at(1.0), extreme=False, final=False
+                    )
 
     def _expect(self, window: int, key: Key) -> Expectation:
         district = (window, key[0])

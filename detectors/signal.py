@@ -35,7 +35,11 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     expected, expected_high
         Mean and 99 % quantile of the one-step-ahead predictive distribution, events per window.
     p_value
-        Upper-tail probability of `observed` under the predictive distribution.
+        Upper-tail probability of `observed` under the predictive distribution, by what such probabilities have come
+        to, the window before weighed in.
+    by_chance
+        Of surges only: signals a day that are as unlikely as this one and come of chance alone, of all areas and kinds
+        of the city together.
     model_age
         Closed windows in which the district was alive and the baseline learned.
     sources
@@ -63,6 +67,7 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     expected: float
     expected_high: float
     p_value: float
+    by_chance: float | None = None
     model_age: int
     sources: tuple[Source, ...]
     evidence: tuple[str, ...]

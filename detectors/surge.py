@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from zoneinfo import ZoneInfo
 
+from detectors.areas import AreaTree
 from detectors.bank import Bank
 from detectors.baseline import Baseline
 from detectors.cells import FOLD, Cell
@@ -45,6 +46,10 @@ class SurgeConfig:
         Days after which a key without an event is dropped.
     evidence
         Events named in a signal, the first by time and id.
+    at_risk
+        Count from which on a key is taken to be at risk of a chance signal: the least that is worth an alert.
+    districts
+        Districts the city's chance signals are divided among, evenly; 1 leaves each district to itself.
     hourly, daily
         What the baselines may follow.
 
@@ -59,6 +64,8 @@ class SurgeConfig:
     silence_days: int = 7
     forget_days: int = 180
     evidence: int = 100
+    at_risk: int = 5
+    districts: int = 1
     hourly: Rhythm = field(default=HOURLY)
     daily: Rhythm = field(default=DAILY)
 
@@ -70,7 +77,15 @@ class SurgeConfig:
         faults += [f"{name} repeats itself" for name, values in lists.items() if len(set(values)) < len(values)]
         if not 0.0 < self.alpha_report < 1.0:
             faults.append("alpha_report must lie in (0, 1)")
-        at_least_one = ("min_count", "warm_up_hours", "warm_up_days", "silence_days", "evidence")
+        at_least_one = (
+            "min_count",
+            "warm_up_hours",
+            "warm_up_days",
+            "silence_days",
+            "evidence",
+            "at_risk",
+            "districts",
+        )
         faults += [f"{name} must be at least 1" for name in at_least_one if getattr(self, name) < 1]
         if self.forget_days <= self.silence_days:
             faults.append("forget_days must exceed silence_days")
@@ -78,6 +93,12 @@ class SurgeConfig:
         faults += [f"daily.{fault}" for fault in self.daily.faults()]
         if faults:
             raise ValueError("; ".join(faults))
+
+    @classmethod
+    def of(cls, areas: AreaTree) -> SurgeConfig:
+        """Return what fits a city; an open tree has no level but the district that every source names."""
+        levels = ("district",) if areas.open else ("street",)
+        return cls(levels=levels, districts=max(1, len(areas.districts())))
 
 
 class SurgeDetector:
@@ -234,7 +255,7 @@ class SurgeDetector:
             return []
         finding.cell.spoken = finding.extreme
         counting.touch(finding.window, finding.key[0])
-        return [_signal(counting, finding, self.config.evidence)]
+        return [_signal(counting, finding, self.config)]
 
 
 def _counting(config: SurgeConfig, grid: Windows) -> Counting:
@@ -244,16 +265,16 @@ def _counting(config: SurgeConfig, grid: Windows) -> Counting:
         Baseline(config.hourly if hourly else config.daily),
         silence=config.silence_days * grid.per_day,
         forget=config.forget_days * grid.per_day,
-        least=config.min_count,
+        least=config.at_risk,
     )
     warm_up = config.warm_up_hours if hourly else config.warm_up_days
     return Counting(grid, bank, alpha=config.alpha_report, min_count=config.min_count, warm_up=warm_up)
 
 
-def _signal(counting: Counting, finding: Finding, keep: int) -> Signal:
+def _signal(counting: Counting, finding: Finding, config: SurgeConfig) -> Signal:
     district, level, area, kind = finding.key
     grid, cell, expected = counting.windows, finding.cell, finding.expected
-    facts = cell.facts(keep)
+    facts = cell.facts(config.evidence)
     starts_at = instant(grid.start(finding.window))
     key = f"{area}|{kind}"
     return Signal(
@@ -261,7 +282,7 @@ def _signal(counting: Counting, finding: Finding, keep: int) -> Signal:
         detector="surge",
         key=key,
         kind=kind,
-        place=cell.place_at(level, keep),
+        place=cell.place_at(level, config.evidence),
         level=level,
         starts_at=starts_at,
         ends_at=instant(grid.start(finding.window + 1)),
@@ -269,6 +290,7 @@ def _signal(counting: Counting, finding: Finding, keep: int) -> Signal:
         expected=expected.mean,
         expected_high=float(critical_count(expected.mean, expected.size, _HIGH) - 1),
         p_value=finding.p_value,
+        by_chance=finding.by_chance * config.districts * len(config.windows),
         model_age=expected.age,
         sources=facts.sources,
         evidence=tuple(name for _, name in facts.evidence),

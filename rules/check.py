@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from rules.alert import Grade, Text
+from rules.chance import budget_of
 from rules.check_conditions import condition_faults
 from rules.check_examples import examples_faults
 from rules.check_selectors import RuleFault, Vocabulary, fault, length_faults, selector_faults, unknown
@@ -97,8 +98,16 @@ def _grading(rule: Rule) -> Iterator[RuleFault]:
 def _tail(tail: Tail) -> Iterator[RuleFault]:
     given = [(name, p) for name in ("blue", "yellow", "orange", "red") if (p := getattr(tail, name)) is not None]
     yield from (fault(f"$.tail.{name}", "a probability is between 0 and 1") for name, p in given if not 0 < p < 1)
-    if not given:
-        yield fault("$.tail", "give a probability for at least one grade")
+    if tail.budget is not None:
+        yield from (
+            fault(f"$.tail.{name}", "the budget decides", f"$.tail.{name}", "$.tail.budget") for name, _ in given
+        )
+        try:
+            budget_of(tail.budget)
+        except ValueError as error:
+            yield fault("$.tail.budget", str(error))
+    elif not given:
+        yield fault("$.tail", "give a probability for at least one grade, or a budget")
     for (lower, p), (higher, q) in pairwise(given):
         if q > p:
             said = f"must not be larger than that of {lower}"

@@ -150,13 +150,31 @@ class Examples(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     silent: tuple[Example, ...] = ()
 
 
+class ChanceBudget(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How many alerts of exactly each grade the whole city may get of chance alone.
+
+    Parameters
+    ----------
+    blue, yellow, orange, red
+        ``number/day``, ``/week``, ``/month`` or ``/year``, each at most the one before.
+
+    """
+
+    blue: str
+    yellow: str
+    orange: str
+    red: str
+
+
 class Tail(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Grades by tail probability: a detector's p-value at or below the figure earns the grade.
+    """Grades by how unlikely a detector's signal is: at or below the figure it earns the grade.
 
     Parameters
     ----------
     blue, yellow, orange, red
         Upper-tail probabilities, each at most the one before; ``None``: this grade is never reached.
+    budget
+        Instead of probabilities: those follow from it and from what the city's keys can do by chance.
     min_observed
         Fewer events than this never make an alert.
     min_ratio
@@ -168,6 +186,7 @@ class Tail(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_def
     yellow: float | None = None
     orange: float | None = None
     red: float | None = None
+    budget: ChanceBudget | None = None
     min_observed: int = 5
     min_ratio: float = 1.5
 

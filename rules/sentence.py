@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from detectors.taxonomy import Taxonomy
 from rules.alert import GRADES, Text
+from rules.chance import limits
 from rules.condition import Condition, Count
 from rules.phrases import condition_text, duration, selector_text
 from rules.rule import Rule, Tail, seconds
@@ -99,10 +100,18 @@ def _fires(rule: Rule) -> Text:
 
 
 def _signal(tail: Tail) -> Text:
-    steps = [(grade, p) for grade in GRADES if (p := getattr(tail, grade.value)) is not None]
-    zh = "、".join(f"≤{p:g}报{GRADE_NAMES[grade].zh}" for grade, p in steps)
-    en = ", ".join(f"≤{p:g} {GRADE_NAMES[grade].en}" for grade, p in steps)
     least = tail.min_observed, tail.min_ratio
+    if tail.budget is not None:
+        rates = [(GRADE_NAMES[grade], getattr(tail.budget, grade.value)) for grade in GRADES]
+        zh = "、".join(f"{name.zh}{rate}" for name, rate in rates)
+        en = ", ".join(f"{name.en} {rate}" for name, rate in rates)
+        return Text(
+            f"至少{least[0]}起且达预期{least[1]:g}倍时按全市偶然预警预算定级：{zh}",
+            f"at least {least[0]} and {least[1]:g} times what is expected, "
+            f"graded by the city's budget of chance alerts: {en}",
+        )
+    zh = "、".join(f"≤{p:g}报{GRADE_NAMES[grade].zh}" for grade, p in limits(tail))
+    en = ", ".join(f"≤{p:g} {GRADE_NAMES[grade].en}" for grade, p in limits(tail))
     return Text(
         f"至少{least[0]}起且达预期{least[1]:g}倍时按偶然概率定级：{zh}",
         f"at least {least[0]} and {least[1]:g} times what is expected, graded by chance probability: {en}",

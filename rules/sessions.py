@@ -10,8 +10,9 @@ import msgspec
 
 from detectors.event import Source
 from detectors.signal import Signal
-from rules.alert import GRADES, Alert, Grade, GradeStep, Revision, Text
+from rules.alert import Alert, Grade, GradeStep, Revision, Text
 from rules.book import CompiledRule
+from rules.chance import at_most, chance, limits, so_unlikely
 from rules.episode import EVIDENCE, episode_id
 from rules.issue import City, deadlines, instant, owner_of, rule_ref
 from rules.phrases import duration
@@ -23,11 +24,8 @@ def tail_grade(signal: Signal, tail: Tail) -> Grade | None:
     """Return the grade `signal` earns, ``None`` when it earns none."""
     if signal.observed < tail.min_observed or signal.observed < tail.min_ratio * signal.expected:
         return None
-    for grade in reversed(GRADES):
-        limit = getattr(tail, grade.value)
-        if limit is not None and signal.p_value <= limit:
-            return grade
-    return None
+    unlikely = chance(signal, tail)
+    return next((grade for grade, limit in reversed(limits(tail)) if unlikely <= limit), None)
 
 
 @dataclass(frozen=True)
@@ -223,16 +221,18 @@ def _why(signal: Signal, kind: Text, window_s: float) -> Text:
 
 
 def _because(signal: Signal, grade: Grade, tail: Tail) -> Text:
-    limit = getattr(tail, grade.value)
-    return Text(f"偶然概率{signal.p_value:.1g}≤{limit:g}", f"chance probability {signal.p_value:.1g} ≤ {limit:g}")
+    limit = dict(limits(tail))[grade]
+    said = so_unlikely(chance(signal, tail), tail)
+    figure = f"{limit:g}" if tail.budget is None else f"{limit:.2g}"
+    return Text(f"{said.zh}≤{figure}", f"{said.en} ≤ {figure}")
 
 
 def _not_higher(grade: Grade, tail: Tail) -> Text:
-    for higher in GRADES[grade.rank + 1 :]:
-        limit = getattr(tail, higher.value)
-        if limit is not None:
-            name = GRADE_NAMES[higher]
-            return Text(f"升为{name.zh}需偶然概率≤{limit:g}", f"{name.en} would need a chance probability ≤ {limit:g}")
+    for higher, limit in limits(tail):
+        if higher.rank > grade.rank:
+            name, needed = GRADE_NAMES[higher], at_most(limit, tail)
+            article = "a " if tail.budget is None else ""
+            return Text(f"升为{name.zh}需{needed.zh}", f"{name.en} would need {article}{needed.en}")
     if grade is Grade.RED:
         return Text("已是最高等级", "already the highest grade")
     return Text("本规则不再升级", "this rule goes no higher")

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 from detectors.event import Event
 from detectors.signal import Signal
 from detectors.surge import SurgeConfig, SurgeDetector
-from rules.alert import GRADES, Alert, Grade, Text
+from rules.alert import Alert, Grade, Text
 from rules.book import Book
+from rules.chance import at_most, chance, limits, part
 from rules.compiling import CompiledRule
 from rules.explanation import ConditionView, EventView, Explanation, PartView, Reason
 from rules.issue import City
@@ -23,6 +24,7 @@ from rules.wording import GRADE_NAMES
 
 _ALL = 1.0 - 1e-12
 _HOUR_S = 3_600.0
+_PROBABILITY = Tail()
 _COMPARED = ("grade", "observed", "threshold", "events", "reporters", "raised_at", "graded_at", "evidence", "steps")
 
 
@@ -103,18 +105,19 @@ def sessions(compiled: CompiledRule, signals: Iterable[Signal], lens: Lens, city
 def conditions(compiled: CompiledRule, signal: Signal, lens: Lens) -> tuple[ConditionView, ...]:
     """Return what a rule asks of a window: to speak at all, and for every grade above the lowest."""
     tail = compiled.rule.tail or Tail()
-    limits = [(grade, limit) for grade in GRADES if (limit := getattr(tail, grade.value)) is not None]
-    lowest, least = limits[0] if limits else (Grade.BLUE, 0.0)
-    parts = (_warm(signal, lens), *_figures(signal, tail), _tail(signal, min(least, lens.config.alpha_report)))
+    steps = limits(tail)
+    lowest, least = steps[0] if steps else (Grade.BLUE, 0.0)
+    if tail.budget is None:
+        unlikely = [_tail(signal, min(least, lens.config.alpha_report), tail)]
+    else:
+        unlikely = [_tail(signal, lens.config.alpha_report, _PROBABILITY), _tail(signal, least, tail)]
+    parts = (_warm(signal, lens), *_figures(signal, tail), *unlikely)
     window = duration((signal.ends_at - signal.starts_at).total_seconds())
     says = Text(f"{window.zh}内的数量远超常态", f"far more than normal in {window.en}")
     views = [_view("fires", says, lowest, signal, parts)]
-    views += [_view("raises", _beyond(limit), grade, signal, (_tail(signal, limit),)) for grade, limit in limits[1:]]
+    for grade, limit in steps[1:]:
+        views.append(_view("raises", at_most(limit, tail), grade, signal, (_tail(signal, limit, tail),)))
     return tuple(views)
-
-
-def _beyond(limit: float) -> Text:
-    return Text(f"偶然概率≤{limit:g}", f"chance probability ≤ {limit:g}")
 
 
 def _view(role: str, says: Text, grade: Grade, signal: Signal, parts: tuple[PartView, ...]) -> ConditionView:
@@ -155,9 +158,10 @@ def _figures(signal: Signal, tail: Tail) -> tuple[PartView, PartView]:
     )
 
 
-def _tail(signal: Signal, limit: float) -> PartView:
-    p = signal.p_value
-    return PartView(part="p_value", what=_beyond(limit), value=p, threshold=limit, met=p <= limit, at_most=True)
+def _tail(signal: Signal, limit: float, tail: Tail) -> PartView:
+    value = chance(signal, tail)
+    what = at_most(limit, tail)
+    return PartView(part=part(tail), what=what, value=value, threshold=limit, met=value <= limit, at_most=True)
 
 
 def verdict(book: Book, compiled: CompiledRule, signal: Signal, lens: Lens) -> Reason:

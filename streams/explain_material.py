@@ -119,8 +119,7 @@ class Desk:
         self._norms = Norms(days)
         around = Surroundings(DayKinds(areas.calendar, days))
         self.city = City(areas, parts.taxonomy, days, around, self._norms, parts.book.digest)
-        # As in `streams.pipeline`.
-        self.lens = Lens(SurgeConfig(levels=("district",) if areas.open else ("street",)), areas.zone)
+        self.lens = Lens(SurgeConfig.of(areas), areas.zone)  # as in `streams.pipeline`
 
     def take(self, event: Event) -> None:
         """Take note of an event that was accepted."""

@@ -10,6 +10,7 @@ from rules.explanation import REASONS, DroppedView, PartView, Reason
 from rules.phrases import SOURCE_NAMES, duration
 
 _YES_NO = frozenset({"match", "tags", "scenes", "holiday", "context", "fresh", "after", "then_not", "fired"})
+_CHANCE = frozenset({"p_value", "by_chance"})
 _PERCENT = frozenset({"share"})
 _TIMES = frozenset({"change", "ratio", "ratio_to_expected"})
 _MINUTE_S = 60
@@ -33,7 +34,7 @@ def figure(part: PartView, value: float | None) -> Text:
         return _same(f"{value:.0%}")
     if part.part in _TIMES:
         return _same(f"{value:.2f}".rstrip("0").rstrip("."))
-    return _same(f"{value:.2g}" if part.part == "p_value" else f"{value:g}")
+    return _same(f"{value:.2g}" if part.part in _CHANCE else f"{value:g}")
 
 
 def needed(part: PartView) -> Text:
@@ -48,7 +49,7 @@ def needed(part: PartView) -> Text:
 def lacking(part: PartView) -> Text:
     """Return how much a part lacked; empty when it is met, or is a matter of yes and no."""
     missing = part.missing
-    if part.met or missing is None or part.part in _YES_NO or part.part == "p_value":
+    if part.met or missing is None or part.part in _YES_NO or part.part in _CHANCE:
         return Text()
     said = figure(part, missing)
     return Text(f"超{said.zh}", f"{said.en} over") if part.at_most else Text(f"差{said.zh}", f"{said.en} short")

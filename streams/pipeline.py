@@ -72,9 +72,7 @@ class Pipeline:
     def __init__(self, *, book: Book, areas: AreaTree, taxonomy: Taxonomy, surge: SurgeConfig | None = None) -> None:
         days = LocalDays(areas.zone)
         self._norms = Norms(days)
-        # An open tree takes the areas a source names; the district is the only level every one of them has.
-        levels = ("district",) if areas.open else ("street",)
-        self._surge = SurgeDetector(surge or SurgeConfig(levels=levels), areas.zone)
+        self._surge = SurgeDetector(surge or SurgeConfig.of(areas), areas.zone)
         around = Surroundings(DayKinds(areas.calendar, days))
         self._city = City(areas, taxonomy, days, around, self._norms, book.digest)
         self._recall = Recall()

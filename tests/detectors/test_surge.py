@@ -243,3 +243,34 @@ def test_every_fault_of_a_configuration_is_named() -> None:
         )
     for fault in ("'planet'", "windows repeats", "alpha_report", "min_count", "forget_days", "daily.huber"):
         assert fault in str(refusal.value)
+
+
+def test_what_comes_by_chance_counts_all_keys_windows_and_districts_of_the_city() -> None:
+    alone, among = watched(), watched(replace(HOURS, districts=5))
+    one, five = (burst(detector, 240 * HOUR, 9)[-1] for detector in (alone, among))
+    assert one.by_chance is not None
+    assert five.by_chance == pytest.approx(5 * one.by_chance)
+    assert one.by_chance < one.p_value * 24 * 1.1
+    assert five.p_value == one.p_value
+
+
+def test_many_surges_of_one_hour_vouch_for_each_other() -> None:
+    config = replace(HOURS, at_risk=1)
+    lonely, crowded = (SurgeDetector(config, ZONE) for _ in range(2))
+    for detector in (lonely, crowded):
+        for hour in range(240):
+            for street in range(10):
+                detector.observe(*report(10 * hour + street, hour * HOUR + street, street=f"s{street}"))
+    for street in range(10):
+        for n in range(10):
+            event = report(50_000 + 10 * n + street, 240 * HOUR + n, street=f"s{street}")
+            crowded.observe(*event)
+            if street == 0:
+                lonely.observe(*event)
+    among = {signal.key: signal for signal in crowded.advance(241 * HOUR)}
+    (alone,) = lonely.advance(241 * HOUR)
+    told = among[alone.key]
+    assert (told.observed, told.p_value) == (alone.observed, alone.p_value)
+    assert told.by_chance is not None
+    assert alone.by_chance is not None
+    assert told.by_chance < alone.by_chance / 5

@@ -97,6 +97,23 @@ def test_parts_that_do_nothing_in_a_rule_of_signals_are_refused(of_signals: dict
 
 
 @pytest.mark.parametrize(
+    ("over", "path", "says"),
+    [
+        ({}, "", ""),
+        ({"blue": "often"}, "$.tail.budget", "'often' is not like 20/day"),
+        ({"red": "9/day"}, "$.tail.budget", "no more frequent than a lower one"),
+    ],
+)
+def test_a_budget_of_chance_alerts_has_to_make_sense(over: dict[str, str], path: str, says: str) -> None:
+    budget = {"blue": "20/day", "yellow": "3/day", "orange": "1/week", "red": "1/year", **over}
+    rule = {"id": "surge", "number": 5, "name": {"zh": "突增", "en": "Surge"}, "signal": "surge"}
+    found = faults({**rule, "tail": {"budget": budget}})
+    assert [(where, says in message) for where, message in found] == [(path, True)] * bool(says)
+    both = faults({**rule, "tail": {"budget": budget, "blue": 0.01}})
+    assert ("$.tail.blue", "the budget decides") in both
+
+
+@pytest.mark.parametrize(
     ("other", "says"),
     [
         ({"per": "community"}, "groups per community, this rule per street"),

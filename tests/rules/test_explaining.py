@@ -269,8 +269,11 @@ def test_other_events_than_those_of_the_alert_show_in_what_differs() -> None:
     assert explain(book, city, alert, Heard(events[:1], [], T0 + DAY), LENS).differs == ("id",)
 
 
-def test_a_surge_is_told_by_the_detectors_own_figures() -> None:
-    tail = {"blue": 1e-4, "red": 1e-12, "min_observed": 5, "min_ratio": 2.0}
+@pytest.mark.parametrize("by", ["probability", "budget"])
+def test_a_surge_is_told_by_the_detectors_own_figures(by: str) -> None:
+    tail: dict[str, Any] = {"min_observed": 5, "min_ratio": 2.0}
+    budget = {"blue": "20/day", "yellow": "3/day", "orange": "1/week", "red": "1/year"}
+    tail |= {"budget": budget} if by == "budget" else {"blue": 1e-4, "red": 1e-12}
     rule = a_rule(grade=None, signal="surge", tail=tail)
     book = Book((rule,), "b")
     events = [call(n, n * 3 * HOUR) for n in range(240)]
@@ -282,11 +285,14 @@ def test_a_surge_is_told_by_the_detectors_own_figures() -> None:
     latest = {alert.id: alert for alert in issued if alert.status != "withdrawn"}
     assert latest
     for alert in latest.values():
-        said = explain(book, a_city(), alert, Heard(events, [], T0 + 30 * DAY), LENS)
+        lens = Lens(SurgeConfig.of(an_area_tree()), an_area_tree().zone)
+        said = explain(book, a_city(), alert, Heard(events, [], T0 + 30 * DAY), lens)
         assert said.differs == ()
         read = parts(said)
         assert (read["observed"].value, read["observed"].threshold) == (alert.observed, 5)
-        assert said.conditions[0].parts[-1].value == alert.p_value
+        assert read["p_value"].value == alert.p_value
+        assert said.conditions[0].parts[-1].part == ("by_chance" if by == "budget" else "p_value")
+        assert all(part.met for part in said.conditions[0].parts)
         assert [event.id for event in said.events] == list(alert.evidence)
 
 

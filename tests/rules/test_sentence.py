@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from rules.rule import Rule
+from rules.rule import ChanceBudget, Rule, Tail
 from rules.sentence import sentence
 from rules.wording import GRADE_NAMES
 from tests.builders import a_taxonomy, the_book
@@ -51,6 +51,14 @@ def test_modifiers_and_rules_of_signals_say_whose_alerts_and_which_probabilities
     said = sentence(the_rule("hotline-surge"), a_taxonomy())
     assert "≤0.0001 blue" in said.en
     assert "≤0.0001报蓝色" in said.zh
+
+
+def test_a_rule_of_signals_by_budget_says_how_many_alerts_chance_may_make() -> None:
+    surge = the_rule("hotline-surge")
+    budget = ChanceBudget(blue="20/day", yellow="3/day", orange="1/week", red="1/year")
+    said = sentence(msgspec.structs.replace(surge, tail=Tail(budget=budget)), a_taxonomy())
+    assert "the city's budget of chance alerts: blue 20/day, yellow 3/day, orange 1/week, red 1/year" in said.en
+    assert "全市偶然预警预算定级：蓝色20/day" in said.zh
 
 
 def test_what_a_rule_selects_is_said() -> None:
