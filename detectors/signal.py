@@ -9,6 +9,73 @@ import msgspec
 from detectors.event import Place, Source
 
 
+class Sentence(msgspec.Struct, frozen=True, gc=False):
+    """One sentence in the two languages operators read."""
+
+    zh: str
+    en: str
+
+
+class Member(msgspec.Struct, frozen=True, kw_only=True):
+    """An area in a cluster.
+
+    Parameters
+    ----------
+    id, level, name
+        The area.
+    district
+        Id of its district.
+    observed, expected
+        Events of the cluster's class in the cluster's window.
+
+    """
+
+    id: str
+    level: str
+    name: str
+    district: str
+    observed: int
+    expected: float
+
+
+class Cluster(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Neighbouring areas that together had more events of a class than expected; may cross districts' borders.
+
+    Parameters
+    ----------
+    category
+        Id of the class of kinds counted.
+    members
+        The areas, those with the most events beyond expectation first.
+    districts
+        Ids of the districts they lie in, those of the first members first.
+    relative_risk
+        Observed over expected.
+    log_odds
+        Log of the likelihood with a cluster over that without, averaged over where and since when.
+    kinds
+        Kinds of the events with their numbers, the most frequent first.
+    lon, lat
+        Middle of the members by their events, WGS 84 degrees; ``None`` when an area's centre is not known.
+    radius_m
+        Distance of the farthest member's centre from the middle, metres.
+    outline
+        Ring of (longitude, latitude) around the members: the exterior of a GeoJSON polygon; empty without centres.
+
+    """
+
+    category: str
+    members: tuple[Member, ...]
+    districts: tuple[str, ...]
+    relative_risk: float
+    log_odds: float
+    kinds: tuple[tuple[str, int], ...]
+    lon: float | None = None
+    lat: float | None = None
+    radius_m: float | None = None
+    outline: tuple[tuple[float, float], ...] = ()
+
+
 class Signal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One detector's statement on one key and one window; the value of the ``signals`` topic.
 
@@ -52,6 +119,10 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         The window is closed: nothing in this signal will change.
     withdrawn
         An earlier signal with this id no longer holds.
+    says
+        What was seen and what was expected, in a sentence; ``None`` where count and expectation say it all.
+    cluster
+        Of the scan only: all the areas meant; `place` is the first of them.
 
     """
 
@@ -74,3 +145,5 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     reporters: int
     final: bool = False
     withdrawn: bool = False
+    says: Sentence | None = None
+    cluster: Cluster | None = None
