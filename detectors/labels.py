@@ -22,7 +22,7 @@ _PLACE = re.compile(
 )
 _NO_PLACE = re.compile(r"^(?:附近|旁边?|周边|[本该]|我们|位于|投诉|反映|请求|关于)|[这哪那家公房城夜]里|[全本该整]市")
 
-# A phrase that begins like this lost the name of the area before it: A2|区丽发新城. Such an area ends before a phrase.
+# A phrase that begins like this lost the name of the area before it: A2|区云杉新城. Such an area ends before a phrase.
 _HEADLESS = re.compile(r"[区县省]|市(?![场民政])")
 _AREA_ENDS = frozenset("省市区县")
 
@@ -56,9 +56,9 @@ def names_of(
 
     Examples
     --------
-    >>> told = ["投诉伊景园滨河苑捆绑销售车位", "伊景园滨河苑强制捆绑销售", "滨河苑，捆绑销售车位不合理"]
+    >>> told = ["投诉松涛园临江苑捆绑销售车位", "松涛园临江苑强制捆绑销售", "临江苑，捆绑销售车位不合理"]
     >>> names_of(told, lambda terms: [6.0] * len(terms))
-    (('捆绑销售', '伊景园滨河苑'), ('伊景园滨河苑',))
+    (('捆绑销售', '松涛园临江苑'), ('松涛园临江苑',))
 
     """
     phrases = _shared(texts)

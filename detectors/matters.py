@@ -18,6 +18,7 @@ _FADED = 0.05
 _SWEEP_TEXTS = 100
 _REGROWN = 1.3
 _LENGTH_FADING = 0.999
+_MOST_TEXTS, _FEW = 0.6, 5
 
 
 class Matters:
@@ -46,7 +47,7 @@ class Matters:
     --------
     >>> from detectors.terms import terms_of
     >>> matters = Matters(MattersConfig(newness=0.0))
-    >>> texts = ["伊景园滨河苑捆绑销售车位", "丽发新城搅拌站噪音扰民", "滨河苑车位捆绑销售不合理", "搅拌站噪音丽发新城"]
+    >>> texts = ["松涛园临江苑捆绑销售车位", "云杉新城搅拌站噪音扰民", "临江苑车位捆绑销售不合理", "搅拌站噪音云杉新城"]
     >>> [matters.learn(terms_of(text), t=60.0 * n).matter for n, text in enumerate(texts)]
     [0, 1, 0, 1]
 
@@ -100,6 +101,19 @@ class Matters:
     def news(self, terms: Sequence[str]) -> list[float]:
         """Return what meeting each term in a text tells, nats."""
         return self._vocabulary.news(terms)
+
+    def elsewhere(self, number: int) -> float:
+        """Return the share of all texts that lie elsewhere and have what is most peculiar to a matter.
+
+        That is the least share of any term that most of its texts have. Where even that one is common, the matter is
+        news to nobody: it was told before, under another number.
+        """
+        matter = self._matters[number]
+        ranked = sorted(matter.terms, key=lambda term: (-matter.terms[term], term))
+        common = [term for term in ranked if matter.terms[term] >= _MOST_TEXTS * matter.texts] or ranked[:_FEW]
+        counts, texts = self._vocabulary.counts(common)
+        outside = [count - matter.terms[term] for term, count in zip(common, counts, strict=True)]
+        return max(0.0, min(outside, default=0.0)) / texts
 
     def head(self) -> MattersHead:
         """Return what is known beside matters and terms."""

@@ -50,8 +50,8 @@ def runs_of(text: str) -> list[str]:
 
     Examples
     --------
-    >>> runs_of("A2区丽发新城，找*先生[手机号] Cement plant 20190711")
-    ['a2', '区丽发新城', '找', '先生', 'cement', 'plant']
+    >>> runs_of("A2区云杉新城，找*先生[手机号] Cement plant 20190711")
+    ['a2', '区云杉新城', '找', '先生', 'cement', 'plant']
 
     """
     return _runs(_RUN, text)

@@ -149,11 +149,11 @@ def sentence_of(topic: Topic) -> tuple[str, str]:
     >>> from datetime import UTC
     >>> at = datetime(2026, 3, 1, tzinfo=UTC)
     >>> topic = Topic(
-    ...     id="t", label=("搅拌站噪音",), places=("丽发新城",), named=(), first_at=at, starts_at=at, ends_at=at,
+    ...     id="t", label=("搅拌站噪音",), places=("云杉新城",), named=(), first_at=at, starts_at=at, ends_at=at,
     ...     observed=5, expected=1.1, expected_high=3.0, growth=4.5, p_value=1e-4, limit=0.05, reporters=5, texts=6,
     ...     kinds=(), sources=(), examples=(), model_age=1000)
     >>> sentence_of(topic)[0]
-    '新议题“搅拌站噪音”：5人反映（预期1.1，p=0.0001），共6件，涉及丽发新城'
+    '新议题“搅拌站噪音”：5人反映（预期1.1，p=0.0001），共6件，涉及云杉新城'
     """
     label_zh, label_en = "、".join(topic.label) or "未命名", ", ".join(topic.label) or "no name yet"
     where = topic.places[:3] or topic.named

@@ -10,21 +10,23 @@ from detectors.burst import Burst, Exposure, surprise
 from detectors.dossier import Dossier, Telling, most
 from detectors.labels import names_of
 from detectors.matters import Matters
+from detectors.tail import upper_tail
 from detectors.terms import terms_of
 from detectors.topic import DAY_S, Filed, Topic, TopicConfig
 from detectors.topics_state import Head, dump, load
 
 _LOOKS_HALF_LIFE_S = 28 * DAY_S
+_WORDS_SHAPE = 5.0  # of the gamma distribution of the share of texts that use certain words
 
 
 class TopicDetector:
     """Finds matters in texts as they are told, and says which are emerging.
 
-    Every telling joins a matter or founds one (`detectors.matters.Matters`). When a matter gains a reporter, the
-    number of its distinct reporters in the last hour, day, week and month is held against its own past and the city's
-    tellings (`detectors.burst.surprise`). What is rarer than the limit is a topic, and is named again each time its
-    reporters have doubled. The limit divides the chance topics a week that are allowed among the looks
-    at matters in a week, so that it tightens by itself in a large city.
+    Every telling joins a matter or founds one (`detectors.matters.Matters`). When a matter is told of, the number of
+    its distinct reporters in the last hour, day, week and month is held against its own past and the city's tellings
+    (`detectors.burst.surprise`). What is rarer than the limit, and was not told before under another number, is a
+    topic; it is named again each time its reporters have doubled. The limit divides the chance topics a week that are
+    allowed among the looks at matters in a week, so that it tightens by itself in a large city.
 
     Drive it in the order of (event time, id), behind the watermark. Trust it from `TopicConfig.warm_up`
     tellings and `TopicConfig.warm_up_s` on; nothing is said before.
@@ -50,11 +52,11 @@ class TopicDetector:
     ...     noise = f"{chr(0x4E00 + 7 * n)}{chr(0x5E00 + 11 * n)}{chr(0x6E00 + 5 * n)}问题"
     ...     _ = detector.learn(Telling(id=f"n{n}", t=3600.0 * n, text=noise, reporter=f"r{n}"))
     >>> for n in range(4):
-    ...     telling = Telling(id=f"m{n}", t=1.44e6 + n, text="丽发新城搅拌站噪音扰民", reporter=f"p{n}")
+    ...     telling = Telling(id=f"m{n}", t=1.44e6 + n, text="云杉新城搅拌站噪音扰民", reporter=f"p{n}")
     ...     filed = detector.learn(telling)
     ...     if filed.topic:
     ...         print(n + 1, filed.topic.label, filed.topic.observed)
-    3 ('丽发新城搅拌站噪音扰民',) 3
+    3 ('云杉新城搅拌站噪音扰民',) 3
 
     """
 
@@ -100,7 +102,7 @@ class TopicDetector:
         if absorbed:
             dossier.join(absorbed)
         dossier.note(telling)
-        topic = self._judge(dossier, absorbed, telling.t)
+        topic = self._judge(filing.matter, dossier, absorbed, telling.t)
         for number in filing.forgotten:
             del self._dossiers[number]
         return Filed(matter=dossier.id, absorbed=absorbed.id if absorbed else "", topic=topic)
@@ -135,7 +137,7 @@ class TopicDetector:
             looked_t=self._looked_t,
         )
 
-    def _judge(self, dossier: Dossier, absorbed: Dossier | None, t: float) -> Topic | None:
+    def _judge(self, number: int, dossier: Dossier, absorbed: Dossier | None, t: float) -> Topic | None:
         """Say whether a matter with a new reporter is a topic, for the first time or again."""
         config = self._config
         if len(dossier.last) < config.least_reporters:
@@ -155,10 +157,16 @@ class TopicDetector:
         limit = self._limit(t)
         if burst is None or self._told < config.warm_up or t < self._first + config.warm_up_s:
             return None
-        if not renamed and burst.p_value > limit:
+        if not renamed and (burst.p_value > limit or not self._is_news(number, burst, t)):
             return None
         dossier.named = dossier.people
         return self._topic(dossier, (absorbed.id,) if absorbed and renamed else (), burst, limit)
+
+    def _is_news(self, number: int, burst: Burst, t: float) -> bool:
+        """Tell whether as many texts with such words would have been out of the ordinary wherever they were filed."""
+        told = dict(zip(self._config.windows_s, self._exposure.counts(t), strict=True))[burst.window_s]
+        mean = told * self._matters.elsewhere(number)
+        return mean == 0.0 or upper_tail(burst.observed, mean, _WORDS_SHAPE) <= self._config.largest_p
 
     def _limit(self, t: float) -> float:
         """Count a look at a matter; return the largest p-value that makes a topic with so many looks a week."""

@@ -84,6 +84,11 @@ class Vocabulary:
         weigh = self._weights.get
         return [log((self._texts + unseen) / (weigh(term, 0.0) + unseen)) for term in terms]
 
+    def counts(self, terms: Sequence[str]) -> tuple[list[float], float]:
+        """Return in how many texts, fading, each term was, and how many texts there were."""
+        weigh = self._weights.get
+        return [weigh(term, 0.0) / self._unit for term in terms], self._texts / self._unit
+
     def learn(self, terms: Sequence[str]) -> None:
         """Count one text's distinct terms."""
         weights, unit = self._weights, self._unit

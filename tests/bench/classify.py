@@ -50,6 +50,14 @@ def read(path: Path) -> list[Labelled]:
     return [(row["words"], row["label"]) for row in csv.DictReader(io.StringIO(text, newline=""))]
 
 
+def parted(rows: list[Labelled], seed: int) -> tuple[list[Labelled], list[Labelled]]:
+    """Return four fifths of `rows` in the order of `seed`, and those of the rest whose texts are not among them."""
+    random.Random(seed).shuffle(rows)
+    held_back, train = rows[: len(rows) // 5], rows[len(rows) // 5 :]
+    known = {text for text, _ in train}
+    return train, [one for one in held_back if one[0] not in known]
+
+
 def taught(lessons: Sequence[Labelled]) -> KindClassifier:
     """Return a classifier that has learned `lessons` in their order."""
     classifier = KindClassifier(ClassifyConfig())
@@ -111,14 +119,10 @@ def main() -> None:
     parser.add_argument("--skip-new-kinds", action="store_true", help="leave recognised_after_50 out")
     parser.add_argument("--peers", action="store_true", help="let scikit-learn's classifiers learn the same")
     given = parser.parse_args()
-    train = read(given.train)
-    random.Random(given.seed).shuffle(train)
+    rows = read(given.train)
+    train, test = parted(rows, given.seed)
     if given.test:
-        test = read(given.test)
-    else:
-        train, held_back = train[len(train) // 5 :], train[: len(train) // 5]
-        known = {text for text, _ in train}
-        test = [one for one in held_back if one[0] not in known]
+        train, test = rows, read(given.test)  # parting has shuffled them
     began = time.process_time()
     classifier = taught(train)
     lesson_us = (time.process_time() - began) / len(train) * 1e6

@@ -5,11 +5,13 @@ from __future__ import annotations
 import doctest
 import random
 from importlib import import_module
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.metrics import f1_score
 
 from detectors.adwin import AdaptiveWindow
 from detectors.arow import Arow
@@ -18,6 +20,7 @@ from detectors.confidence import Confidence
 from detectors.grams import grams_of
 from detectors.taxonomy import OTHER
 from streams.intake.masking import mask
+from tests.bench.classify import parted, read
 
 CONFIG = ClassifyConfig(bits=12, most_kinds=8)
 WORDS = {
@@ -232,6 +235,15 @@ def test_the_window_goes_on_from_its_state() -> None:
     outcomes = [bool(dice.random() < 0.7) for _ in range(200)]
     assert [one.learn(outcome) for outcome in outcomes] == [other.learn(outcome) for outcome in outcomes]
     assert one.state() == other.state()
+
+
+def test_held_back_texts_are_told_apart(shared_data: Path) -> None:
+    train, test = parted(read(shared_data / "teddy_2020" / "labelled_words.csv.gz"), 5)
+    classifier = KindClassifier(ClassifyConfig())
+    for text, kind in train:
+        classifier.learn(text, kind)
+    best = [classifier.score(text).ranking[0][0] for text, _ in test]
+    assert f1_score([kind for _, kind in test], best, average="macro") >= 0.9
 
 
 @pytest.mark.parametrize("name", ["adwin", "arow", "classify", "confidence", "grams"])

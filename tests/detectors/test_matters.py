@@ -107,10 +107,20 @@ def test_memory_is_bounded() -> None:
 
 def test_what_nobody_tells_of_is_given_up() -> None:
     matters = Matters(MattersConfig(memory_s=HOUR))
-    first = matters.learn(terms_of("丽发新城搅拌站"), 0.0).matter
+    first = matters.learn(terms_of("云杉新城搅拌站"), 0.0).matter
     forgotten = [number for n in range(1, 200) for number in matters.learn([f"w{n}", f"v{n}"], n * HOUR).forgotten]
     assert first in forgotten
     assert len(matters) < 120
+
+
+def test_words_used_elsewhere_are_told_from_new_ones() -> None:
+    matters = Matters(MattersConfig())
+    for n in range(300):
+        matters.learn([f"w{n}", f"v{n}", "noise", "street"], n * HOUR)
+    plain = matters.learn(["noise", "street"], 301 * HOUR).matter
+    fresh = matters.learn(["noise", "street", "shark", "beach"], 302 * HOUR).matter
+    assert matters.elsewhere(plain) > 0.5
+    assert matters.elsewhere(fresh) == 0.0
 
 
 def test_the_vocabulary_forgets() -> None:

@@ -7,6 +7,7 @@ import random
 from datetime import UTC, datetime
 from importlib import import_module
 from itertools import pairwise
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -18,6 +19,7 @@ from detectors.topic import Filed, Topic, TopicConfig, sentence_of
 from detectors.topics import TopicDetector
 from detectors.topics_state import load
 from streams.intake.masking import mask
+from tests.bench.topics import known_topics, messages
 
 HOUR, DAY = 3_600.0, 86_400.0
 SYLLABLES = [chr(0x4E00 + 13 * n) for n in range(900)]
@@ -39,10 +41,10 @@ def a_quiet_city(seed: int, tellings: int) -> list[Telling]:
 
 def an_outbreak(at: float, people: list[str]) -> list[Telling]:
     frames = [
-        "投诉丽发新城附近搅拌站噪音",
-        "丽发新城搅拌站粉尘太大",
-        "搅拌站太吵，丽发新城业主无法睡",
-        "请管管丽发新城旁的搅拌站",
+        "投诉云杉新城附近搅拌站噪音",
+        "云杉新城搅拌站粉尘太大",
+        "搅拌站太吵，云杉新城业主无法睡",
+        "请管管云杉新城旁的搅拌站",
     ]
     return [
         Telling(id=f"o{n}", t=at + HOUR * n, text=frames[n % 4], reporter=one, place="河东街道", source="hotline")
@@ -65,7 +67,7 @@ def test_a_matter_told_by_five_people_is_a_topic_by_the_fifth() -> None:
     first = said[0]
     assert first.id == "topic:o0"
     assert first.reporters <= 5
-    assert "丽发新城" in first.named
+    assert "云杉新城" in first.named
     assert first.places == ("河东街道",)
     assert first.sources[0][0] == "hotline"
     assert set(first.examples) <= {f"o{n}" for n in range(5)}
@@ -101,7 +103,7 @@ def test_scoring_learns_nothing_and_says_where_a_telling_would_go() -> None:
     detector = TopicDetector(CONFIG)
     told(detector, a_quiet_city(5, 300) + an_outbreak(400.5 * HOUR, list("abc")))
     before = detector.state()
-    next_one = Telling(id="x", t=601 * HOUR, text="丽发新城搅拌站又在响", reporter="z")
+    next_one = Telling(id="x", t=601 * HOUR, text="云杉新城搅拌站又在响", reporter="z")
     matter, odds = detector.score(next_one)
     assert matter == "topic:o0"
     assert odds > 0.0
@@ -161,7 +163,7 @@ def test_a_telling_out_of_order_is_refused() -> None:
 
 def test_masked_spans_never_reach_a_label() -> None:
     detector = TopicDetector(CONFIG)
-    secret = mask("我叫张伟 电话13812345678 车牌粤A12345 丽发新城搅拌站噪音")
+    secret = mask("我叫张伟 电话13812345678 车牌粤A12345 云杉新城搅拌站噪音")
     outbreak = [msgspec.structs.replace(one, text=secret) for one in an_outbreak(1000.5 * HOUR, list("abcdef"))]
     said = topics(told(detector, a_quiet_city(8, 600) + outbreak))
     assert said
@@ -230,6 +232,20 @@ def test_the_limit_tightens_with_the_looks_taken() -> None:
     limits = [detector._limit(n * DAY / 100) for n in range(20_000)]
     assert limits[0] == detector._config.largest_p
     assert limits[-1] == pytest.approx(1 / 700, rel=0.05)
+
+
+@pytest.mark.slow
+def test_large_complaints_surface_by_their_fifth_message(shared_data: Path) -> None:
+    figures = messages(shared_data / "teddy_2020" / "messages.csv.gz", 0.25, None, show=False)
+    assert len(figures["large"]) == 3
+    assert figures["surfaced_by"] <= 5
+    assert figures["spurious_per_week"] <= 1.0
+
+
+def test_short_texts_are_filed_to_their_true_topics(shared_data: Path) -> None:
+    figures = known_topics(shared_data / "text_streams" / "tweets_t.jsonl.gz", "all", None, 12.0, peers=False)
+    assert figures["nmi"] >= 0.89
+    assert figures["ami"] >= 0.85
 
 
 @pytest.mark.parametrize(
