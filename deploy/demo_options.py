@@ -57,6 +57,7 @@ OPTIONS: dict[str, Callable[[str], str] | None] = {
     "--kafka": None,
     "--no-kafka": None,
     "--keep": None,
+    "--restricted": None,
     "--help": None,
     "-h": None,
 }
