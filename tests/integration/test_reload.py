@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
+import urllib.error
 import urllib.request
 from collections import Counter
 from datetime import UTC, datetime
@@ -58,11 +59,19 @@ def wait_for_book(city: City, digest: str) -> None:
 
 
 def health(city: City) -> set[str]:
+    """The books that workers go by, each asked until it is ready: one that joins makes the others wait for a moment."""
     found: set[str] = set()
-    for worker in city.workers:
-        if worker.poll() is None:
-            with urllib.request.urlopen(f"http://127.0.0.1:{worker.port}/health", timeout=5) as page:  # type: ignore[attr-defined]
-                found |= set(json.load(page)["books"])
+    for worker in [worker for worker in city.workers if worker.poll() is None]:
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{worker.port}/health", timeout=5) as page:  # type: ignore[attr-defined]
+                    found |= set(json.load(page)["books"])
+                break
+            except urllib.error.HTTPError as answer:
+                answer.close()  # it holds the connection
+                assert time.monotonic() < deadline, city.logs()
+                time.sleep(0.2)
     return found
 
 
