@@ -95,9 +95,8 @@ class Buds:
                 self._groups[key] = _Group.of(items)
         return None
 
-    def note(self, rules: Collection[tuple[str, int]], item: Item) -> None:
-        """Write down that `item` waits for these rules, and what it is to each of them."""
-        keep_s = max(self._rules[id_].keep_s for id_, _ in rules)
+    def note(self, rules: Collection[tuple[str, int]], item: Item, keep_s: float) -> None:
+        """Write down that `item` waits for these rules, what it is to each of them, and for how long it matters."""
         if self._tags:
             rules = [(self._tags.get(id_, id_), roles) for id_, roles in rules]
         self._journal.add(Bud(tuple(rules), item), item.t + keep_s)
@@ -124,7 +123,7 @@ class Buds:
             group = self._groups[key] = _Group.of(waiting)
             self._expire(key, group.latest + rules[key[0]].keep_s)
             for item in waiting:
-                self.note(((key[0], item.roles),), item)
+                self.note(((key[0], item.roles),), item, rules[key[0]].keep_s)
 
     def waiting(self) -> Iterator[tuple[GroupKey, list[Item]]]:
         """Yield the groups and what waits in them."""

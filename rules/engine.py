@@ -42,7 +42,7 @@ class Engine(Holding):
         """Take in one event at epoch second `t`, not before the watermark; return the versions issued at once."""
         alerts: list[Alert] = []
         waits: list[tuple[str, int]] = []
-        waiting: Item | None = None
+        waiting, keep_s = None, 0.0
         around, grouping, group, item = self._city.around, None, None, None
         is_open = event.status == "open"
         for look in self._book.looks(event.kind, event.source):
@@ -62,12 +62,13 @@ class Engine(Holding):
                 alerts += self._take(fold, key, (item,))
             elif (items := self._buds.add(look.compiled, key, item)) is None:
                 waits.append((look.id, roles))
+                keep_s = max(keep_s, look.compiled.keep_s)
                 waiting = item if waiting is None or item.gist else waiting
             else:
                 fold = self._folds[key] = Fold(look.compiled, *group, around)
                 alerts += self._take(fold, key, items)
         if waiting is not None:
-            self._buds.note(waits, waiting)
+            self._buds.note(waits, waiting, keep_s)
         return alerts
 
     def declare(self, declaration: Declaration) -> list[Alert]:

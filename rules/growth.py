@@ -48,6 +48,8 @@ class Growth:
 
     def step(self, index: int) -> bool:
         """Apply ``items[index]``; tell whether any episode changed."""
+        if self._says_nothing(index):
+            return False
         moment = self.moment(index)
         roles = moment.item.roles
         if roles & (COUNTED | TIMER):
@@ -58,6 +60,19 @@ class Growth:
                     return True
             return False
         return bool(roles & WITNESS) and self._witness(moment)
+
+    def _says_nothing(self, index: int) -> bool:
+        """Tell whether there is no need to look closely: nothing to corroborate, or too little to fire."""
+        roles = self.items[index].roles
+        if not roles & (COUNTED | TIMER):
+            return not (roles & WITNESS and self.episodes)
+        if self.compiled.near is None or roles & TIMER:
+            return False
+        return index + 1 - self._since(index) < self.compiled.needs.least
+
+    def _since(self, index: int) -> int:
+        """Return the index of the first item that ``items[index]`` can be looked at with."""
+        return bisect_right(self.items, self.items[index].t - self.compiled.look_s, hi=index, key=time_of)
 
     def moment(self, index: int) -> Moment:
         """Return what conditions see at ``items[index]``; items have to be taken in order."""
@@ -73,8 +88,7 @@ class Growth:
     def _near(self, index: int) -> list[Item]:
         """Items up to ``items[index]`` that belong together with it, in order."""
         item, near = self.items[index], self.compiled.near
-        since = bisect_right(self.items, item.t - self.compiled.look_s, hi=index, key=time_of)
-        items = self.items[since : index + 1]
+        items = self.items[self._since(index) : index + 1]
         return items if near is None else near.among(items, item)
 
     def _hit(self, moment: Moment, fired: CompiledCondition) -> None:

@@ -67,6 +67,11 @@ class Traced(Fold):
         self._seen: tuple[Moment, Readings] | None = None
         self._swallowed: tuple[str, ...] = ()
 
+    def _says_nothing(self, index: int) -> bool:
+        """Look closely at every item, also where nothing can follow."""
+        del index
+        return False
+
     def moment(self, index: int) -> Moment:
         """Return what conditions see at ``items[index]``, and read them before anything follows from it."""
         moment = super().moment(index)
