@@ -172,7 +172,22 @@ class GrowingScan:
 
     def weigh(self, counts: Floats, expected: Expected) -> Weighing:
         """Weigh counts, windows x areas with the latest window last."""
-        ratio = self._log_ratios(counts, expected)
+        return self._weighed(counts, *self._foreseen(expected))
+
+    def _foreseen(self, expected: Expected) -> tuple[Singles, Singles]:
+        """Return what an event adds to the log-ratio (windows x courses), and the rest of it (zones x courses)."""
+        gain, cost = np.log1p(self._excess), self._excess
+        clumping = expected.clumping
+        if clumping > _POISSON:
+            more = np.log1p(cost * (clumping / (1.0 + clumping)))
+            gain, cost = gain - more, more / clumping
+        mean = self.zones.sums(expected.mean.astype(np.float32))
+        rest: Singles = self._prior - mean.T @ cost.T.astype(np.float32)
+        return np.ascontiguousarray(gain.T, dtype=np.float32), rest
+
+    def _weighed(self, counts: Floats, gain: Singles, rest: Singles) -> Weighing:
+        ratio: Singles = self.zones.sums(counts.astype(np.float32)).T @ gain
+        ratio += rest
         best = float(ratio.max())
         ratio -= np.float32(best)
         np.maximum(ratio, np.float32(-_FARTHEST), out=ratio)
@@ -181,20 +196,6 @@ class GrowingScan:
         total = float(by_zone.sum(dtype=np.float64))
         by_course = ratio.sum(axis=0, dtype=np.float64) / total
         return Weighing(best + float(np.log(total)), by_zone / np.float32(total), by_course)
-
-    def _log_ratios(self, counts: Floats, expected: Expected) -> Singles:
-        """Return log-likelihood ratios with the log prior added, zones x courses."""
-        gain, cost = np.log1p(self._excess), self._excess
-        clumping = expected.clumping
-        if clumping > _POISSON:
-            more = np.log1p(cost * (clumping / (1.0 + clumping)))
-            gain, cost = gain - more, more / clumping
-        number = self.zones.sums(counts.astype(np.float32))
-        mean = self.zones.sums(expected.mean.astype(np.float32))
-        ratios: Singles = number.T @ gain.T.astype(np.float32)
-        ratios -= mean.T @ cost.T.astype(np.float32)
-        ratios += self._prior
-        return ratios
 
     def sample(self, expected: Expected, *, times: int, seed: Sequence[int]) -> Floats:
         """Return the log-odds of counts drawn with a cluster, for `p_value`.
@@ -213,11 +214,12 @@ class GrowingScan:
         zones = rng.choice(len(self.zones), times, p=self._likely)
         courses = rng.permutation(np.arange(times) % len(self._excess))
         clumping = max(expected.clumping, _POISSON)
+        foreseen = self._foreseen(expected)
         found = np.empty(times)
         for number, (zone, course) in enumerate(zip(zones, courses, strict=True)):
             level = rng.gamma(expected.mean / clumping) * clumping
             level[:, self.zones.members(zone)] *= 1.0 + self._excess[course][:, None]
-            found[number] = self.weigh(rng.poisson(level).astype(float), expected).log_odds
+            found[number] = self._weighed(rng.poisson(level).astype(float), *foreseen).log_odds
         return found
 
     @staticmethod

@@ -8,7 +8,7 @@ import numpy as np
 
 from detectors.areas import AreaTree
 from detectors.event import Event
-from detectors.growing import GrowingScan
+from detectors.growing import Expected, GrowingScan
 from detectors.scan_cells import ScanCells
 from detectors.scan_config import ScanConfig
 from detectors.scan_rates import DAILY_MEMORY, HOURLY_MEMORY
@@ -22,6 +22,8 @@ from detectors.zones import Floats, Ints
 
 __all__ = ["ScanConfig", "ScanDetector"]
 
+_FEW = 19  # draws that tell whether more are worth it
+_NOT_RARE = 20.0  # p-value over the largest reported beyond which they are not
 _BEFORE_1970 = 2**31  # seeds are not negative, windows may be
 
 
@@ -207,7 +209,7 @@ class ScanDetector:
         """Return the clusters of one class, the likeliest first; what was found before is taken for explained."""
         config, scan = self.config, self._scans[name]
         found: list[Finding] = []
-        drawn: Floats | None = None
+        drawn: Floats = np.zeros(0)
         for _ in range(2 * config.clusters):
             counts, expected = sweep.recent(row, scan.zones.areas, window, scan.courses.windows)
             if counts.sum() < config.min_count or len(found) == config.clusters:
@@ -215,8 +217,7 @@ class ScanDetector:
             weighing = scan.weigh(counts, expected)
             if weighing.log_odds < config.looked_into:
                 break
-            if drawn is None:
-                drawn = scan.sample(expected, times=config.simulations, seed=(window + _BEFORE_1970, row))
+            drawn = self._drawn(scan, expected, weighing.log_odds, (window + _BEFORE_1970, row), drawn)
             p_value = scan.p_value(weighing.log_odds, drawn)
             if p_value > config.alpha_report:
                 break
@@ -226,6 +227,16 @@ class ScanDetector:
             if len(cells) >= config.fewest and sweep.told(row, cells, window, length)[0].sum() >= config.min_count:
                 found.append(Finding(row, window, length, cells, weighing.log_odds, p_value))
         return found
+
+    def _drawn(
+        self, scan: GrowingScan, expected: Expected, log_odds: float, seed: tuple[int, int], before: Floats
+    ) -> Floats:
+        """Return log-odds drawn with a cluster: few when they already show that this is nothing rare."""
+        drawn = before if len(before) else scan.sample(expected, times=_FEW, seed=(*seed, 0))
+        rare = scan.p_value(log_odds, drawn) <= _NOT_RARE * self.config.alpha_report
+        if rare and len(drawn) == _FEW:
+            drawn = np.append(drawn, scan.sample(expected, times=self.config.simulations - _FEW, seed=(*seed, 1)))
+        return drawn
 
 
 def _above(cells: Ints, told: tuple[Floats, Floats, Floats]) -> Ints:

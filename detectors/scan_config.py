@@ -67,7 +67,7 @@ class ScanConfig:
     warm_up_days: int = 21
     silence_days: int = 7
     simulations: int = 199
-    looked_into: float = 0.5
+    looked_into: float = 1.0
     cells: int = 2000
     evidence: int = 100
 
@@ -89,7 +89,7 @@ class ScanConfig:
         shares = ("share", "alpha_report")
         faults += [f"{name} must lie in (0, 1]" for name in shares if not 0.0 < getattr(self, name) <= 1.0]
         faults += [f"{name} must be positive" for name in ("radius_m", "steps", "usual") if getattr(self, name) <= 0.0]
-        if self.simulations < 19:  # noqa: PLR2004
-            faults.append("simulations must be at least 19")
+        if self.simulations < 20:  # noqa: PLR2004
+            faults.append("simulations must be at least 20")
         if faults:
             raise ValueError("; ".join(faults))
