@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from detectors.event import Event
+from detectors.event import Event, Place
 
 _FIRST_EXAMPLES, _EXAMPLES, _EXAMPLE_LENGTH = 3, 8, 160
 _REPORTERS, _TALLIED = 64, 16
@@ -24,9 +24,7 @@ class Telling(msgspec.Struct, frozen=True, kw_only=True):
     reporter
         Keyed hash of who told it; all unknown reporters count as one.
     place
-        Name of the place, empty when unknown.
-    areas
-        Ids of the areas it lies in; tellings from one area are more likely about one matter.
+        Where it happened; tellings from one street or community are more likely about one matter.
     kind, source
         Kind of the event and source type.
 
@@ -36,22 +34,19 @@ class Telling(msgspec.Struct, frozen=True, kw_only=True):
     t: float
     text: str
     reporter: str = ""
-    place: str = ""
-    areas: tuple[str, ...] = ()
+    place: Place = Place()
     kind: str = ""
     source: str = ""
 
     @classmethod
     def of(cls, event: Event) -> Telling:
         """Return what `event` tells."""
-        place = event.place
         return cls(
             id=event.id,
             t=event.occurred_at.timestamp(),
             text=event.text,
             reporter=event.reporter,
-            place=place.name,
-            areas=tuple(area for area in (place.street, place.community) if area),
+            place=event.place,
             kind=event.kind,
             source=event.source,
         )
@@ -74,6 +69,8 @@ class Dossier(msgspec.Struct, array_like=True):
         Reporters (one forgotten among the 64 counts anew) and tellings ever.
     examples
         Ids and texts of the first three and the latest five tellings.
+    shared
+        Of the place, what all tellings have in common, with the name of the first.
     places, kinds, sources
         Tellings by each, at most 16.
     named
@@ -84,6 +81,7 @@ class Dossier(msgspec.Struct, array_like=True):
     id: str
     first_t: float
     born: int
+    shared: Place
     last: dict[str, float] = {}
     people: int = 0
     texts: int = 0
@@ -96,7 +94,7 @@ class Dossier(msgspec.Struct, array_like=True):
     @classmethod
     def opened(cls, telling: Telling, born: int) -> Dossier:
         """Return an empty dossier of the matter `telling` founds after `born` tellings in the city."""
-        return cls(id=f"topic:{telling.id}", first_t=telling.t, born=born)
+        return cls(id=f"topic:{telling.id}", first_t=telling.t, born=born, shared=telling.place)
 
     def note(self, telling: Telling) -> None:
         """Enter a telling."""
@@ -105,7 +103,8 @@ class Dossier(msgspec.Struct, array_like=True):
         self.last[telling.reporter] = telling.t
         self.texts += 1
         self.examples.append((telling.id, telling.text[:_EXAMPLE_LENGTH]))
-        count(self.places, {telling.place: 1})
+        self.shared = common(self.shared, telling.place)
+        count(self.places, {telling.place.name: 1})
         count(self.kinds, {telling.kind: 1})
         count(self.sources, {telling.source: 1})
         self._shorten()
@@ -117,6 +116,7 @@ class Dossier(msgspec.Struct, array_like=True):
         latest = {one: max(self.last.get(one, other.first_t), other.last.get(one, self.first_t)) for one in both}
         self.last = dict(sorted(latest.items(), key=lambda one: (one[1], one[0])))
         self.first_t, self.born = min(self.first_t, other.first_t), min(self.born, other.born)
+        self.shared = common(self.shared, other.shared)
         self.texts += other.texts
         self.examples = self.examples[:_FIRST_EXAMPLES] + other.examples + self.examples[_FIRST_EXAMPLES:]
         self.named = max(self.named, other.named)
@@ -128,6 +128,26 @@ class Dossier(msgspec.Struct, array_like=True):
         del self.examples[_FIRST_EXAMPLES : _FIRST_EXAMPLES - _EXAMPLES + len(self.examples)]
         while len(self.last) > _REPORTERS:
             del self.last[next(iter(self.last))]
+
+
+def common(one: Place, other: Place) -> Place:
+    """Return the areas two places share, from the district down, with the name of the first.
+
+    Examples
+    --------
+    >>> both = common(Place(district="d", street="s", community="c"), Place(district="d", street="s"))
+    >>> both.street, both.community
+    ('s', '')
+
+    """
+    if one == other:
+        return one
+    areas = {"district": "", "street": "", "community": "", "grid": "", "spot": ""}
+    for level in areas:
+        if one.at(level) != other.at(level):
+            break
+        areas[level] = one.at(level)
+    return msgspec.structs.replace(one, **areas, lon=None, lat=None, scenes=())
 
 
 def count(tally: dict[str, int], more: dict[str, int]) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import msgspec
 
+from detectors.event import Place
 from detectors.matter import MattersConfig
 
 HOUR_S, DAY_S = 3_600.0, 86_400.0
@@ -73,8 +74,10 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         Deterministic: of the first telling of the matter.
     label
         Phrases its texts share, best first; never anything that was masked.
+    place
+        What the places it was told from have in common, down from the district, with the name of the first.
     places
-        Names of the places it was told from, most often first.
+        Their names, most often first.
     named
         Names of places its texts share.
     first_at, starts_at, ends_at
@@ -102,6 +105,7 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     id: str
     label: tuple[str, ...]
+    place: Place
     places: tuple[str, ...]
     named: tuple[str, ...]
     first_at: datetime
@@ -139,30 +143,3 @@ class Filed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     matter: str
     absorbed: str = ""
     topic: Topic | None = None
-
-
-def sentence_of(topic: Topic) -> tuple[str, str]:
-    """Return a sentence on `topic` in Chinese and English.
-
-    Examples
-    --------
-    >>> from datetime import UTC
-    >>> at = datetime(2026, 3, 1, tzinfo=UTC)
-    >>> topic = Topic(
-    ...     id="t", label=("搅拌站噪音",), places=("云杉新城",), named=(), first_at=at, starts_at=at, ends_at=at,
-    ...     observed=5, expected=1.1, expected_high=3.0, growth=4.5, p_value=1e-4, limit=0.05, reporters=5, texts=6,
-    ...     kinds=(), sources=(), examples=(), model_age=1000)
-    >>> sentence_of(topic)[0]
-    '新议题“搅拌站噪音”：5人反映（预期1.1，p=0.0001），共6件，涉及云杉新城'
-    """
-    label_zh, label_en = "、".join(topic.label) or "未命名", ", ".join(topic.label) or "no name yet"
-    where = topic.places[:3] or topic.named
-    zh = (
-        f"新议题“{label_zh}”：{topic.observed}人反映（预期{topic.expected:.1f}，p={topic.p_value:.1g}），"
-        f"共{topic.texts}件"
-    )
-    en = (
-        f"Emerging topic '{label_en}': {topic.observed} reporters ({topic.expected:.1f} expected, "
-        f"p={topic.p_value:.1g}), {topic.texts} texts"
-    )
-    return (f"{zh}，涉及{'、'.join(where)}", f"{en}, at {', '.join(where)}") if where else (zh, en)

@@ -181,6 +181,7 @@ class TopicDetector:
         return Topic(
             id=dossier.id,
             label=label,
+            place=dossier.shared,
             places=tuple(place for place, _ in most(dossier.places)),
             named=named,
             first_at=_instant(dossier.first_t),
@@ -204,7 +205,7 @@ class TopicDetector:
 
 def _terms(telling: Telling) -> list[str]:
     """Return what a telling is made of: its terms, and the areas it comes from."""
-    return terms_of(telling.text) + [f"@{area}" for area in telling.areas]
+    return terms_of(telling.text) + [f"@{area}" for area in (telling.place.street, telling.place.community) if area]
 
 
 def _instant(t: float) -> datetime:

@@ -15,7 +15,8 @@ import pytest
 from detectors.dossier import Dossier, Telling
 from detectors.event import Event, Place
 from detectors.matter import MattersConfig
-from detectors.topic import Filed, Topic, TopicConfig, sentence_of
+from detectors.topic import Filed, Topic, TopicConfig
+from detectors.topic_report import sentence_of, signals_of
 from detectors.topics import TopicDetector
 from detectors.topics_state import load
 from streams.intake.masking import mask
@@ -23,6 +24,8 @@ from tests.bench.topics import known_topics, messages
 
 HOUR, DAY = 3_600.0, 86_400.0
 SYLLABLES = [chr(0x4E00 + 13 * n) for n in range(900)]
+HEDONG = Place(district="d1", street="d1-02", name="河东街道")
+SOMEWHERE = [Place(name=f"社区{n}") for n in range(7)]
 CONFIG = TopicConfig(warm_up=100, warm_up_s=0.0)
 
 
@@ -34,7 +37,14 @@ def a_quiet_city(seed: int, tellings: int) -> list[Telling]:
         for _ in range(tellings)
     ]
     return [
-        Telling(id=f"q{n}", t=2 * HOUR * n, text=text, reporter=f"r{seed}-{n}", place=f"社区{n % 7}", kind="noise")
+        Telling(
+            id=f"q{n}",
+            t=2 * HOUR * n,
+            text=text,
+            reporter=f"r{seed}-{n}",
+            place=Place(name=f"社区{n % 7}"),
+            kind="noise",
+        )
         for n, text in enumerate(texts)
     ]
 
@@ -47,7 +57,7 @@ def an_outbreak(at: float, people: list[str]) -> list[Telling]:
         "请管管云杉新城旁的搅拌站",
     ]
     return [
-        Telling(id=f"o{n}", t=at + HOUR * n, text=frames[n % 4], reporter=one, place="河东街道", source="hotline")
+        Telling(id=f"o{n}", t=at + HOUR * n, text=frames[n % 4], reporter=one, place=HEDONG, source="hotline")
         for n, one in enumerate(people)
     ]
 
@@ -144,7 +154,7 @@ def test_memory_is_bounded() -> None:
     config = TopicConfig(matters=MattersConfig(capacity=60, vocabulary_terms=1_000))
     detector = TopicDetector(config)
     flood = an_outbreak(0.5 * HOUR, [f"p{n % 200}" for n in range(900)])
-    told(detector, a_quiet_city(7, 1_500) + [msgspec.structs.replace(one, place=one.id) for one in flood])
+    told(detector, a_quiet_city(7, 1_500) + [msgspec.structs.replace(one, place=Place(name=one.id)) for one in flood])
     state = load(detector.state())
     assert len(state.dossiers) <= 60 + 100
     assert sum(map(len, state.chunks)) <= 1_000
@@ -196,17 +206,35 @@ def test_an_event_is_a_telling_of_its_place_and_text() -> None:
         text="搅拌站",
     )
     telling = Telling.of(event)
-    assert (telling.id, telling.text, telling.reporter, telling.place) == ("hotline:1", "搅拌站", "r", "河东街道")
-    assert telling.areas == ("s", "c")
+    assert (telling.id, telling.text, telling.reporter, telling.place) == ("hotline:1", "搅拌站", "r", event.place)
     assert telling.t == event.occurred_at.timestamp()
 
 
-def test_a_topic_has_a_sentence_in_both_languages() -> None:
+def test_a_topic_is_a_signal_with_a_sentence_in_both_languages() -> None:
     said = topics(told(TopicDetector(CONFIG), a_quiet_city(1, 600) + an_outbreak(1000.5 * HOUR, list("abcde"))))
-    zh, en = sentence_of(said[0])
-    assert f"{said[0].observed}人反映" in zh
-    assert f"{said[0].observed} reporters" in en
-    assert said[0].label[0] in zh
+    (signal,) = signals_of(said[0])
+    assert (signal.id, signal.detector, signal.level, signal.place) == ("topic:o0", "topics", "street", HEDONG)
+    assert signal.observed > signal.expected_high
+    assert signal.sources == ("hotline",)
+    assert signal.evidence == said[0].examples
+    assert signal.says == sentence_of(said[0])
+    assert f"{said[0].observed}人反映" in signal.says.zh
+    assert f"{said[0].observed} reporters" in signal.says.en
+    assert said[0].label[0] in signal.says.zh
+
+
+def test_an_absorbed_topic_is_withdrawn() -> None:
+    said = topics(told(TopicDetector(CONFIG), a_quiet_city(1, 600) + an_outbreak(1000.5 * HOUR, list("abcde"))))
+    _, withdrawn = signals_of(msgspec.structs.replace(said[0], absorbed=("topic:other",)))
+    assert withdrawn.withdrawn
+    assert withdrawn.id == "topic:other"
+
+
+def test_a_matter_told_from_two_districts_is_the_citys() -> None:
+    outbreak = an_outbreak(1000.5 * HOUR, list("abcde"))
+    outbreak[1] = msgspec.structs.replace(outbreak[1], place=Place(district="d2", street="d2-01"))
+    (signal,) = signals_of(topics(told(TopicDetector(CONFIG), a_quiet_city(1, 600) + outbreak))[0])
+    assert (signal.level, signal.place.district) == ("city", "")
 
 
 @pytest.mark.parametrize(
@@ -250,7 +278,17 @@ def test_short_texts_are_filed_to_their_true_topics(shared_data: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["burst", "dossier", "labels", "matter", "matters", "terms", "topic", "topics", "topics_state", "vocabulary"],
+    [
+        "burst",
+        "dossier",
+        "labels",
+        "matter",
+        "matters",
+        "terms",
+        "topic_report",
+        "topics",
+        "vocabulary",
+    ],
 )
 def test_the_examples_in_docstrings_hold(name: str) -> None:
     failed, _ = doctest.testmod(import_module(f"detectors.{name}"))
