@@ -43,7 +43,8 @@ def names_of(
 
     A phrase is shared by two texts in five and has different neighbours on both sides (accessor variety: Feng, Chen,
     Deng and Zheng, Computational Linguistics 30, 2004), so that it neither begins nor ends inside a word; the more
-    texts share it and the more its terms tell, the better. What was masked is in no phrase.
+    texts share it and the more its terms tell, the better. What everybody says is a label only for want of another.
+    What was masked is in no phrase.
 
     Parameters
     ----------
@@ -62,9 +63,10 @@ def names_of(
 
     """
     phrases = _shared(texts)
-    weights = {phrase: len(found.texts) ** 2 * _weight(phrase, news) for phrase, found in phrases.items()}
+    weights = _weights(phrases, news, _EVERYDAY)
     places = {phrase: weight for phrase, weight in weights.items() if _is_place(phrase)}
-    return _best(weights, most), _best(places, most)
+    label = _best(weights, most) or _best(_weights(phrases, news, 0.0), 1)
+    return label, _best(places, most)
 
 
 def _is_place(phrase: str) -> bool:
@@ -123,11 +125,18 @@ def _best(weights: Mapping[str, float], most: int) -> tuple[str, ...]:
     return tuple(chosen)
 
 
-def _weight(phrase: str, news: Callable[[Sequence[str]], list[float]]) -> float:
-    """Return what a phrase tells: its terms, but not what everybody says and no more than some of them."""
+def _weights(
+    phrases: Mapping[str, _Found], news: Callable[[Sequence[str]], list[float]], everyday: float
+) -> dict[str, float]:
+    """Return what phrases tell beyond `everyday` nats a term, times the square of the number of texts they are in."""
+    return {phrase: len(found.texts) ** 2 * _weight(phrase, news, everyday) for phrase, found in phrases.items()}
+
+
+def _weight(phrase: str, news: Callable[[Sequence[str]], list[float]], everyday: float) -> float:
+    """Return what a phrase tells: its terms, but no more than some of them."""
     pairs = [phrase[at : at + 2] for at in range(len(phrase) - 1)] if is_unspaced(phrase) else phrase.split()
     told = news([pair for pair in pairs if PARTICLES.isdisjoint(pair)])
-    return sum(max(0.0, one - _EVERYDAY) for one in told) * min(1.0, _HEAVIEST / len(pairs))
+    return sum(max(0.0, one - everyday) for one in told) * min(1.0, _HEAVIEST / len(pairs))
 
 
 def _repeats(phrase: str, other: str) -> bool:

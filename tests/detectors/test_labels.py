@@ -27,8 +27,9 @@ def test_a_place_is_named_without_the_words_around_it() -> None:
     assert names_of(told, news)[1] == ("云杉新城",)
 
 
-def test_what_everybody_says_is_no_label() -> None:
-    assert names_of(["投诉问题", "领导，投诉问题", "投诉问题"], news)[0] == ()
+def test_what_everybody_says_is_a_label_only_for_want_of_another() -> None:
+    assert names_of(["投诉问题", "领导，投诉问题", "投诉问题"], news)[0] == ("投诉问题",)
+    assert names_of(["投诉问题，停水", "领导，投诉问题，停水", "停水，投诉问题"], news)[0] == ("停水",)
 
 
 def test_english_is_labelled_by_words() -> None:
