@@ -12,6 +12,7 @@ from detectors.bank import Bank
 from detectors.baseline import Baseline
 from detectors.cells import FOLD, Cell
 from detectors.counting import Counting, Finding
+from detectors.detector import Detector
 from detectors.event import Event
 from detectors.rhythm import DAILY, HOURLY, Rhythm
 from detectors.signal import Signal
@@ -101,7 +102,7 @@ class SurgeConfig:
         return cls(levels=levels, districts=max(1, len(areas.districts())))
 
 
-class SurgeDetector:
+class SurgeDetector(Detector):
     """Counts events per area, kind and window against an online baseline, and says which counts are extreme.
 
     ``observe`` counts an event in its open hour and day and gives provisional signals for counts that are
@@ -115,8 +116,8 @@ class SurgeDetector:
     lies within a day of an event: a stray record years before a feed begins warms nothing up. From then on a
     key that appears for the first time may be reported at once: its silence so far is its baseline.
 
-    State: 8 bytes x (73 an hour baseline + 52 a day baseline) a key, 1 kB, and the keys' names; in an open
-    window the distinct reporters and up to 100 event ids (`evidence`) and 255 marks not folded yet a key.
+    State: 8 bytes x (73 an hour baseline + 52 a day baseline) a key, 1 kB, and the keys' names; 2 kB a district; in an
+    open window the distinct reporters and up to 100 event ids (`evidence`) and 255 marks not folded yet a key.
 
     Parameters
     ----------
@@ -147,6 +148,8 @@ class SurgeDetector:
     [(9, True)]
 
     """
+
+    name: ClassVar[str] = "surge"
 
     def __init__(self, config: SurgeConfig, zone: ZoneInfo) -> None:
         self.config = config
