@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from operator import attrgetter
+from typing import ClassVar, Self
 from zoneinfo import ZoneInfo
 
 from detectors.areas import AreaTree
@@ -160,6 +161,11 @@ class SurgeDetector(Detector):
             "day": [counting for name, counting in self._countings.items() if name == "day"],
         }
 
+    @classmethod
+    def of(cls, areas: AreaTree) -> Self:
+        """Return one for a city, with the configuration that fits it."""
+        return cls(SurgeConfig.of(areas), areas.zone)
+
     def observe(self, event: Event, t: float) -> list[Signal]:
         """Count an event; O(1) a key as long as its count is not extreme.
 
@@ -282,7 +288,7 @@ def _signal(counting: Counting, finding: Finding, config: SurgeConfig) -> Signal
     key = f"{area}|{kind}"
     return Signal(
         id=f"surge:{grid.name}:{district}:{level}:{key}:{starts_at:%Y%m%dT%H%MZ}",
-        detector="surge",
+        detector=SurgeDetector.name,
         key=key,
         kind=kind,
         place=cell.place_at(level, config.evidence),

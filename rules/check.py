@@ -6,11 +6,13 @@ import string
 from collections.abc import Iterator
 from itertools import pairwise
 
+from detectors.detector import detector_types
 from rules.alert import Grade, Text
 from rules.chance import budget_of
 from rules.check_conditions import condition_faults
 from rules.check_examples import examples_faults
 from rules.check_selectors import RuleFault, Vocabulary, fault, length_faults, selector_faults, unknown
+from rules.reading import nearest
 from rules.rule import Owner, Rule, Tail, seconds
 
 __all__ = ["RuleFault", "Vocabulary", "rule_faults"]
@@ -62,6 +64,11 @@ def _shape(rule: Rule) -> Iterator[RuleFault]:
         yield fault("$.alike", "give `radius_m` or `alike`: one says what belongs together", "$.alike", "$.radius_m")
     if (rule.signal is None) != (rule.tail is None):
         yield fault("$.tail", "`signal` and `tail` go together", "$.signal", "$.tail")
+    if rule.signal is not None and rule.signal not in detector_types():
+        close = nearest(rule.signal, detector_types())
+        yield fault(
+            "$.signal", f"no detector is called {rule.signal!r}{close}; there are {', '.join(detector_types())}"
+        )
     if rule.modifies and not rule.raises and rule.unsigned is None:
         yield fault("$.raises", "a modifier without `raises` or `unsigned` does nothing")
     if rule.unsigned is not None and not rule.modifies:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from detectors.surge import SurgeDetector
 from rules.alert import Alert, Grade
 from rules.book import Book
 from rules.closeness import Reads, closest, fires_view, step_views
@@ -13,6 +14,7 @@ from rules.gauges import CompiledCondition
 from rules.grading import rank_of
 from rules.issue import City
 from rules.sifting import Heard, Sieve, compiled_of, dropped_view, event_views, rule_of
+from rules.signalwhy import explain_signals
 from rules.surgelens import Lens, explain_surge
 from rules.tracing import Look, Traced, trace
 from rules.window import COUNTED, TIMER, WITNESS, Item, order
@@ -52,6 +54,8 @@ def explain(book: Book, city: City, alert: Alert, heard: Heard, lens: Lens) -> E
     """
     rule = rule_of(book, alert.rule.id)
     compiled = compiled_of(book, rule)
+    if rule.signal not in {None, SurgeDetector.name}:
+        return explain_signals(city, compiled, alert, heard)
     if rule.signal is not None:
         return explain_surge(book, city, compiled, alert, heard, lens)
     sieve = Sieve(compiled, city.around)

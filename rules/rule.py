@@ -223,7 +223,8 @@ class Rule(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_def
     fires
         Any one of these conditions raises the alert.
     signal
-        Instead of events, a detector's signals, all of whose sources the rule names: grades by tail probability.
+        Instead of events, the signals of the detector with this name, all of whose sources the rule names: grades by
+        tail probability.
     quiet
         The alert is over when its condition has not been met for so long (解除).
     grade, raises, lowers, maximum
@@ -264,7 +265,7 @@ class Rule(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_def
     radius_m: Annotated[float, msgspec.Meta(gt=0, le=20_000)] | None = None
     alike: Annotated[float, msgspec.Meta(gt=0, le=1)] | None = None
     fires: tuple[Condition, ...] = ()
-    signal: Literal["surge"] | None = None
+    signal: Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]*$")] | None = None
     tail: Tail | None = None
     quiet: Duration = "2h"
     grade: Grade | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from detectors.surge import SurgeDetector
 from detectors.taxonomy import Taxonomy
 from rules.alert import GRADES, Text
 from rules.chance import limits
@@ -45,7 +46,7 @@ def sentence(rule: Rule, taxonomy: Taxonomy) -> Text:
     if rule.modifies:
         body = [_modifier(rule), *([_UNSIGNED] if rule.unsigned is not None else [])]
     elif rule.signal is not None:
-        body = [_about(rule, taxonomy), _signal(rule.tail or Tail())]
+        body = [_about(rule, taxonomy), _signal(rule)]
     else:
         body = [_about(rule, taxonomy), _fires(rule)]
     body += [*_changes(rule), *_remarks(rule)]
@@ -99,7 +100,17 @@ def _fires(rule: Rule) -> Text:
     return Text(f"{zh}，{grade.zh}", f"{en}: {grade.en}")
 
 
-def _signal(tail: Tail) -> Text:
+def _signal(rule: Rule) -> Text:
+    tail = rule.tail or Tail()
+    zh, en = (
+        "、".join(f"≤{p:g}报{GRADE_NAMES[grade].zh}" for grade, p in limits(tail)),
+        ", ".join(f"≤{p:g} {GRADE_NAMES[grade].en}" for grade, p in limits(tail)),
+    )
+    if rule.signal != SurgeDetector.name:
+        return Text(
+            f"由{rule.signal}检测器按偶然概率定级：{zh}",
+            f"graded by the {rule.signal} detector's chance probability: {en}",
+        )
     least = tail.min_observed, tail.min_ratio
     if tail.budget is not None:
         rates = [(GRADE_NAMES[grade], getattr(tail.budget, grade.value)) for grade in GRADES]
@@ -110,8 +121,6 @@ def _signal(tail: Tail) -> Text:
             f"at least {least[0]} and {least[1]:g} times what is expected, "
             f"graded by the city's budget of chance alerts: {en}",
         )
-    zh = "、".join(f"≤{p:g}报{GRADE_NAMES[grade].zh}" for grade, p in limits(tail))
-    en = ", ".join(f"≤{p:g} {GRADE_NAMES[grade].en}" for grade, p in limits(tail))
     return Text(
         f"至少{least[0]}起且达预期{least[1]:g}倍时按偶然概率定级：{zh}",
         f"at least {least[0]} and {least[1]:g} times what is expected, graded by chance probability: {en}",

@@ -210,6 +210,8 @@ def _evidence(signals: Iterable[Signal]) -> tuple[str, ...]:
 
 
 def _why(signal: Signal, kind: Text, window_s: float) -> Text:
+    if signal.says is not None:
+        return Text(signal.says.zh, signal.says.en)
     window = duration(window_s)
     sources = source_list(signal.sources)
     return Text(

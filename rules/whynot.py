@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from detectors.event import Event
+from detectors.surge import SurgeDetector
 from rules.alert import Alert, Grade, Text
 from rules.book import Book
 from rules.closeness import closeness, closest, part_views
@@ -28,6 +29,7 @@ from rules.sifting import (
     moved,
     rule_of,
 )
+from rules.signalwhy import signals_at
 from rules.surgelens import Lens
 from rules.surgewhy import windows_at
 from rules.tracing import Look, Traced, trace
@@ -80,7 +82,9 @@ def why_not(book: Book, city: City, asked: Question, heard: Heard, lens: Lens) -
     if asked.kind and not rule.covers(asked.kind):
         return _answer(rule, city, asked, Reason.KIND_NOT_COVERED)
     dropped: list[DroppedView] = []
-    if rule.signal is not None:
+    if rule.signal not in {None, SurgeDetector.name}:
+        groups = signals_at(compiled, city, asked, heard)
+    elif rule.signal is not None:
         groups = windows_at(book, compiled, city, asked, heard, lens)
     else:
         sieve = Sieve(compiled, city.around)

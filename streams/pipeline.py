@@ -7,16 +7,17 @@ pure function of the events it accepted and the watermark; the order of arrival 
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from detectors.areas import AreaTree
+from detectors.detector import Detector, detector_types
 from detectors.event import Event
 from detectors.localtime import DayKinds, LocalDays
 from detectors.norms import Norms
 from detectors.signal import Signal
-from detectors.surge import SurgeConfig, SurgeDetector
 from detectors.taxonomy import Taxonomy
 from rules.alert import Alert
 from rules.book import Book
@@ -64,15 +65,14 @@ class Pipeline:
         The city.
     taxonomy
         Kinds and classes.
-    surge
-        Configuration of the surge detector.
 
     """
 
-    def __init__(self, *, book: Book, areas: AreaTree, taxonomy: Taxonomy, surge: SurgeConfig | None = None) -> None:
+    def __init__(self, *, book: Book, areas: AreaTree, taxonomy: Taxonomy) -> None:
         days = LocalDays(areas.zone)
+        self._areas = areas
         self._norms = Norms(days)
-        self._surge = SurgeDetector(surge or SurgeConfig.of(areas), areas.zone)
+        self._detectors: dict[str, Detector] = {}
         around = Surroundings(DayKinds(areas.calendar, days))
         self._city = City(areas, taxonomy, days, around, self._norms, book.digest)
         self._recall = Recall()
@@ -82,9 +82,16 @@ class Pipeline:
 
     def begin_with(self, book: Book) -> None:
         """Go by `book`, before anything is taken in or restored."""
-        self.book = book
+        self._go_by(book)
         self._engine = Engine(book, replace(self._city, book=book.digest))
+
+    def _go_by(self, book: Book) -> None:
+        """Run the detectors that rules of `book` ask for; one that ran before goes on, so as to stay informed."""
+        self.book = book
         self._shadows = _has_shadows(book)
+        for name in sorted({c.rule.signal for c in book.for_signals if c.rule.signal is not None}):
+            if name not in self._detectors and name in detector_types():
+                self._detectors[name] = detector_types()[name].of(self._areas)
 
     def rehearse(self, book: Book) -> Rehearsal:
         """Return what has to see the events of before, from its `since` on, ere `book` can be adopted."""
@@ -99,7 +106,7 @@ class Pipeline:
         alerts = self._engine.adopt(rehearsal.book, rehearsal.begun, rehearsal.end(list(self._recall)))
         self._shadows = True  # of the old book or of the new one
         outcome = self._outcome([], alerts)
-        self.book, self._shadows = rehearsal.book, _has_shadows(rehearsal.book)
+        self._go_by(rehearsal.book)
         return outcome
 
     def process(self, event: Event) -> Outcome:
@@ -119,7 +126,8 @@ class Pipeline:
         signals: list[Signal] = []
         if event.status == "open":  # what is settled was counted when it was reported
             self._norms.count(event, t)
-            signals = self._surge.observe(event, t)
+            for detector in self._detectors.values():
+                signals += detector.observe(event, t)
             self._recall.note(signals)
         alerts = self._engine.event(event, t)
         for signal in signals:
@@ -140,7 +148,7 @@ class Pipeline:
             self.watermark = watermark
             self._seen.forget(watermark)
             self._norms.forget(watermark)
-            signals = self._surge.advance(watermark)
+            signals = [signal for detector in self._detectors.values() for signal in detector.advance(watermark)]
             self._recall.note(signals)
             self._recall.forget(watermark)
         alerts = [alert for signal in signals for alert in self._engine.signal(signal)]
@@ -158,9 +166,9 @@ class Pipeline:
         parts = (
             ("rules", dict(self._engine.dirty())),
             ("norms", self._norms.dirty()),
-            ("surge", self._surge.dirty()),
             ("seen", self._seen.dirty()),
             ("recall", self._recall.dirty()),
+            *((name, detector.dirty()) for name, detector in self._detectors.items()),
         )
         for part, items in parts:
             changed.update((f"{part}/{key}", data) for key, data in items.items())
@@ -169,12 +177,13 @@ class Pipeline:
     def restore(self, items: Mapping[str, bytes], watermark: float) -> None:
         """Take over the union of what `dirty` returned up to `watermark`."""
         self.watermark = watermark
-        by_part: dict[str, dict[str, bytes]] = {"rules": {}, "norms": {}, "surge": {}, "seen": {}, "recall": {}}
+        by_part: defaultdict[str, dict[str, bytes]] = defaultdict(dict)
         for name, data in items.items():
             part, _, key = name.partition("/")
             by_part[part][key] = data
         self._norms.restore(by_part["norms"])
-        self._surge.restore(by_part["surge"])
+        for name, detector in self._detectors.items():
+            detector.restore(by_part[name])
         self._seen.restore(by_part["seen"])
         self._recall.restore(by_part["recall"])
         if math.isfinite(watermark):

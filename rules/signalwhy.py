@@ -1,0 +1,123 @@
+"""Why a rule about a detector's signals said what it said, or nothing: the detector is run over the events again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from detectors.areas import AreaTree
+from detectors.detector import detector_types
+from detectors.signal import Signal
+from rules.alert import Alert, Text
+from rules.chance import at_most, chance, limits, part
+from rules.compiling import CompiledRule
+from rules.explanation import ConditionView, Explanation, GroupView, PartView, Reason
+from rules.issue import City
+from rules.question import Question
+from rules.rule import Tail
+from rules.sessions import SignalFold, tail_grade
+from rules.sifting import Heard, inside
+from rules.surgelens import evidence, key_of
+from rules.wording import GRADE_NAMES
+
+_COMPARED = ("id", "grade", "events", "observed", "p_value")
+
+
+def signals_of(name: str, areas: AreaTree, heard: Heard, district: str) -> list[Signal]:
+    """Return what a detector says of a district, as it stands at the watermark, by window and id."""
+    detector, latest = detector_types()[name].of(areas), dict[str, Signal]()
+    mine = [e for e in heard.events if e.place.district == district and e.status == "open"]
+    for event in sorted(mine, key=lambda e: (e.occurred_at, e.id)):
+        latest.update((one.id, one) for one in detector.observe(event, event.occurred_at.timestamp()))
+    latest.update((one.id, one) for one in detector.advance(heard.watermark))
+    return sorted((s for s in latest.values() if not s.withdrawn), key=lambda s: (s.starts_at, s.id))
+
+
+def explain_signals(city: City, compiled: CompiledRule, alert: Alert, heard: Heard) -> Explanation:
+    """Explain an alert of a detector: its least likely window, against the limits."""
+    found = signals_of(compiled.rule.signal or "", city.areas, heard, alert.place.district)
+    again = next((one for one in _alerts(compiled, found, city) if one.id == alert.id), None)
+    its = [s for s in found if s.kind == alert.kind and alert.first_at <= s.starts_at and s.ends_at <= alert.last_at]
+    events = evidence(its, heard, city)
+    return Explanation(
+        alert=alert,
+        conditions=_conditions(compiled, min(its, key=_least_likely)) if its else (),
+        events=events,
+        repeats=sum(event.again for event in events),
+        differs=tuple(n for n in _COMPARED if again is None or getattr(again, n) != getattr(alert, n)),
+    )
+
+
+def signals_at(compiled: CompiledRule, city: City, asked: Question, heard: Heard) -> list[GroupView]:
+    """Return what the detector said around the place and time asked about, the least likely first."""
+    found = signals_of(compiled.rule.signal or "", city.areas, heard, asked.place.district)
+    near = [s for s in found if compiled.rule.covers(s.kind) and _touches(s, asked)]
+    views = []
+    for signal in sorted(near, key=_least_likely):
+        alerts = _alerts(compiled, [s for s in found if key_of(s) == key_of(signal)], city)
+        fired = [one for one in alerts if one.first_at <= signal.starts_at and signal.ends_at <= one.last_at]
+        views.append(_group(compiled, signal, city, heard, fired))
+    return views
+
+
+def _group(compiled: CompiledRule, signal: Signal, city: City, heard: Heard, fired: list[Alert]) -> GroupView:
+    events = evidence([signal], heard, city)
+    if fired:
+        reason = Reason.ALREADY_OPEN
+    elif not compiled.sources.issuperset(signal.sources):
+        reason = Reason.SOURCE_NOT_COUNTED
+    else:
+        reason = Reason.BELOW_TAIL
+    return GroupView(
+        key=key_of(signal),
+        name=city.place(signal.level, signal.place).name,
+        kind=signal.kind,
+        conditions=_conditions(compiled, signal),
+        fired=tuple(fired),
+        events=events,
+        repeats=sum(event.again for event in events),
+        starts_at=signal.starts_at,
+        ends_at=signal.ends_at,
+        reason=reason,
+    )
+
+
+def _alerts(compiled: CompiledRule, found: list[Signal], city: City) -> Iterator[Alert]:
+    """Yield what the rule makes of signals."""
+    folds: dict[str, SignalFold] = {}
+    for signal in found:
+        if compiled.rule.covers(signal.kind) and compiled.sources.issuperset(signal.sources):
+            folds.setdefault(key_of(signal), SignalFold(compiled, key_of(signal))).add(signal)
+    for fold in folds.values():
+        yield from (fold.alert(city, id_, "open") for id_ in fold.ranks())
+
+
+def _conditions(compiled: CompiledRule, signal: Signal) -> tuple[ConditionView, ...]:
+    tail = compiled.rule.tail or Tail()
+    says = Text(signal.says.zh, signal.says.en) if signal.says is not None else Text("异常", "out of the ordinary")
+    views = []
+    for n, (grade, limit) in enumerate(limits(tail)):
+        value, name = chance(signal, tail), GRADE_NAMES[grade]
+        what = PartView(
+            part=part(tail), what=at_most(limit, tail), value=value, threshold=limit, met=value <= limit, at_most=True
+        )
+        views.append(
+            ConditionView(
+                role="raises" if n else "fires",
+                says=at_most(limit, tail) if n else says,
+                effect=Text(f"至{name.zh}", f"to {name.en}"),
+                met=value <= limit and tail_grade(signal, tail) is not None,
+                at=signal.starts_at,
+                parts=(what,),
+            )
+        )
+    return tuple(views)
+
+
+def _least_likely(signal: Signal) -> tuple[float, str]:
+    return signal.p_value, signal.id
+
+
+def _touches(signal: Signal, asked: Question) -> bool:
+    start, end = signal.starts_at.timestamp(), signal.ends_at.timestamp()
+    here = asked.place.at(signal.level) == signal.place.at(signal.level) or inside(signal.place, asked.place)
+    return here and (not asked.kind or asked.kind == signal.kind) and (start <= asked.t < end or asked.near(start))
