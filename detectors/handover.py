@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
 import numpy as np
-from scipy.special import gammaincinv
 
 from detectors.cells import Mark
+from detectors.custom import MOST, Custom, Weights, usual, weights_of
 from detectors.event import Source
 
-HOUR_S, DAY_S = 3600.0, 86_400.0
-MOST = 16
-_RARE = 0.05
-_PRIOR_HOURS = 1.0  # an area: weight of its share of all kinds in its share of one kind, in hours with events
+HOUR_S = 3600.0
 _KEPT = 64
 _HIGH = 0.01
 
@@ -67,55 +63,6 @@ class Course(msgspec.Struct, array_like=True):
     told: int = 0
 
 
-class Custom(msgspec.Struct, array_like=True):
-    """How often hours have events, fading; of one district.
-
-    Parameters
-    ----------
-    since, day
-        First day and the one up to which they have faded, UTC days.
-    kinds
-        Hours with events by kind and area.
-
-    """
-
-    since: int
-    day: int
-    kinds: dict[str, dict[str, float]] = {}
-
-    def learn(self, day: int, hours: Mapping[str, Mapping[str, int]], half_life_days: float) -> None:
-        """Take in the hours of `day`, after which it is the next one."""
-        fading = 0.5 ** ((day + 1 - self.day) / half_life_days)
-        for areas in self.kinds.values():
-            for area in areas:
-                areas[area] *= fading
-        for kind, counts in hours.items():
-            known = self.kinds.setdefault(kind, {})
-            for area, count in counts.items():
-                known[area] = known.get(area, 0.0) + count
-        self.day = day + 1
-
-
-@dataclass(frozen=True)
-class Weights:
-    """What chance would have of one kind today.
-
-    Parameters
-    ----------
-    share
-        Of an area in the district's hours with events.
-    need
-        Hours with events within reach that mean trouble there; more than `MOST`: it is too busy to tell.
-    calm
-        Sum of the shares where one will do.
-
-    """
-
-    share: Mapping[str, float]
-    need: Mapping[str, int]
-    calm: float
-
-
 @dataclass
 class Ground:
     """One district.
@@ -137,6 +84,7 @@ class Ground:
     courses: dict[str, Course] = field(default_factory=dict)
     today: dict[str, dict[str, int]] = field(default_factory=dict)
     today_is: int = 0
+    _usual: dict[str, float] = field(default_factory=dict)
     _weights: dict[str, Weights] = field(default_factory=dict)
 
     def turn(self, day: int, half_life_days: float) -> bool:
@@ -145,14 +93,17 @@ class Ground:
             return False
         self.custom.learn(self.today_is, self.today, half_life_days)
         self.today, self.today_is = {}, day
-        self._weights.clear()
+        self._usual = {}
+        self._weights = {}
         return True
 
     def weights(self, kind: str, areas: Sequence[str], reach_s: float, half_life_days: float) -> Weights:
         """Return what chance would have of a kind today in the district's `areas`."""
         found = self._weights.get(kind)
         if found is None:
-            found = self._weights[kind] = _weights(self.custom, kind, areas, reach_s, half_life_days)
+            self._usual = self._usual or usual(self.custom, areas)
+            found = weights_of(self.custom, kind, self._usual, reach_s, half_life_days)
+            self._weights[kind] = found
         return found
 
     def learn(
@@ -171,47 +122,20 @@ class Ground:
         course = self.courses.get(kind)
         if course is None:
             course = self.courses[kind] = Course({}, [])
-        _prune(course, t - reach_s)
-        hours = course.hours
-        chance, origin, onset = 0.0, "", len(hours.get(area, ())) == need[area] - 1
+        since = t - reach_s
+        latest = [one for one in course.hours.get(area, ()) if one > since][1 - MOST :]
+        onset = len(latest) == need[area] - 1
+        chance, origin = 0.0, ""
         if onset:
+            _prune(course, since)
             chance, origin = _frontier(course, area, t, weights, neighbours)
-        latest = hours.setdefault(area, [])
-        latest.append(t)
-        del latest[:-MOST]
+        course.hours[area] = [*latest, t]
         if not onset:
             return None
         found = Onset(t, mark[1], mark[3], mark[2], area, chance, origin)
         course.onsets.append(found)
         del course.onsets[:-_KEPT]
         return found
-
-
-def _weights(custom: Custom, kind: str, areas: Sequence[str], reach_s: float, half_life_days: float) -> Weights:
-    days = half_life_days / math.log(2.0) * (1.0 - 0.5 ** ((custom.day - custom.since) / half_life_days))
-    all_kinds = dict.fromkeys(areas, 1.0)
-    for counts in custom.kinds.values():
-        for area, count in counts.items():
-            if area in all_kinds:
-                all_kinds[area] += count
-    whole = sum(all_kinds.values())
-    own = custom.kinds.get(kind, {})
-    total = sum(own.get(area, 0.0) for area in areas)
-    prior = _PRIOR_HOURS * len(areas)
-    share = {area: (own.get(area, 0.0) + prior * all_kinds[area] / whole) / (total + prior) for area in areas}
-    within = total / max(days, 1.0) * reach_s / DAY_S
-    need = {area: _need(part * within) for area, part in share.items()}
-    return Weights(share, need, sum(part for area, part in share.items() if need[area] == 1))
-
-
-def _need(mean: float) -> int:
-    """Return how many hours with events are rare where `mean` are usual; out of reach when more than `MOST`."""
-    count = 1 + bisect_left(_LARGEST, mean)
-    return count if count <= MOST else MOST + 2
-
-
-_LARGEST = [float(gammaincinv(count, _RARE)) for count in range(1, MOST + 1)]
-"""Largest Poisson mean with which so many events are rare."""
 
 
 def _prune(course: Course, before: float) -> None:

@@ -10,10 +10,11 @@ from typing import ClassVar, Self
 import msgspec
 
 from detectors.areas import AreaTree
+from detectors.detector import Detector
 from detectors.event import Event
 from detectors.openhours import HOUR_S, HourTally, OpenHours, next_hour
 from detectors.recurrence_report import Report
-from detectors.repeats import DAY_S, Expected, Record, Repeats, Spot, Start
+from detectors.repeats import DAY_S, Record, Repeats, Spot, Start
 from detectors.signal import Signal
 from detectors.taxonomy import OTHER, Taxonomy, load_taxonomy
 
@@ -65,14 +66,16 @@ class RecurrenceConfig:
             raise ValueError("; ".join(faults))
 
 
-class RecurrenceDetector:
+class RecurrenceDetector(Detector):
     """Says that a kind of trouble has come back to a place more often than it comes to places like it.
 
     A place is the spot of an event, where that is not known its grid, else its community. Events of one kind at one
     place that follow each other within `quiet_days` are one *episode*; it counts from its first event on, for
     `horizon_days`. When an episode begins, their number is held against the other places of that level in the district
     (`detectors.repeats.Repeats.expect`): empirical Bayes, places' rates being gamma variables, counts therefore
-    negative binomial. As all places are counted over the same time, a rainy season raises what is expected of each.
+    negative binomial; and against those that had it at all (a Poisson distribution cut off at nought), as many kinds
+    cannot come to most places. The less surprising of the two counts. As all places are counted over the same time, a
+    rainy season raises what is expected of each.
 
     Signals come when the hour closes in which an episode began, are final and never withdrawn. ``observed`` are
     episodes in the window ``starts_at`` to ``ends_at`` (the horizon), ``expected`` and ``expected_high`` mean and
@@ -243,23 +246,20 @@ class RecurrenceDetector:
         if known is None:
             known = self._districts[district] = Repeats(hour)
             self._come_or_gone.add(district)
-        expected = known.expect(kind, spot)
         start = Start(first[0], first[1], first[3], first[2])
         quiet_s = self.config.quiet_days * DAY_S
         record = known.add(kind, spot, start, tally.last[0], first[4], quiet_s)
         self._changed.add((district, spot))
-        if record is None or kind == OTHER or not self._tells(hour, known, expected, len(record.starts)):
+        if record is None or kind == OTHER or not self._ripe(hour, known, len(record.starts)):
+            return []
+        expected = known.expect(kind, spot)
+        p_value = expected.p_value(len(record.starts))
+        if expected.places < self.config.min_places or p_value > self.config.alpha_report:
             return []
         return [self._report.signal((hour + 1) * HOUR_S, kind, spot, first, record, expected)]
 
-    def _tells(self, hour: int, known: Repeats, expected: Expected, episodes: int) -> bool:
-        config = self.config
-        return (
-            episodes >= config.min_episodes
-            and hour - known.since >= config.warm_up_days * _HOURS_A_DAY
-            and expected.places >= config.min_places
-            and expected.p_value(episodes) <= config.alpha_report
-        )
+    def _ripe(self, hour: int, known: Repeats, episodes: int) -> bool:
+        return episodes >= self.config.min_episodes and hour - known.since >= self.config.warm_up_days * _HOURS_A_DAY
 
 
 def _first(entry: tuple[tuple[str, str, str], HourTally]) -> tuple[float, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ from detectors.tail import critical_count, upper_tail
 
 DAY_S = 86_400.0
 _HIGH = 0.01
+_POISSON = 1e9
+_STEPS = 30
 _PRIOR_PAIRS = 4.0  # how much evidence of the places' unevenness the prior is worth, in expected pairs
 _PRIOR_UNEVENNESS = 0.5  # squared coefficient of variation of the places' rates, before there is evidence
 Spot = tuple[str, str]
@@ -48,15 +51,36 @@ class Record(msgspec.Struct, array_like=True):
 
 
 class Expected(msgspec.Struct, frozen=True):
-    """Predictive distribution of a place's episodes within the horizon: mean, gamma shape, and on how many places."""
+    """Predictive distribution of a place's episodes within the horizon.
+
+    Parameters
+    ----------
+    mean, shape
+        Mean and gamma shape over all places of the level.
+    places
+        How many others there are.
+    affected, again
+        Share of them that had the kind at all, and the Poisson rate at which it came to these.
+
+    """
 
     mean: float
     shape: float
     places: int
+    affected: float
+    again: float
 
     def p_value(self, count: int) -> float:
-        """Return the probability of so many episodes."""
-        return upper_tail(count, self.mean, self.shape)
+        """Return the probability of so many episodes.
+
+        Many kinds cannot come to most places: there are no lifts in roads. Then a gamma distribution over all places
+        promises too little of those it can come to, and a share of places with a rate of their own promises more. The
+        larger of both is returned.
+        """
+        if count <= 1:
+            return upper_tail(count, self.mean, self.shape)
+        truncated = upper_tail(count, self.again, _POISSON) / upper_tail(1, self.again, _POISSON)
+        return max(upper_tail(count, self.mean, self.shape), self.affected * truncated)
 
     @property
     def high(self) -> float:
@@ -66,15 +90,17 @@ class Expected(msgspec.Struct, frozen=True):
 
 @dataclass
 class Pool:
-    """Sums over the places of one level: episodes, and pairs of episodes at one place, of one kind."""
+    """Sums over the places of one level: episodes of one kind, pairs of them at one place, places that had one."""
 
     episodes: int = 0
     pairs: int = 0
+    affected: int = 0
 
     def move(self, before: int, after: int) -> None:
         """Let a place have `after` episodes instead of `before`."""
         self.episodes += after - before
         self.pairs += after * (after - 1) - before * (before - 1)
+        self.affected += (after > 0) - (before > 0)
 
 
 @dataclass
@@ -116,7 +142,9 @@ class Repeats:
         even = others * mean * mean  # pairs, if all places were alike
         pairs = pool.pairs - own * (own - 1)
         unevenness = (pairs + _PRIOR_PAIRS * (1.0 + _PRIOR_UNEVENNESS)) / (even + _PRIOR_PAIRS) - 1.0
-        return Expected(mean, 1.0 / max(unevenness, 0.01), others)
+        affected = pool.affected - (own > 0) + 1  # before there is evidence, one more that had it twice
+        again = _rate((pool.episodes - own + 2) / affected)
+        return Expected(mean, 1.0 / max(unevenness, 0.01), others, min(1.0, affected / others), again)
 
     def add(self, kind: str, spot: Spot, start: Start, last_t: float, place: Place, quiet_s: float) -> Record | None:
         """Take in the events of an hour; return the record when an episode began."""
@@ -165,3 +193,16 @@ class Repeats:
     def settle(self) -> None:
         """Put what was adopted in order."""
         self.queue = deque(sorted(self.queue))
+
+
+def _rate(mean: float) -> float:
+    """Return the Poisson rate at which counts of at least 1 have this mean.
+
+    >>> round(_rate(1.0 / (1.0 - math.exp(-1.0))), 6)
+    1.0
+
+    """
+    rate = max(mean - 1.0, 0.01)
+    for _ in range(_STEPS):
+        rate = max(0.01, mean * -math.expm1(-rate))
+    return rate

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar, Self
 
 from detectors.areas import AreaTree
+from detectors.detector import Detector
 from detectors.event import Event
 from detectors.feeds import HOURS
 from detectors.openhours import HOUR_S, OpenHours, next_hour
@@ -17,7 +18,7 @@ from detectors.silence_watch import SilenceConfig, Watch
 __all__ = ["SilenceConfig", "SilenceDetector"]
 
 
-class SilenceDetector:
+class SilenceDetector(Detector):
     """Says when a source has gone quiet in a district (``feed``), or at one place while the rest of it speaks.
 
     A *feed* is one source in one district, all kinds and places together. Its hourly counts have an online

@@ -9,8 +9,10 @@ from typing import ClassVar, Self
 import msgspec
 
 from detectors.areas import AreaTree
+from detectors.custom import Custom
+from detectors.detector import Detector
 from detectors.event import Event
-from detectors.handover import Course, Custom, Ground, Handed, Onset, handed
+from detectors.handover import Course, Ground, Handed, Onset, handed
 from detectors.openhours import HOUR_S, HourKey, HourTally, OpenHours, next_hour
 from detectors.signal import Signal
 from detectors.spread_report import SpreadReport
@@ -78,7 +80,7 @@ class SpreadConfig:
             raise ValueError("; ".join(faults))
 
 
-class SpreadDetector:
+class SpreadDetector(Detector):
     """Says that a kind of trouble goes from areas to their neighbours more often than chance would have it.
 
     Within one district. An area is *in trouble* when its hours with events of a kind within `reach_hours` are more than

@@ -236,7 +236,7 @@ def test_the_shipped_configuration_fits_any_city() -> None:
     assert [detector.name for detector in made] == list(MADE)
 
 
-@pytest.mark.parametrize("module", ["openhours", "hush", "handover", "silence", "recurrence", "spread"])
+@pytest.mark.parametrize("module", ["openhours", "hush", "repeats", "handover", "silence", "recurrence", "spread"])
 def test_the_examples_in_the_docstrings_hold(module: str) -> None:
     failed, tried = doctest.testmod(import_module(f"detectors.{module}"))
     assert tried

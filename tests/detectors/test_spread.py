@@ -7,8 +7,9 @@ from functools import cache
 import pytest
 
 from detectors.areas import AreaTree
+from detectors.custom import MOST, Custom
 from detectors.event import Event, Place
-from detectors.handover import MOST, Course, Custom, Ground, Onset, handed
+from detectors.handover import Course, Ground, Onset, handed
 from detectors.signal import Signal
 from detectors.spread import SpreadConfig, SpreadDetector
 from detectors.windows import instant
