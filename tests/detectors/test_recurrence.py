@@ -40,10 +40,10 @@ def tell(
     detector.observe(event, day * DAY)
 
 
-def with_ordinary_life(detector: RecurrenceDetector, days: int = 100, spots: int = 300) -> RecurrenceDetector:
-    """Garbage at a spot every few hours, waterlogging at some spot every tenth day."""
-    for n in range(days * 4):
-        tell(detector, f"b{n}", n / 4, f"spot {n * 7 % spots}", "garbage" if n % 40 else "waterlogging")
+def with_ordinary_life(detector: RecurrenceDetector, days: int = 100, spots: int = 1601) -> RecurrenceDetector:
+    """Garbage at some spot every ninety minutes, waterlogging at some spot every second or third day."""
+    for n in range(days * 16):
+        tell(detector, f"b{n}", n / 16, f"spot {n * 7 % spots}", "garbage" if n % 40 else "waterlogging")
     return detector
 
 
@@ -96,9 +96,9 @@ def test_different_kinds_at_one_place_do_not_add_up() -> None:
 @pytest.mark.parametrize("level", ["grid", "community"])
 def test_without_a_spot_the_grid_is_the_place_and_without_a_grid_the_community(level: str) -> None:
     detector = a_detector(min_places=5)
-    for n in range(400):
-        where = {level: f"other {n % 300}"}
-        tell(detector, f"b{n}", n / 4, "", "garbage" if n % 39 else "waterlogging", **where)
+    for n in range(1600):
+        where = {level: f"other {n}"}
+        tell(detector, f"b{n}", n / 16, "", "garbage" if n % 39 else "waterlogging", **where)
     for n in range(3):
         tell(detector, f"x{n}", 40 + 25 * n, "", **{level: "here"})
     (signal,) = [signal for signal in detector.advance(101 * DAY) if signal.key == "here|waterlogging"]
