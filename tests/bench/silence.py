@@ -3,7 +3,7 @@
     python tests/bench/silence.py --seeds 101 102 --days 28
 
 simulates plain days of Shantou and, from the ninth day on, in one run a seed, a feed of grid reports that dies for
-three hours at each hour of `--hours` (one a day, days between).
+three hours at each hour of `--hours` (one a day, days between); and every sixth street silent from day 14 on.
 
     python tests/bench/silence.py --stlouis ../shared/data/stlouis_2018_01
 
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 import time
 from collections.abc import Iterator
@@ -37,6 +38,7 @@ from streams.simulate.schema import Scenario
 from streams.sources.mapping import RowOk, load_mapping, read_ordered
 
 HOUR = 3600.0
+ALPHA = 1e-4
 SINCE = datetime(2017, 12, 25, tzinfo=UTC).timestamp()
 AREAS = Path(__file__).parents[2] / "streams" / "areas" / "shantou.yaml"
 
@@ -73,6 +75,17 @@ def deaths_of(hours: list[int], days: int) -> Iterator[Scenario]:
         yield msgspec.structs.replace(scenario, at_h=day * 24.0 + hours[n % len(hours)])
 
 
+def quiet_streets(areas: AreaTree, plain: list[Event], since: float, every: int) -> list[float]:
+    """Return after how many hours each of some streets that fall silent is told; infinite when it is not."""
+    streets = [street.id for district in areas.districts() for street in areas.children(district.id)]
+    found = []
+    for street in streets[::every]:
+        told = [e for e in plain if e.place.street != street or e.occurred_at.timestamp() < since]
+        hits = [at for at, signal in run(areas, told, ALPHA)[0] if signal.place.street == street and at > since]
+        found.append((min(hits) - since) / HOUR if hits else math.inf)
+    return found
+
+
 def stlouis(folder: Path) -> dict[str, object]:
     """Return how many silences real feeds have had over how many chance would allow."""
     areas = load_areas("stlouis")
@@ -97,7 +110,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[1])
     parser.add_argument("--days", type=int, default=28)
     parser.add_argument("--daily", type=float, default=3000.0)
-    parser.add_argument("--alpha", type=float, default=1e-4)
+    parser.add_argument("--alpha", type=float, default=ALPHA)
     parser.add_argument("--hours", type=int, nargs="+", default=[9, 14, 10, 15, 16])
     parser.add_argument("--stlouis", type=Path)
     options = parser.parse_args()
@@ -109,12 +122,14 @@ def main() -> None:
     false, quiet, seconds, count = [], 0, 0.0, 0
     delays: list[float] = []
     whole: list[int] = []
+    hours: list[float] = []
     deaths = 0
     for seed in options.seeds:
         plain = events(areas, start, options.days, seed, options.daily, [])
         found, spent = run(areas, plain, options.alpha)
         seconds, count = seconds + spent, count + len(plain)
         false += sorted({(signal.kind, signal.id) for _, signal in found})
+        hours += quiet_streets(areas, plain, start.timestamp() + 14 * 24 * HOUR, 6)
         staged = list(deaths_of(options.hours, options.days))
         found, _ = run(areas, events(areas, start, options.days, seed, options.daily, staged), options.alpha)
         ends = [start.timestamp() + one.at_h * HOUR for one in staged]
@@ -141,6 +156,8 @@ def main() -> None:
         "delay_h": [round(d, 2) for d in delays],
         "mean_delay_h": round(sum(delays) / max(1, len(delays)), 2),
         "districts_told": whole,
+        "quiet_streets": len(hours),
+        "told_within_days": {days: sum(hour <= 24 * days for hour in hours) for days in (1, 2, 4, 8)},
         "us_per_event": round(1e6 * seconds / max(1, count), 2),
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
