@@ -14,13 +14,12 @@ from rules.buds import GroupKey
 from rules.fold import Fold
 from rules.holding import NEVER, Holding
 from rules.likeness import gist_of
-from rules.sessions import SignalFold
+from rules.sessions import SignalFold, key_of
 from rules.surroundings import Declaration
 from rules.window import Item, item_of
 
 _FOLD, _BUD, _AROUND, _PAST = "fold/", "bud/", "around/", "past/"
 _BEGUN = "begun"
-_HOUR_S = 3_600.0
 
 
 class Engine(Holding):
@@ -102,8 +101,7 @@ class Engine(Holding):
         Of the rules that cover its kind and all of its sources the one about the fewest sources speaks; what another
         one said of the same window before is taken back.
         """
-        long = (signal.ends_at - signal.starts_at).total_seconds() > _HOUR_S
-        area = f"{signal.place.district}|{signal.place.at(signal.level)}|{signal.kind}|{'day' if long else 'hour'}"
+        area = key_of(signal)
         about = [c for c in self._book.for_signals if c.rule.signal == signal.detector and c.rule.covers(signal.kind)]
         fitting = [c for c in about if c.sources.issuperset(signal.sources)]
         speaker = min(fitting, key=lambda c: (len(c.sources), c.rule.number), default=None)

@@ -10,6 +10,7 @@ import msgspec
 
 from detectors.event import Source
 from detectors.signal import Signal
+from detectors.surge import SurgeDetector
 from rules.alert import Alert, Grade, GradeStep, Revision, Text
 from rules.book import CompiledRule
 from rules.chance import at_most, chance, limits, so_unlikely
@@ -18,6 +19,17 @@ from rules.issue import City, deadlines, instant, owner_of, rule_ref
 from rules.phrases import duration
 from rules.rule import Tail
 from rules.wording import GRADE_NAMES, source_list
+
+_HOUR_S, _DAY_S = 3_600.0, 86_400.0
+
+
+def key_of(signal: Signal) -> str:
+    """Return the key under which signals are joined: area and kind, and for counts the length of the window."""
+    place = signal.place
+    area = f"{place.district}|{place.at(signal.level)}|{signal.kind}"
+    if signal.detector != SurgeDetector.name:
+        return area
+    return f"{area}|{'day' if (signal.ends_at - signal.starts_at).total_seconds() > _HOUR_S else 'hour'}"
 
 
 def tail_grade(signal: Signal, tail: Tail) -> Grade | None:
@@ -129,7 +141,8 @@ class SignalFold:
         self.signals, self.issued, self.pending = state.signals, state.issued, state.pending
 
     def _patience(self, session: Session) -> float:
-        return self.compiled.quiet_s + max(s.ends_at.timestamp() - s.starts_at.timestamp() for s in session.signals)
+        longest = max(s.ends_at.timestamp() - s.starts_at.timestamp() for s in session.signals)
+        return self.compiled.quiet_s + min(longest, _DAY_S)  # further on no window of hours or days can join
 
     def _grade(self, session: Session) -> Grade:
         return max((tail_grade(s, self.tail) or Grade.BLUE for s in session.signals), key=lambda grade: grade.rank)

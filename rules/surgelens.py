@@ -17,7 +17,7 @@ from rules.explanation import ConditionView, EventView, Explanation, PartView, R
 from rules.issue import City
 from rules.phrases import duration
 from rules.rule import Tail
-from rules.sessions import SignalFold, tail_grade
+from rules.sessions import SignalFold, key_of, tail_grade
 from rules.sifting import Heard, event_views
 from rules.window import COUNTED, item_of
 from rules.wording import GRADE_NAMES
@@ -75,12 +75,6 @@ class Lens:
 def is_day(signal: Signal) -> bool:
     """Tell whether the window is a day, not an hour."""
     return (signal.ends_at - signal.starts_at).total_seconds() > _HOUR_S
-
-
-def key_of(signal: Signal) -> str:
-    """Return the key the engine joins signals under."""
-    place = signal.place
-    return f"{place.district}|{place.at(signal.level)}|{signal.kind}|{'day' if is_day(signal) else 'hour'}"
 
 
 def speaks_of(book: Book, compiled: CompiledRule, signal: Signal) -> bool:

@@ -8,8 +8,9 @@ from rules.compiling import CompiledRule
 from rules.explanation import GroupView
 from rules.issue import City
 from rules.question import Question
+from rules.sessions import key_of
 from rules.sifting import Heard, inside
-from rules.surgelens import Lens, conditions, evidence, key_of, sessions, speaks_of, verdict
+from rules.surgelens import Lens, conditions, evidence, sessions, speaks_of, verdict
 
 
 def windows_at(
