@@ -16,8 +16,7 @@ _LEAST = {"level": 7, "spread": 21}  # days a change must have lasted to be told
 _DATED = 3  # days that a change is dated back at least
 _FEWEST = 10.0  # events that must have come, or been expected, since the change
 _SPREAD_FROM = 3.0  # events a day from which on spread is watched
-_NO_MATTER = 1.25  # factor of the level,
-_NO_MATTER_SPREAD = 1.5  # of the variance that is no change
+_MATTERS_SPREAD = 1.5  # factor of the variance that is no change
 _WEEK = 7
 _MEMORY = 365.0  # days over which what lies before the dated days fades to 1/e
 _WEEKLY_MEMORY, _WEEKLY_SURE = 180.0, 10.0  # days; events of an even week each weekday begins with
@@ -41,12 +40,12 @@ class ChangePoints:
     """Finds when the level or the spread of daily counts changed for good.
 
     For each of the last 91 days the days since are set against all before: the generalised likelihood ratio of two
-    Poisson rates, divided by the overdispersion, against a rate at most 1.25 times the other, so that what does not
-    matter is no change however certain. The weekday's own factor is an exposure. Overdispersion is that of days or of
-    weeks, whichever is larger, from differences of neighbours, which know no level; so is spread, whose change is the
-    likelihood ratio of two variances, one at least 1.5 times the other. A change is weighed over a week
-    (spread: three) or more, of which both halves must show it; a day counts as no more than 3 times the level. After
-    a change only the days since are kept.
+    Poisson rates, divided by the overdispersion, against a rate at most `matters` times the other, so that what does
+    not matter is no change however certain. The weekday's own factor is an exposure. Overdispersion is that of days
+    or of weeks, whichever is larger, from differences of neighbours, which know no level; so is spread, whose change
+    is the likelihood ratio of two variances, one at least 1.5 times the other. A change is weighed over a week
+    (spread: three) or more, of which both halves must show it; a day counts as no more than 3 times the level, or 4
+    standard deviations above it. After a change only the days since are kept.
 
     A series may be judged 35 days after its first event. Memory: 8 bytes x (4 x 91 + 27) = 3.1 kB a series.
 
@@ -54,6 +53,8 @@ class ChangePoints:
     ----------
     p_least
         P-value from which on a change is reported.
+    matters
+        Factor of the level, above 1, that is no change yet, up or down.
 
     References
     ----------
@@ -76,8 +77,9 @@ class ChangePoints:
     _LAST = 24  # yesterday's count by its weekday factor, this and the last week's count
     _WIDTH = 27 + 4 * DAYS
 
-    def __init__(self, *, p_least: float) -> None:
+    def __init__(self, *, p_least: float, matters: float = 1.25) -> None:
         self._least = p_least
+        self._matters = matters
         self._table = np.zeros((0, self._WIDTH))
 
     def __len__(self) -> int:
@@ -224,7 +226,7 @@ class ChangePoints:
         odds = np.zeros_like(since)
         expected = before * post / np.maximum(pre, _TINY)
         enough = known & (pre >= SETTLED) & (np.maximum(expected, since) >= _FEWEST)
-        for bound in (_NO_MATTER, 1.0 / _NO_MATTER):
+        for bound in (self._matters, 1.0 / self._matters):
             beyond = enough & ((ratios > bound) if bound > 1.0 else (ratios < bound)).all(axis=0)
             odds = np.where(beyond, two_rates(before, since, pre, bound * post), odds)
         return odds / self._dispersion()[:, None], ratios[0]
@@ -238,7 +240,7 @@ class ChangePoints:
         ratios = ratios_since(before, since, pre, post)
         enough = known & (pre >= SETTLED)
         odds = np.zeros_like(since)
-        for bound in (_NO_MATTER_SPREAD, 1.0 / _NO_MATTER_SPREAD):
+        for bound in (_MATTERS_SPREAD, 1.0 / _MATTERS_SPREAD):
             beyond = enough & ((ratios > bound) if bound > 1.0 else (ratios < bound)).all(axis=0)
             odds = np.where(beyond, two_variances(before, since / bound, pre, post), odds)
         usual = np.minimum(before / np.maximum(pre, _TINY), since / np.maximum(post, _TINY))

@@ -15,6 +15,7 @@ _UNSEEN = 0.5  # events that kinds never seen are worth, and that every kind see
 _LIKE_ALL = 5.0  # events of a kind that the kind is taken to be like elsewhere, at other hours, before it shows
 _BURSTS = 0.05  # variance of a kind's day over the square of its mean that a district begins with,
 _SURE_OF_ALL, _SURE_OF_ONE = 50.0, 20.0  # and what that, what all its kinds' is worth, in squared standard deviations
+_UNSURE = 1.1  # by which such a variance, known from few windows, is taken to be larger
 _WILDEST = 5.0  # standard deviations beyond which a count says no more about bursts
 _LEAST_BURSTS = 1e-4
 _SLOT_HOURS, _DAY_HOURS, _WORKDAYS = 3.0, 24.0, 5
@@ -249,7 +250,7 @@ class UsualMix:
         excess, scale = self._bursts[_GRIDS.index(grid)].swapaxes(0, 1)
         pooled = (excess.sum(axis=1) + _SURE_OF_ALL * _BURSTS) / (scale.sum(axis=1) + _SURE_OF_ALL)
         found = (excess + _SURE_OF_ONE * pooled[:, None]) / (scale + _SURE_OF_ONE)
-        least: Floats = np.maximum(found, _LEAST_BURSTS)
+        least: Floats = np.maximum(_UNSURE * found, _LEAST_BURSTS)
         return least
 
     def _meet(self, kinds: Iterable[str]) -> None:

@@ -96,6 +96,15 @@ def test_more_and_less_spread_are_told_apart_from_level() -> None:
     assert told.count("less_spread") >= 15
 
 
+def test_what_does_not_matter_is_told_only_when_it_is_said_to() -> None:
+    counts = np.hstack([counted(60.0, 120), counted(69.0, 120, seed=2)])
+    assert changes(counts) == []
+    points = ChangePoints(p_least=LEAST, matters=1.02)
+    points.add(1)
+    told = [change.how for day in range(240) for change in points.learn(day, counts[:, day])]
+    assert told == ["level_up"]
+
+
 def test_a_burst_of_three_days_is_no_change() -> None:
     counts = counted(10.0, 200)
     counts[0, 100:103] *= 6.0
@@ -165,8 +174,8 @@ def test_memory_is_bounded_by_kinds_that_still_come() -> None:
 
 
 def test_faults_of_a_configuration_are_told_together() -> None:
-    with pytest.raises(ValueError, match=r"levels: 'grid' .*; false_alarms .*; evidence .*; forget_days"):
-        DriftConfig(levels=("grid",), false_alarms=0.0, evidence=0, forget_days=3)
+    with pytest.raises(ValueError, match=r"levels: 'grid' .*; false_alarms .*; matters .*; evidence .*; forget_days"):
+        DriftConfig(levels=("grid",), false_alarms=0.0, matters=1.0, evidence=0, forget_days=3)
 
 
 @pytest.mark.parametrize("name", ["change", "two_samples", "changepoint", "drift", "drift_report"])
