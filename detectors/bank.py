@@ -13,7 +13,7 @@ from detectors.cells import Key
 from detectors.forecast import Forecast
 from detectors.pools import District, Expectation, Outlook, Prior, Rows, newborn, pool_of, pooled, tier
 from detectors.quiet import settle
-from detectors.reckoning import LOOKS, calibrate, spending
+from detectors.reckoning import calibrate, foresee
 from detectors.register import Register
 from detectors.suspicion import suspicion, weight
 from detectors.windows import Windows
@@ -21,7 +21,6 @@ from detectors.windows import Windows
 Answers = dict[Key, Expectation]
 
 _BLOCK = 256
-_TESTED = 2  # tier of the keys that are no pools
 
 
 class Bank:
@@ -164,14 +163,6 @@ class Bank:
         known = self.districts[name]
         return Expectation(mean, size, self.age(name, window), weighs, known.calibration.map_of(mean), known.spending)
 
-    def _plan(self, name: str, window: int) -> None:
-        """Foresee what a district's keys spend in the day that begins with a window."""
-        per_day = self.windows.per_day
-        step = max(1, per_day // LOOKS)
-        looks = [self.outlook(at, name, next_=False) for at in range(window, window + per_day, step)]
-        tested = np.array([tier(self._rows.keys[row]) == _TESTED for row in looks[0].rows], dtype=np.bool_)
-        self.districts[name].spending = spending(looks, tested, self.least, step)
-
     def _before(self, window: int, rows: Rows, table: Floats, forecast: Forecast) -> Floats:
         """Return count, mean and size of the window before; where it had no event, silence as expected of this one."""
         silent = np.stack([np.zeros(len(rows)), forecast.mean, forecast.size])
@@ -225,8 +216,8 @@ class Bank:
         overdue = rows[window - self._rows.seen[rows] >= self._forget]
         if len(overdue):
             self._rows.drop(overdue)
-        for name in resting:
-            self._plan(name, window + 1)
+        districts = [self.districts[name] for name in resting]
+        foresee(self.model, self._rows, self.windows, districts, window + 1, self.least)
 
     def _wake(self, names: Collection[str], window: int) -> None:
         """Let districts whose feed was dead learn nothing from that."""

@@ -15,7 +15,7 @@ from detectors.budget import UNKNOWN, Spending
 from detectors.calibration import IDENTITY, Calibration, Map
 from detectors.cells import Key
 from detectors.forecast import Forecast
-from detectors.suspicion import suspicion_of, tails, unweighted, weight_of
+from detectors.suspicion import suspicion_of, unweighted, weight_of
 from detectors.tail import critical_count, upper_tail
 
 Rows = NDArray[np.intp]
@@ -111,11 +111,6 @@ class Outlook:
     before: Floats | None
     age: int
     known: District
-
-    def reach(self, least: int) -> Floats:
-        """Return each row's chance of counting at least so many events."""
-        mean = self.forecast.mean
-        return tails(np.full(len(mean), float(least)), mean, self.forecast.size)
 
     def of(self, key: Key) -> Expectation | None:
         """Return what is expected of a key; ``None`` when it has no baseline yet."""

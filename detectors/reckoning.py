@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from detectors.baseline import Floats, Ints
+from detectors.baseline import Baseline, Floats, Ints
 from detectors.budget import Spending
 from detectors.calibration import EDGES, LEVELS
-from detectors.pools import District, Outlook
+from detectors.pools import District, tier
+from detectors.register import Register
 from detectors.suspicion import CAP, tails
+from detectors.windows import Windows
 
-LOOKS = 4  # a day
+_LOOKS = 4  # a day
+_TESTED = 2  # tier of the keys that are no pools
+_BLOCK = 256  # rows worth an array
 
 
 def calibrate(districts: Iterable[District], owners: Ints, figures: Floats) -> None:
@@ -46,20 +49,47 @@ def calibrate(districts: Iterable[District], owners: Ints, figures: Floats) -> N
         district.calibration.learn(at_least[here], beyond[here], any_[here], mean[here])
 
 
-def spending(looks: Sequence[Outlook], tested: NDArray[np.bool_], least: int, windows: int) -> Spending:
-    """Return what a district's keys will spend in a day.
+def foresee(
+    model: Baseline, rows: Register, windows: Windows, districts: Sequence[District], window: int, least: int
+) -> None:
+    """Foresee what the keys of districts will spend in the day that begins with a window.
 
     Parameters
     ----------
-    looks
-        At windows of that day, evenly apart.
-    tested
-        Which rows are keys and not pools.
+    model, rows, windows
+        The baselines, what they believe, and the windows they are of.
+    districts
+        Those whose spending is put down anew.
+    window
+        First window of the day.
     least
         Smallest count reported.
-    windows
-        Windows each look stands for.
 
     """
-    reachable = np.concatenate([look.reach(least)[tested] for look in looks])
-    return Spending.of(reachable, float(windows))
+    sizes = np.bincount(rows.owner[: len(rows)], minlength=1 + max((one.number for one in districts), default=0))
+    group: list[District] = []
+    waiting = 0
+    for district in districts:
+        group.append(district)
+        waiting += int(sizes[district.number])
+        if waiting >= _BLOCK or district is districts[-1]:
+            _foresee(model, rows, windows, group, window, least)
+            group, waiting = [], 0
+
+
+def _foresee(
+    model: Baseline, rows: Register, windows: Windows, districts: Sequence[District], window: int, least: int
+) -> None:
+    """Foresee together; what follows for one district does not depend on the others."""
+    some = rows.of([district.number for district in districts])
+    some = some[np.array([tier(rows.keys[row]) == _TESTED for row in some], dtype=np.bool_)]
+    step = max(1, windows.per_day // _LOOKS)
+    reached = []
+    for at in range(window, window + windows.per_day, step):
+        table = rows.take(some)
+        model.evolve(table, at - rows.learned[some])
+        forecast = model.forecast(table, model.regressors(windows.position(at)))
+        reached.append(tails(np.full(len(some), float(least)), forecast.mean, forecast.size))
+    owner, reach = rows.owner[some], np.array(reached)
+    for district in districts:
+        district.spending = Spending.of(reach[:, owner == district.number].ravel(), float(step))
