@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import doctest
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 from importlib import import_module
-from typing import ClassVar, Protocol
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors.areas import AreaTree
+from detectors.detector import Detector, detector_types
 from detectors.event import Event, Place
 from detectors.recurrence import RecurrenceConfig, RecurrenceDetector
 from detectors.signal import Signal
@@ -23,17 +23,6 @@ from tests.builders import a_taxonomy
 
 HOUR, DAY = 3600.0, 86400.0
 Timed = tuple[Event, float]
-
-
-class Named(Protocol):
-    name: ClassVar[str]
-
-
-class Detector(Protocol):
-    def observe(self, event: Event, t: float) -> list[Signal]: ...
-    def advance(self, watermark: float) -> list[Signal]: ...
-    def dirty(self) -> dict[str, bytes | None]: ...
-    def restore(self, items: Mapping[str, bytes]) -> None: ...
 
 
 @cache
@@ -232,8 +221,9 @@ def test_state_of_something_else_is_refused(name: str) -> None:
 
 
 def test_the_shipped_configuration_fits_any_city() -> None:
-    made: list[Named] = [SilenceDetector.of(a_city()), RecurrenceDetector.of(a_city()), SpreadDetector.of(a_city())]
+    made: list[Detector] = [SilenceDetector.of(a_city()), RecurrenceDetector.of(a_city()), SpreadDetector.of(a_city())]
     assert [detector.name for detector in made] == list(MADE)
+    assert all(detector_types()[name] is type(detector) for name, detector in zip(MADE, made, strict=True))
 
 
 @pytest.mark.parametrize("module", ["openhours", "hush", "repeats", "handover", "silence", "recurrence", "spread"])
