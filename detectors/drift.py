@@ -5,71 +5,29 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 from zoneinfo import ZoneInfo
 
 import msgspec
 import numpy as np
 
+from detectors.areas import AreaTree
 from detectors.change import Change
 from detectors.changepoint import ChangePoints, Known
+from detectors.detector import Detector
+from detectors.drift_config import DriftConfig
 from detectors.drift_report import Drift, signal_of
 from detectors.event import Event
 from detectors.signal import Signal
 from detectors.tallies import Tallies, Tally
-from detectors.taxonomy import Taxonomy
+from detectors.taxonomy import Taxonomy, load_taxonomy
 from detectors.windows import DayWindows, Windows
 
 _OPEN, _MODEL = "drift/open/", "drift/model/"
-_LEVELS = ("street", "district")
 _YEAR_DAYS = 365.0
 
 Key = tuple[str, str, str]
 """Level, area, kind."""
-
-
-@dataclass(frozen=True)
-class DriftConfig:
-    """What is watched for change.
-
-    Parameters
-    ----------
-    levels
-        Levels of the area tree at which days are counted: ``street``, ``district``.
-    false_alarms
-        Reports a key and year where nothing changed.
-    matters
-        Factor of the level, above 1, that is no change yet, up or down. The nearer to 1 the sooner a change is told,
-        and the likelier a season: see `DriftDetector`.
-    silence_days
-        Days without any event after which a district's feed is taken for dead: none of them counts.
-    forget_days
-        Days without an event after which a key or a district is dropped.
-    evidence
-        Events of the last day named in a signal.
-
-    """
-
-    levels: tuple[str, ...] = ("district",)
-    false_alarms: float = 0.05
-    matters: float = 1.25
-    silence_days: int = 7
-    forget_days: int = 365
-    evidence: int = 5
-
-    def __post_init__(self) -> None:
-        faults = [f"levels: {level!r} is none of {_LEVELS}" for level in self.levels if level not in _LEVELS]
-        if not self.levels or len(set(self.levels)) < len(self.levels):
-            faults.append("levels is empty or repeats itself")
-        if not 0.0 < self.false_alarms <= 1.0:
-            faults.append("false_alarms must lie in (0, 1]")
-        if not self.matters > 1.0:
-            faults.append("matters must exceed 1")
-        faults += [f"{name} must be at least 1" for name in ("silence_days", "evidence") if getattr(self, name) < 1]
-        if self.forget_days <= self.silence_days:
-            faults.append("forget_days must exceed silence_days")
-        if faults:
-            raise ValueError("; ".join(faults))
 
 
 @dataclass
@@ -109,7 +67,7 @@ class _Stored(msgspec.Struct, frozen=True, array_like=True):
     points: Known
 
 
-class DriftDetector:
+class DriftDetector(Detector):
     """Tells an analyst since when a kind's daily counts in a district keep another level or spread than before.
 
     A surge is over in hours or days; what is found here has lasted a week at least (spread: three) and goes on, so
@@ -174,6 +132,11 @@ class DriftDetector:
         self._tallies = Tallies(self._days, config.evidence)
         self._districts: dict[str, _District] = {}
         self._changed: set[str] = set()
+
+    @classmethod
+    def of(cls, areas: AreaTree) -> Self:
+        """Return one for a city, with the shipped configuration."""
+        return cls(DriftConfig(), areas.zone, load_taxonomy())
 
     def observe(self, event: Event, t: float) -> list[Signal]:
         """Count an event; nothing is said before its day closes.

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 from zoneinfo import ZoneInfo
 
 import msgspec
 import numpy as np
 
+from detectors.areas import AreaTree
+from detectors.detector import Detector
 from detectors.event import Event
 from detectors.mixture import p_values
 from detectors.novelty_report import Finding, signal_of
 from detectors.signal import Signal
 from detectors.tallies import Tallies, Tally
-from detectors.taxonomy import Taxonomy
+from detectors.taxonomy import Taxonomy, load_taxonomy
 from detectors.usual import DISTRICT, Known, UsualMix, part_of_week
 from detectors.windows import windows
 
@@ -71,7 +73,7 @@ class NoveltyConfig:
             raise ValueError("; ".join(faults))
 
 
-class NoveltyDetector:
+class NoveltyDetector(Detector):
     """Weighs the shares of kinds in each district and street, hour and day, against the usual ones.
 
     The number of events is given: only their mix speaks. The usual mix is learned online (`detectors.usual`), how
@@ -140,6 +142,11 @@ class NoveltyDetector:
         self.districts: dict[str, UsualMix] = {}
         self._last: dict[str, int] = {}
         self._changed: set[str] = set()
+
+    @classmethod
+    def of(cls, areas: AreaTree) -> Self:
+        """Return one for a city, with the shipped configuration."""
+        return cls(NoveltyConfig(), areas.zone, load_taxonomy())
 
     def observe(self, event: Event, t: float) -> list[Signal]:
         """Count an event; nothing is said before its window closes.

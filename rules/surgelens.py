@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from detectors.event import Event
 from detectors.signal import Signal
-from detectors.surge import SurgeConfig, SurgeDetector
+from detectors.surge import SurgeDetector
+from detectors.surge_config import SurgeConfig
 from rules.alert import Alert, Grade, Text
 from rules.book import Book
 from rules.chance import at_most, chance, limits, part

@@ -11,7 +11,7 @@ from typing import cast
 from detectors.event import Event
 from detectors.localtime import DayKinds, LocalDays
 from detectors.norms import Norms
-from detectors.surge import SurgeConfig
+from detectors.surge_config import SurgeConfig
 from rules.alert import Alert
 from rules.explanation import Reason
 from rules.issue import City

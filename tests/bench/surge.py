@@ -27,7 +27,8 @@ from detectors.bank import Bank  # noqa: E402
 from detectors.baseline import LAST, Baseline, Floats  # noqa: E402
 from detectors.event import Event, Place  # noqa: E402
 from detectors.rhythm import HOURLY, WEEKLY  # noqa: E402
-from detectors.surge import SurgeConfig, SurgeDetector  # noqa: E402
+from detectors.surge import SurgeDetector  # noqa: E402
+from detectors.surge_config import SurgeConfig  # noqa: E402
 from detectors.suspicion import suspicion, tails, weight, weighted  # noqa: E402
 from detectors.windows import HourWindows, instant  # noqa: E402
 from tests.bench.noufaily import CURRENT, NOMINAL, WEEKS, Mask, Series, at_rates, calibration, noufaily  # noqa: E402

@@ -11,7 +11,8 @@ import pytest
 
 from detectors.change import Change
 from detectors.changepoint import ChangePoints
-from detectors.drift import DriftConfig, DriftDetector
+from detectors.drift import DriftDetector
+from detectors.drift_config import DriftConfig
 from detectors.event import Event, Place
 from detectors.signal import Signal
 from detectors.windows import instant

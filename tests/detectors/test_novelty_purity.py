@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detectors.drift import DriftConfig, DriftDetector
+from detectors.drift import DriftDetector
+from detectors.drift_config import DriftConfig
 from detectors.event import Event, Place
 from detectors.novelty import NoveltyConfig, NoveltyDetector
 from detectors.signal import Signal

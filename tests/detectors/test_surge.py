@@ -13,7 +13,8 @@ import pytest
 from detectors.event import Event, Place, Resolution
 from detectors.rhythm import Rhythm
 from detectors.signal import Signal
-from detectors.surge import SurgeConfig, SurgeDetector
+from detectors.surge import SurgeDetector
+from detectors.surge_config import SurgeConfig
 
 ZONE = ZoneInfo("Asia/Shanghai")
 HOUR, DAY = 3600.0, 86400.0

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from detectors.event import Event, Place
 from detectors.signal import Signal
-from detectors.surge import SurgeConfig, SurgeDetector
+from detectors.surge import SurgeDetector
+from detectors.surge_config import SurgeConfig
 
 ZONE = ZoneInfo("Asia/Shanghai")
 HOUR, DAY = 3600.0, 86400.0

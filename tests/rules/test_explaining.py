@@ -13,7 +13,7 @@ import pytest
 from detectors.event import Event
 from detectors.localtime import DayKinds, LocalDays
 from detectors.norms import Norms
-from detectors.surge import SurgeConfig
+from detectors.surge_config import SurgeConfig
 from rules.alert import Alert, Grade
 from rules.book import Book
 from rules.engine import Engine

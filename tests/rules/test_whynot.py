@@ -12,7 +12,7 @@ import pytest
 from detectors.event import Event, Place
 from detectors.localtime import DayKinds, LocalDays
 from detectors.norms import Norms
-from detectors.surge import SurgeConfig
+from detectors.surge_config import SurgeConfig
 from rules.book import Book
 from rules.explanation import REASONS, Reason, WhyNot
 from rules.issue import City
