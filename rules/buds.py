@@ -141,11 +141,15 @@ class Buds:
                 group = self._groups.get(key)
                 if group is None:
                     continue
-                expiry = group.latest + self._rules[key[0]].keep_s
+                keep_s = self._rules[key[0]].keep_s
+                expiry = group.latest + keep_s
                 if expiry < watermark:
                     del self._groups[key]
-                else:
-                    self._expire(key, expiry)
+                    continue
+                self._expire(key, expiry)
+                needed = [x for x in group.items if x.t + keep_s >= watermark]
+                if len(needed) < len(group.items):
+                    self._groups[key] = _Group.of(needed)
         self._journal.forget(watermark)
 
     def dirty(self) -> dict[str, bytes | None]:

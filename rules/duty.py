@@ -14,11 +14,11 @@ from typing import Literal
 
 import msgspec
 
-from rules.alert import Alert, AlertPlace, Change, Handling
+from rules.alert import Alert, AlertPlace, Change, Grade, Handling
 from rules.book import Book
 from rules.past import KEPT_S
 
-Refusal = Literal["UNKNOWN", "OVER", "SIGNED"]
+Refusal = Literal["UNKNOWN", "OVER", "SIGNED", "RAISED"]
 _NEVER = float("inf")
 
 
@@ -39,6 +39,8 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         When, aware.
     why
         Anything to be remembered with it.
+    grade
+        Of the alert as it was seen; a signature does not hold for a higher one. Any, when not given.
 
     """
 
@@ -48,6 +50,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     by: str
     at: datetime
     why: str = ""
+    grade: Grade | None = None
 
 
 class Charge(msgspec.Struct, array_like=True):
@@ -127,6 +130,8 @@ class Duty:
             return "OVER"
         if charge.signed_by:
             return [] if charge.signed_by == command.by else "SIGNED"
+        if command.grade is not None and command.grade.rank < charge.last.grade.rank:
+            return "RAISED"
         charge.signed_by, charge.signed_at, charge.due = command.by, command.at.astimezone(UTC), _NEVER
         return [self._further(command.alert, charge, "signed")]
 
@@ -145,7 +150,7 @@ class Duty:
                 del self._charges[id_]
                 self._dirty.add(id_)
             elif charge.last is not None and charge.due == due:
-                alerts += self._miss(id_, charge, charge.last)
+                alerts += self._miss(id_, charge, charge.last) if self._escalates(charge.last) else ()
         return alerts
 
     def _start(self, clock: float) -> None:
@@ -155,6 +160,7 @@ class Duty:
             if charge.due < _NEVER:
                 charge.due = charge.sign_by
                 self._wait(id_, charge.due)
+            self._dirty.add(id_)
 
     def _note(self, alert: Alert) -> Alert:
         id_, charge = alert.id, self._charges.get(alert.id)
@@ -168,7 +174,7 @@ class Duty:
             self._wait(id_, charge.until)
         elif charge.last is None or alert.grade.rank > charge.rank:
             again = self._begun(alert)  # whoever signed for less has to look again; how far it had come remains
-            again.given, again.missed, again.rank = charge.given, charge.missed, max(charge.rank, again.rank)
+            again.given, again.missed = charge.given, charge.missed
             charge = self._charges[id_] = again
             self._wait(id_, charge.due)
         stamped = self._stamped(alert, charge)
@@ -180,8 +186,10 @@ class Duty:
         """Return a charge whose clock begins now."""
         window_s = (alert.sign_by - alert.graded_at).total_seconds()
         by = max(alert.sign_by.timestamp(), self.clock + window_s)
-        told = "all" in self._escalated or alert.rule.id in self._escalated
-        return Charge(0, by if told else _NEVER, window_s, alert.grade.rank, by)
+        return Charge(0, by, window_s, alert.grade.rank, by)
+
+    def _escalates(self, alert: Alert) -> bool:
+        return not self._escalated.isdisjoint({"all", alert.rule.id})
 
     def _miss(self, id_: str, charge: Charge, last: Alert) -> Iterator[Alert]:
         """Take the alert one level up."""

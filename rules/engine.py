@@ -179,6 +179,8 @@ class Engine(Holding):
         for key, level, waited in self._buds.restore(_only(items, _BUD), watermark, self._folds.keys()):
             grown = self._folds[key] = Fold(self._rules[key[0]], level, key[1], self._city.around)
             self._take(grown, key, waited)
+            grown.issued.clear()  # nobody heard of what a changed rule makes of it: the next advance says so
+            self._hold(grown, key)
 
     def _attend(self, key: GroupKey, due: float) -> list[Alert]:
         """Do what a fold was due for, and schedule what comes next; drop it when nothing does."""

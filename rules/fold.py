@@ -162,7 +162,7 @@ class Fold(Growth):
 
     def next_due(self, watermark: float) -> float | None:
         """Return the watermark beyond which this fold next has something to do, ``None`` when it can be dropped."""
-        times = [self.timers[0].t] if self.timers else []
+        times = [max(self.timers[0].t, watermark)] if self.timers else []
         if self.items and not self.episodes:
             times.append(self.items[-1].t + self.compiled.keep_s)
         for episode in self.episodes:

@@ -27,6 +27,9 @@ from streams.watermarks import NEVER, ChannelClock, WatermarkRecord
 
 FOLLOWS_CLOCK_S = 3_600.0
 MOST_WAITING = 32_000
+FRESH_S = 900.0
+PATIENCE_S, FIRST_S = 2.0, 0.5
+"""How long a partition that holds more is waited for, and one that was just taken over."""
 HEARTBEAT_S = 10.0
 """A watermark that does not move is sent again: by its Kafka timestamp ``events`` knows what time it is."""
 _WATERMARK_KEY = b"watermark"
@@ -70,7 +73,7 @@ class IntakeStage:
         self._end_of = end_of
         self._events, self._late = settings.topic(topics.EVENTS), settings.topic(topics.LATE)
         self._owned: dict[TP, RawPartition] = {}
-        self._backlog: Backlog[TP, Arrived] = Backlog(MOST_WAITING)
+        self._backlog: Backlog[TP, Arrived] = Backlog(MOST_WAITING, PATIENCE_S)
         self._counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._lock = asyncio.Lock()
         self.progressed_at = time.monotonic()
@@ -96,7 +99,7 @@ class IntakeStage:
             )
             data = stored.get(topic)
             clock = msgspec.json.decode(data, type=ChannelClock) if data else ChannelClock()
-            self._backlog.expect(tp)
+            self._backlog.expect(tp, time.monotonic() + FIRST_S)
             self._owned[tp] = RawPartition(topic, source, tp.partition, clock, await start())
             self._metrics.partitions.labels("intake").set(len(self._owned))
 
@@ -124,9 +127,9 @@ class IntakeStage:
                 return  # revoked a moment ago: its next owner reads it
             raw.check_contiguous(records[0].offset)
             started = time.perf_counter()
-            self._backlog.add(tp, self._decode(raw, records), more=self._end_of(tp) > records[-1].offset + 1)
+            more = self._end_of(tp) > records[-1].offset + 1
+            self._backlog.add(tp, self._decode(raw, records), now=time.monotonic(), more=more)
             raw.owe(event.message, records[-1].offset)
-            raw.active_at = time.monotonic()
             self._metrics.batch_seconds.labels("intake").observe(time.perf_counter() - started)
             await self._hand_on()
 
@@ -152,7 +155,7 @@ class IntakeStage:
 
     async def _hand_on(self) -> None:
         """Put out what waits, in the order of event time."""
-        for n, (tp, arrived) in enumerate(self._backlog.take(), 1):
+        for n, (tp, arrived) in enumerate(self._backlog.take(time.monotonic(), time.time() - FRESH_S), 1):
             self._put_out(self._owned[tp], arrived)
             self.progressed_at = time.monotonic()
             if n % BATCH_RECORDS == 0:
@@ -170,8 +173,9 @@ class IntakeStage:
         counts = self._counts[raw.topic]
         if isinstance(event, BadInput):
             self._bury(raw, record, event)
-            counts["DEAD"] += 1
+            counts["DEAD"] += 1  # and no sign of life: what cannot be used must not hold event time back
             return
+        raw.active_at = time.monotonic()
         in_time = raw.clock.accepts(t, self._settings.lateness_s)
         counts["ACCEPTED" if in_time else "LATE"] += 1
         self._outbox.add(
@@ -198,7 +202,6 @@ class IntakeStage:
 
         """
         async with self._lock:
-            self._backlog.tick()
             await self._hand_on()
             now, clock = time.time(), time.monotonic()
             for tp, raw in self._owned.items():

@@ -182,6 +182,8 @@ class Pipeline:
             part, _, key = name.partition("/")
             by_part[part][key] = data
         self._norms.restore(by_part["norms"])
+        for name in sorted(by_part.keys() & detector_types().keys() - self._detectors.keys()):
+            self._detectors[name] = detector_types()[name].of(self._areas)  # it ran before, for another book
         for name, detector in self._detectors.items():
             detector.restore(by_part[name])
         self._seen.restore(by_part["seen"])

@@ -23,6 +23,7 @@ from streams.tail import Tail
 
 CONFIRMED_WITHIN_S = 15.0
 _LONGEST = 200
+_YEARS = range(2000, 2100)
 
 _decode_command = msgspec.json.Decoder(Command).decode
 _decode_alert = msgspec.json.Decoder(Alert).decode
@@ -61,9 +62,14 @@ def read_command(key: bytes | None, value: bytes | None) -> Command:
         raise BadInput("ENCODING", "$", f"not UTF-8 at byte {error.start}") from error
     if command.at.tzinfo is None:
         raise BadInput("SCHEMA", "$.at", "has no offset from UTC")
-    for name in ("id", "alert", "by"):
-        if not getattr(command, name).strip():
+    if command.at.year not in _YEARS:
+        raise BadInput("SCHEMA", "$.at", f"is not of this century: {command.at.year}")
+    for name in ("id", "alert", "by", "why"):
+        said = getattr(command, name)
+        if not said.strip() and name != "why":
             raise BadInput("SCHEMA", f"$.{name}", "is empty")
+        if len(said) > _LONGEST:
+            raise BadInput("SCHEMA", f"$.{name}", f"has {len(said)} characters, at most {_LONGEST} are kept")
     if key != command.alert.encode():
         raise BadInput("KEY", "$.alert", "is not the key of the record")
     return command
@@ -95,6 +101,8 @@ def sign(settings: Settings, alert_id: str, *, by: str, why: str = "", restricte
     """
     if not by.strip() or len(by) > _LONGEST:
         raise ConfigurationError([Fault("--by", "", f"say who signs, in 1 to {_LONGEST} characters")])
+    if len(why) > _LONGEST:
+        raise ConfigurationError([Fault("--why", "", f"has {len(why)} characters, at most {_LONGEST} are kept")])
     with Tail(settings, names_of(current=True, restricted=restricted), from_beginning=True) as tail:
         standing = read_alerts(tail, follow=False, standing=True)
         alert = _meant(alert_id, {alert.id: alert for alert in standing})
@@ -103,7 +111,7 @@ def sign(settings: Settings, alert_id: str, *, by: str, why: str = "", restricte
             return Signed(alert, confirmed=True)
         _check_open(alert)
         at = datetime.now(UTC)
-        command = Command(id=uuid.uuid4().hex, action="sign", alert=alert.id, by=by, at=at, why=why)
+        command = Command(id=uuid.uuid4().hex, action="sign", alert=alert.id, by=by, at=at, why=why, grade=alert.grade)
         publish(settings, topics.COMMANDS, alert.id, encode(command))
         newest = _after(tail, alert)
     _check_open(newest, by)

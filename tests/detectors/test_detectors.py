@@ -33,7 +33,7 @@ def days_of_a_city() -> tuple[Event, ...]:
     """Forty days of two districts: rhythm, a burst, a kind that is new, a feed that stops, a place with bad luck."""
     rng = random.Random(7)
     streets = [f"440507-{n:02d}" for n in (1, 2, 3)] + [f"440511-{n:02d}" for n in (1, 2, 3)]
-    events = []
+    events: list[Event] = []
     for hour in range(DAYS * 24):
         busy = 6 if 8 <= hour % 24 <= 20 else 1
         for _ in range(busy):
@@ -196,6 +196,29 @@ def test_its_signals_explain_themselves(name: str) -> None:
             assert signal.says is not None
             assert signal.says.zh
             assert signal.says.en
+
+
+def test_a_detector_that_a_book_drops_keeps_up_over_restarts_until_it_is_asked_for_again() -> None:
+    book = the_book()
+    without = Book(tuple(rule for rule in book.rules if rule.signal is None), "d")
+    events = [event for event in days_of_a_city() if event.place.district == "440507"][:1_500]
+    stored: dict[str, bytes] = {}
+    watermark = float("-inf")
+    for part, goes_by in ((events[:500], book), (events[500:1_000], without), (events[1_000:], book)):
+        pipeline = a_pipeline(book=goes_by)
+        pipeline.restore(stored, watermark)
+        for event in part:
+            pipeline.process(event)
+        watermark = part[-1].occurred_at.timestamp() - LATENESS_S
+        pipeline.advance(watermark)
+        stored = {key: data for key, data in (stored | pipeline.dirty()).items() if data is not None}
+    whole = a_pipeline(book=book)
+    for event in events:
+        whole.process(event)
+    whole.advance(watermark)
+    mine = {key: data for key, data in whole.dirty().items() if key.startswith("surge/")}
+    assert mine
+    assert {key: stored[key] for key in mine} == mine
 
 
 def test_a_detector_runs_when_a_rule_asks_for_it_and_not_otherwise() -> None:

@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from rules.alert import Alert, Handling
+from rules.alert import Alert, Grade, Handling
 from rules.book import Book
 from rules.duty import Command, Duty
 from rules.rule import Rule
@@ -89,6 +89,43 @@ def test_the_same_signature_again_is_no_new_version_and_anybody_elses_is_refused
     assert len(duty.obey(signing("one"))) == 1
     assert duty.obey(signing("one")) == []
     assert duty.obey(signing("another")) == "SIGNED"
+
+
+def test_a_signature_does_not_hold_for_a_higher_grade_than_was_seen() -> None:
+    duty = a_duty()
+    duty.note([a_leak()])
+    seen = msgspec.structs.replace(signing(), grade=Grade.ORANGE)
+    assert len(duty.obey(seen)) == 1
+    duty.note([a_leak(2, "red", "upgrade")])
+    assert duty.obey(seen) == "RAISED"  # the control stage sends again what it sent before a crash
+
+
+def test_what_came_back_lower_and_was_signed_has_to_be_signed_again_as_high_as_before() -> None:
+    duty = a_duty()
+    duty.note([a_leak(1, "red"), a_leak(2, "red", "closed", status="closed"), a_leak(3, "blue", "new")])
+    duty.obey(signing())
+    (high,) = duty.note([a_leak(4, "red", "upgrade")])
+    assert handling(high).signed_by == ""
+
+
+def test_a_rule_about_it_that_comes_or_goes_counts_from_the_next_missed_clock_on() -> None:
+    without = Book(tuple(rule for rule in the_book().rules if rule.unsigned is None), "d")
+    goes, comes = a_duty(), a_duty(without)
+    for duty, book in ((goes, without), (comes, the_book())):
+        duty.note([a_leak()])
+        duty.adopt(book)
+    assert goes.advance(T0 + HALF_AN_HOUR) == []
+    assert len(comes.advance(T0 + HALF_AN_HOUR)) == 1
+
+
+def test_clocks_that_began_with_the_first_word_of_time_are_kept_over_a_restart() -> None:
+    duty = Duty(the_book(), "test")
+    duty.note([a_leak()])
+    duty.dirty()
+    duty.advance(T0 + 7_200.0)
+    again = Duty(the_book(), "test")
+    again.restore({id_: data for id_, data in duty.dirty().items() if data is not None}, T0 + 7_200.0)
+    assert again.advance(T0 + 7_201.0) == []
 
 
 def test_what_is_over_or_unknown_cannot_be_signed() -> None:

@@ -82,6 +82,26 @@ def test_a_rule_needs_so_many_events_and_what_its_selectors_mean(shape: str, cou
     assert (need.counted, need.bits.bit_count()) == (counted, 1 + more)
 
 
+def test_what_waits_for_something_that_never_comes_is_dropped_when_it_no_longer_matters() -> None:
+    pipeline = a_pipeline(book=a_book(SHAPES["after"]))  # needs closures, looks back nine hours
+    for hour in range(200):
+        pipeline.advance(T0 + hour * HOUR - 600)
+        pipeline.process(an_event(f"e{hour}", hour * HOUR))
+    (waiting,) = dict(pipeline._engine._buds.waiting()).values()
+    assert len(waiting) <= 20  # looked at again once in as long as it looks back
+
+
+def test_a_wait_that_was_over_before_there_were_enough_is_told_at_the_next_word_of_time() -> None:
+    shape = {"count": {"at_least": 2, "within": "3h"}, "then_not": {"match": {"status": "closed"}, "within": "30min"}}
+    pipeline = a_pipeline(book=a_book(shape))
+    pipeline.process(an_event("one", 0.0, reporter="a"))
+    pipeline.advance(T0 + 1_900)
+    pipeline.process(an_event("other", 3_000.0, reporter="b"))
+    told = [t for t in range(1_900, 20_000, 300) if pipeline.advance(T0 + t).alerts]
+    assert told
+    assert told[0] <= 5_400
+
+
 def test_one_condition_is_enough_and_all_of_it_must_be_there() -> None:
     needs = Needs([Need(3, COUNTED), Need(1, COUNTED | 8)])
     call, closing, witness = (item_of(an_event(str(n)), T0, roles) for n, roles in enumerate((COUNTED, 8, WITNESS)))

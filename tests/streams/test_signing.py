@@ -116,6 +116,8 @@ def test_the_message_says_who_signed_or_to_whom_it_has_gone() -> None:
         (encode(a_command()).replace(b"Z", b""), "SCHEMA", "$.at"),
         (encode(a_command(alert="b")), "KEY", "$.alert"),
         (encode(a_command()).replace(b'"by"', b'"bye"'), "SCHEMA", "$.bye"),
+        (encode(a_command()).replace(b"2026-01-01T00:05:00Z", b"0001-01-01T00:00:00+14:00"), "SCHEMA", "$.at"),
+        (encode(a_command(why="x" * 201)), "SCHEMA", "$.why"),
     ],
 )
 def test_a_command_that_cannot_be_used_says_why(raw: bytes, reason: str, path: str) -> None:
