@@ -116,7 +116,8 @@ class EventsPartition:
 
         Returns before a record that brings another book: the switch has to be fed and made (`switch`), and then the
         same records may be given again. Counts by verdict are added to `counts`: ACCEPTED, DUPLICATE (an event with a
-        known id), LATE, REPEATED (sent again by a restarted intake), WATERMARK, CONTEXT, BOOK.
+        known id), LATE, REPEATED (sent again by a restarted intake), WATERMARK, CONTEXT, BOOK, COMMAND; of commands that
+        are refused REFUSED_OVER (the alert is), REFUSED_SIGNED (by somebody else), REFUSED_RAISED (its grade was).
         """
         for record in records:
             if record.offset <= self.offset:
