@@ -28,6 +28,13 @@ WARNINGS = (
 and storm surge warnings."""
 
 _COLOURS = ("blue", "yellow", "orange", "red")
+
+
+def known_warnings() -> list[str]:
+    """Return the weather warnings there are: ``rainstorm_red``."""
+    return [f"{name}_{colour}" for name in WARNINGS for colour in _COLOURS]
+
+
 _ONLY_RAISES = ("lasting", "spots")
 _LONGEST_EPISODE_S = 30 * 86_400.0
 _ONE_AT = {"street": {"streets"}, "community": {"streets", "communities"}, "grid": {"streets", "communities", "grids"}}

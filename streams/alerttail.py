@@ -93,7 +93,7 @@ def tail_alerts(
     console = Console(file=out, highlight=False, soft_wrap=True)
     shown = 0
     names = names_of(current=current, restricted=restricted)
-    with Tail(settings, names, from_beginning=from_beginning) as tail:
+    with Tail(settings, names, from_beginning=from_beginning or current) as tail:
         for alert in read_alerts(tail, follow=follow, standing=current):
             if as_json:
                 out.write(encode(alert).decode() + "\n")

@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.table import Table
 
 from detectors.areas import AreaTree
+from rules.check_conditions import known_warnings
+from rules.reading import nearest
 from rules.surroundings import Declaration
 from streams import topics
 from streams.codec import encode
@@ -63,6 +65,12 @@ def declare(
 
     """
     areas = load_areas(settings.areas)
+    if not id_.strip():
+        raise ConfigurationError([Fault("ID", "", "is empty: say what is declared, as in weather/440507")])
+    strange = [one for one in weather if one not in known_warnings()]
+    if strange:
+        faults = [f"no warning is called {one!r}{nearest(one, known_warnings())}" for one in strange]
+        raise ConfigurationError([Fault("--weather", "", said) for said in faults])
     if area and not areas.open and areas.get(area) is None:
         raise ConfigurationError([Fault("--area", "", f"{areas.name} has no area {area!r}{_closest(area, areas)}")])
     ends = None if until is None else instant_of(until, areas, "--until")

@@ -48,6 +48,8 @@ class Meta(msgspec.Struct):
         The channels.
     clock
         Kafka timestamp of the latest watermark, epoch seconds: what clocks people are held to go by.
+    held_until
+        Until when the watermark waits for channels to wake up, by the same clock.
 
     """
 
@@ -55,6 +57,7 @@ class Meta(msgspec.Struct):
     watermark: float
     heard: dict[str, Heard]
     clock: float = NEVER
+    held_until: float = NEVER
 
 
 class Emission(msgspec.Struct, frozen=True):
@@ -116,8 +119,8 @@ class EventsPartition:
 
         Returns before a record that brings another book: the switch has to be fed and made (`switch`), and then the
         same records may be given again. Counts by verdict are added to `counts`: ACCEPTED, DUPLICATE (an event with a
-        known id), LATE, REPEATED (sent again by a restarted intake), WATERMARK, CONTEXT, BOOK, COMMAND; of commands that
-        are refused REFUSED_OVER (the alert is), REFUSED_SIGNED (by somebody else), REFUSED_RAISED (its grade was).
+        known id), LATE, REPEATED (sent again by a restarted intake), WATERMARK, CONTEXT, BOOK, COMMAND; of commands
+        that are refused REFUSED_OVER (the alert is), REFUSED_SIGNED (by somebody else), REFUSED_RAISED (its grade was).
         """
         for record in records:
             if record.offset <= self.offset:
@@ -169,7 +172,7 @@ class EventsPartition:
             name, channel, offset = came_from
             if name == WATERMARK:
                 self.counts["WATERMARK"] += 1
-                watermark = self._channels.promise(channel, offset, decode_watermark(value))
+                watermark = self._channels.promise(channel, offset, decode_watermark(value), record.timestamp / 1_000)
                 if math.isfinite(watermark) and self._marks.note(record.offset, watermark):
                     self._changed.add(MARKS)
                 outcome = self._handled(self._pipeline.advance(watermark))
@@ -208,6 +211,7 @@ class EventsPartition:
         """Return the state that changed since the last call, with the offset it contains."""
         changed = self._pipeline.dirty()
         meta = Meta(self.offset, self._pipeline.watermark, self._channels.heard)
+        meta.held_until = self._channels.held_until
         if self._duty is not None:
             changed.update((f"{_DUTY}{id_}", data) for id_, data in self._duty.dirty().items())
             meta.clock = self._duty.clock
@@ -225,6 +229,7 @@ class EventsPartition:
         self.offset = meta.offset
         self._channels.heard.update(meta.heard)
         self._channels.watermark = meta.watermark
+        self._channels.held_until = meta.held_until
         if MARKS in items:
             self._marks = msgspec.msgpack.decode(items[MARKS], type=Marks)
         if FORCE in items and self._library is not None:

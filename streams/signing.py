@@ -16,6 +16,7 @@ from streams.alerttail import names_of, read_alerts
 from streams.codec import encode
 from streams.errors import BadInput, ConfigurationError, Fault
 from streams.intake.decoding import schema_fault
+from streams.intake.masking import mask
 from streams.newest import Newest
 from streams.publishing import publish
 from streams.settings import Settings
@@ -111,7 +112,9 @@ def sign(settings: Settings, alert_id: str, *, by: str, why: str = "", restricte
             return Signed(alert, confirmed=True)
         _check_open(alert)
         at = datetime.now(UTC)
-        command = Command(id=uuid.uuid4().hex, action="sign", alert=alert.id, by=by, at=at, why=why, grade=alert.grade)
+        command = Command(
+            id=uuid.uuid4().hex, action="sign", alert=alert.id, by=by, at=at, why=mask(why), grade=alert.grade
+        )
         publish(settings, topics.COMMANDS, alert.id, encode(command))
         newest = _after(tail, alert)
     _check_open(newest, by)

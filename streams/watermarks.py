@@ -13,6 +13,8 @@ from collections.abc import Iterable
 import msgspec
 
 NEVER = float("-inf")
+AWAKENING_S = 5.0
+"""So long the others have to wake up when one of all idle channels does; their watermarks come every 10 s at least."""
 
 
 class ChannelClock(msgspec.Struct):
@@ -90,6 +92,7 @@ class Channels:
     def __init__(self, names: Iterable[str]) -> None:
         self.heard: dict[str, Heard] = {name: Heard() for name in names}
         self.watermark = NEVER
+        self.held_until = NEVER
 
     def is_new(self, name: str, offset: int) -> bool:
         """Tell whether the record of channel `name` at raw `offset` is heard for the first time."""
@@ -101,13 +104,29 @@ class Channels:
         heard.offset = offset
         return True
 
-    def promise(self, name: str, offset: int, record: WatermarkRecord) -> float:
-        """Take in a promise and return the watermark of the partition, which never goes back."""
+    def promise(self, name: str, offset: int, record: WatermarkRecord, now: float = NEVER) -> float:
+        """Take in a promise and return the watermark of the partition, which never goes back.
+
+        When all channels were idle and one wakes up, the watermark waits for the others: whoever feeds old events feeds
+        them to many partitions, and the first to be read must not make late what the next ones hold.
+
+        Parameters
+        ----------
+        name, offset, record
+            Channel, raw offset and promise.
+        now
+            Kafka timestamp of the record, epoch seconds.
+
+        """
         heard = self.heard.setdefault(name, Heard())
+        if not record.idle and all(h.idle for h in self.heard.values()):
+            self.held_until = now + AWAKENING_S
         heard.offset = max(heard.offset, offset)
         if record.watermark is not None:
             heard.watermark = max(heard.watermark, record.watermark)
         heard.idle = record.idle
+        if now < self.held_until:
+            return self.watermark
         active = [h.watermark for h in self.heard.values() if not h.idle]
         least = min(active) if active else max(h.watermark for h in self.heard.values())
         self.watermark = max(self.watermark, least)

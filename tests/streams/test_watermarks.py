@@ -28,6 +28,23 @@ def test_when_all_are_idle_the_furthest_decides() -> None:
     assert channels.promise("b", 1, WatermarkRecord(watermark=70.0, idle=True)) == 70.0
 
 
+def test_the_first_channel_to_wake_up_makes_nothing_late_that_the_others_hold() -> None:
+    channels = Channels(["a", "b"])
+    for name in "ab":
+        channels.promise(name, 1, WatermarkRecord(watermark=50.0, idle=True), 1_000.0)
+    assert channels.promise("a", 2, WatermarkRecord(watermark=900.0), 1_020.0) == 50.0
+    assert channels.promise("b", 2, WatermarkRecord(watermark=100.0), 1_021.0) == 50.0
+    assert channels.promise("a", 2, WatermarkRecord(watermark=900.0), 1_026.0) == 100.0
+
+
+def test_a_channel_that_sleeps_on_is_not_waited_for_longer() -> None:
+    channels = Channels(["a", "b"])
+    for name in "ab":
+        channels.promise(name, 1, WatermarkRecord(watermark=50.0, idle=True), 1_000.0)
+    assert channels.promise("a", 2, WatermarkRecord(watermark=900.0), 1_020.0) == 50.0
+    assert channels.promise("a", 3, WatermarkRecord(watermark=901.0), 1_025.0) == 901.0
+
+
 def test_a_raw_record_is_new_once() -> None:
     channels = Channels(["a"])
     assert [channels.is_new("a", offset) for offset in (0, 2, 2, 1, 3)] == [True, True, False, False, True]
