@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pkgutil
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import import_module
 from typing import ClassVar, Self
@@ -51,6 +51,19 @@ class Detector(ABC):
     @abstractmethod
     def restore(self, items: Mapping[str, bytes]) -> None:
         """Go on from the union of what `dirty` returned, in a detector that has seen nothing."""
+
+    def refuse_strange(self, items: Iterable[str], *prefixes: str) -> None:
+        """See to it that all names of a state begin with one of its own prefixes.
+
+        Raises
+        ------
+        ValueError
+            With those that do not.
+
+        """
+        strange = sorted(name for name in items if not name.startswith(prefixes))
+        if strange:
+            raise ValueError(f"not state of the {self.name} detector: {', '.join(strange)}")
 
 
 @cache

@@ -197,9 +197,7 @@ class DriftDetector(Detector):
             When a key is none of `dirty`'s.
 
         """
-        strange = [key for key in items if not key.startswith((_OPEN, _MODEL))]
-        if strange:
-            raise ValueError(f"not state of the drift detector: {', '.join(sorted(strange))}")
+        self.refuse_strange(items, _OPEN, _MODEL)
         for key, entry in items.items():
             if key.startswith(_OPEN):
                 self._tallies.restore(key.removeprefix(_OPEN), entry)

@@ -219,9 +219,7 @@ class NoveltyDetector(Detector):
             When a key is none of `dirty`'s.
 
         """
-        strange = [key for key in items if not key.startswith((_OPEN, _MODEL))]
-        if strange:
-            raise ValueError(f"not state of the novelty detector: {', '.join(sorted(strange))}")
+        self.refuse_strange(items, _OPEN, _MODEL)
         for key, entry in sorted(items.items()):  # usual mixes before open windows
             if key.startswith(_MODEL):
                 last, known = msgspec.msgpack.decode(entry, type=tuple[int, Known])

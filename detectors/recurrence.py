@@ -209,9 +209,7 @@ class RecurrenceDetector(Detector):
             When a key is none of `dirty`'s.
 
         """
-        strange = [key for key in items if not key.startswith((_OPEN, _PLACE, _SINCE))]
-        if strange:
-            raise ValueError(f"not state of the recurrence detector: {', '.join(sorted(strange))}")
+        self.refuse_strange(items, _OPEN, _PLACE, _SINCE)
         self._hours.restore({key.removeprefix(_OPEN): entry for key, entry in items.items() if key.startswith(_OPEN)})
         for key, entry in items.items():
             if key.startswith(_SINCE):

@@ -220,9 +220,7 @@ class SpreadDetector(Detector):
             When a key is none of `dirty`'s.
 
         """
-        strange = [key for key in items if not key.startswith((_OPEN, _CUSTOM, _COURSE))]
-        if strange:
-            raise ValueError(f"not state of the spread detector: {', '.join(sorted(strange))}")
+        self.refuse_strange(items, _OPEN, _CUSTOM, _COURSE)
         self._hours.restore({key.removeprefix(_OPEN): entry for key, entry in items.items() if key.startswith(_OPEN)})
         for key, entry in items.items():
             if key.startswith(_CUSTOM):

@@ -168,9 +168,7 @@ class SurgeDetector(Detector):
             When a key is none of `dirty`'s.
 
         """
-        strange = [key for key in items if not key.startswith((OPEN, MODEL))]
-        if strange:
-            raise ValueError(f"not state of the surge detector: {', '.join(sorted(strange))}")
+        self.refuse_strange(items, OPEN, MODEL)
         for key in sorted(items):  # baselines before open windows
             if key.startswith(MODEL):
                 load_models(self._countings, key.removeprefix(MODEL), items[key])

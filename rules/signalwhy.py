@@ -15,25 +15,21 @@ from rules.question import Question
 from rules.rule import Tail
 from rules.sessions import SignalFold, key_of, tail_grade
 from rules.sifting import Heard, inside
-from rules.surgelens import evidence
+from rules.surgelens import evidence, run_over
 from rules.wording import GRADE_NAMES
 
 _COMPARED = ("id", "grade", "events", "observed", "p_value")
 
 
-def signals_of(name: str, city: City, heard: Heard, district: str) -> list[Signal]:
-    """Return what a detector says of a district, as it stands at the watermark, by window and id."""
-    detector, latest = detector_types()[name].of(city.areas), dict[str, Signal]()
-    mine = [e for e in heard.events if e.place.district == district and e.status == "open"]
-    for event in sorted(mine, key=lambda e: (e.occurred_at, e.id)):
-        latest.update((one.id, one) for one in detector.observe(event, event.occurred_at.timestamp()))
-    latest.update((one.id, one) for one in detector.advance(heard.watermark))
-    return sorted((s for s in latest.values() if not s.withdrawn), key=lambda s: (s.starts_at, s.id))
+def signals_of(compiled: CompiledRule, city: City, heard: Heard, district: str) -> list[Signal]:
+    """Return what a rule's detector says of a district, as it stands at the watermark, by window and id."""
+    detector = detector_types()[compiled.rule.signal or ""].of(city.areas)
+    return run_over(heard.events, detector, district, heard.watermark)
 
 
 def explain_signals(city: City, compiled: CompiledRule, alert: Alert, heard: Heard) -> Explanation:
     """Explain an alert of a detector: its least likely window, against the limits."""
-    found = signals_of(compiled.rule.signal or "", city, heard, alert.place.district)
+    found = signals_of(compiled, city, heard, alert.place.district)
     again = next((one for one in _alerts(compiled, found, city) if one.id == alert.id), None)
     its = [s for s in found if s.kind == alert.kind and alert.first_at <= s.starts_at and s.ends_at <= alert.last_at]
     events = evidence(its, heard, city)
@@ -48,7 +44,7 @@ def explain_signals(city: City, compiled: CompiledRule, alert: Alert, heard: Hea
 
 def signals_at(compiled: CompiledRule, city: City, asked: Question, heard: Heard) -> list[GroupView]:
     """Return what the detector said around the place and time asked about, the least likely first."""
-    found = signals_of(compiled.rule.signal or "", city, heard, asked.place.district)
+    found = signals_of(compiled, city, heard, asked.place.district)
     near = [s for s in found if compiled.rule.covers(s.kind) and _touches(s, asked)]
     views = []
     for signal in sorted(near, key=_least_likely):

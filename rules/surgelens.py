@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
+from detectors.detector import Detector
 from detectors.event import Event
 from detectors.signal import Signal
 from detectors.surge import SurgeDetector
@@ -53,15 +54,7 @@ class Lens:
         """
         open_wide = replace(self.config, alpha_report=_ALL, min_count=1, warm_up_hours=1, warm_up_days=1)
         detector = SurgeDetector(open_wide, self.zone)
-        here = [event for event in events if event.place.district == district and event.status == "open"]
-        here.sort(key=lambda event: (event.occurred_at, event.id))
-        found: dict[str, Signal] = {}
-        for event in here:
-            for signal in detector.observe(event, event.occurred_at.timestamp()):
-                found[signal.id] = signal
-        for signal in detector.advance(watermark):
-            found[signal.id] = signal
-        return sorted((s for s in found.values() if not s.withdrawn), key=lambda s: (s.starts_at, s.id))
+        return run_over(events, detector, district, watermark)
 
     def warm_up(self, signal: Signal) -> int:
         """Return how many windows a district has to be alive for before any like this one is reported."""
@@ -71,6 +64,17 @@ class Lens:
         """Tell whether the pipeline's own detector says anything of this window."""
         warm = signal.model_age >= self.warm_up(signal)
         return warm and signal.observed >= self.config.min_count and signal.p_value <= self.config.alpha_report
+
+
+def run_over(events: Iterable[Event], detector: Detector, district: str, watermark: float) -> list[Signal]:
+    """Return what a fresh detector says of a district's events, as it stands at the watermark, by window and id."""
+    here = [event for event in events if event.place.district == district and event.status == "open"]
+    here.sort(key=lambda event: (event.occurred_at, event.id))
+    found: dict[str, Signal] = {}
+    for event in here:
+        found.update((signal.id, signal) for signal in detector.observe(event, event.occurred_at.timestamp()))
+    found.update((signal.id, signal) for signal in detector.advance(watermark))
+    return sorted((s for s in found.values() if not s.withdrawn), key=lambda s: (s.starts_at, s.id))
 
 
 def is_day(signal: Signal) -> bool:

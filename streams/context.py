@@ -10,7 +10,7 @@ import msgspec
 
 from rules.surroundings import Declaration
 from streams.errors import BadInput, ConfigurationError, Fault
-from streams.intake.decoding import schema_fault
+from streams.intake.decoding import decode_json
 from streams.settings import reason
 
 _decode = msgspec.json.Decoder(Declaration).decode
@@ -52,14 +52,7 @@ def decode_declaration(raw: bytes) -> Declaration:
         With the path of the fault.
 
     """
-    try:
-        declaration = _decode(raw)
-    except msgspec.ValidationError as error:
-        raise schema_fault(error) from error
-    except msgspec.DecodeError as error:
-        raise BadInput("NOT_JSON", "$", str(error)) from error
-    except UnicodeDecodeError as error:
-        raise BadInput("ENCODING", "$", f"not UTF-8 at byte {error.start}") from error
+    declaration = decode_json(_decode, raw)
     for name in ("issued_at", "until_at"):
         at = getattr(declaration, name)
         if at is not None and at.tzinfo is None:

@@ -155,19 +155,21 @@ class IntakeStage:
 
     async def _hand_on(self) -> None:
         """Put out what waits, in the order of event time."""
-        for n, (tp, arrived) in enumerate(self._backlog.take(time.monotonic(), time.time() - FRESH_S), 1):
-            self._put_out(self._owned[tp], arrived)
-            self.progressed_at = time.monotonic()
+        now = time.monotonic()
+        for n, (tp, arrived) in enumerate(self._backlog.take(now, time.time() - FRESH_S), 1):
+            self._put_out(self._owned[tp], arrived, now)
+            self.progressed_at = now
             if n % BATCH_RECORDS == 0:
                 await self._outbox.send()
                 await asyncio.sleep(0)  # others wait for the loop
+                now = time.monotonic()
         for topic, counts in self._counts.items():
             for outcome, n in counts.items():
                 self._metrics.records.labels(topic, outcome).inc(n)
         self._counts.clear()
         await self._outbox.send()
 
-    def _put_out(self, raw: RawPartition, arrived: Arrived) -> None:
+    def _put_out(self, raw: RawPartition, arrived: Arrived, now: float) -> None:
         record, event, t = arrived
         raw.take_in(record.offset)
         counts = self._counts[raw.topic]
@@ -175,7 +177,7 @@ class IntakeStage:
             self._bury(raw, record, event)
             counts["DEAD"] += 1  # and no sign of life: what cannot be used must not hold event time back
             return
-        raw.active_at = time.monotonic()
+        raw.active_at = now
         in_time = raw.clock.accepts(t, self._settings.lateness_s)
         counts["ACCEPTED" if in_time else "LATE"] += 1
         self._outbox.add(

@@ -13,9 +13,9 @@ from rules.alert import Alert
 from rules.duty import Command
 from streams import topics
 from streams.alerttail import names_of, read_alerts
-from streams.codec import encode
+from streams.codec import decode_command, encode
 from streams.errors import BadInput, ConfigurationError, Fault
-from streams.intake.decoding import schema_fault
+from streams.intake.decoding import decode_json
 from streams.intake.masking import mask
 from streams.newest import Newest
 from streams.publishing import publish
@@ -26,7 +26,6 @@ CONFIRMED_WITHIN_S = 15.0
 _LONGEST = 200
 _YEARS = range(2000, 2100)
 
-_decode_command = msgspec.json.Decoder(Command).decode
 _decode_alert = msgspec.json.Decoder(Alert).decode
 
 
@@ -53,14 +52,7 @@ def read_command(key: bytes | None, value: bytes | None) -> Command:
         With the path of the fault.
 
     """
-    try:
-        command = _decode_command(value or b"")
-    except msgspec.ValidationError as error:
-        raise schema_fault(error) from error
-    except msgspec.DecodeError as error:
-        raise BadInput("NOT_JSON", "$", str(error)) from error
-    except UnicodeDecodeError as error:
-        raise BadInput("ENCODING", "$", f"not UTF-8 at byte {error.start}") from error
+    command = decode_json(decode_command, value or b"")
     if command.at.tzinfo is None:
         raise BadInput("SCHEMA", "$.at", "has no offset from UTC")
     if command.at.year not in _YEARS:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import TypeVar
 
 import msgspec
 
@@ -12,6 +14,8 @@ from streams.intake.envelope import is_envelope, unwrap
 from streams.intake.masking import mask
 from streams.sources import source_types
 from streams.sources.report import Report
+
+T = TypeVar("T")
 
 LARGEST = 1_000_000
 _LONGEST_PATH = 200
@@ -51,6 +55,25 @@ class ReportDecoder:
             raise BadInput("ENCODING", root, f"not UTF-8 at byte {error.start}") from error
         except RecursionError as error:
             raise BadInput("TOO_DEEP", root, "nested too deeply") from error
+
+
+def decode_json(decode: Callable[[bytes], T], raw: bytes) -> T:
+    """Decode a message that is no report.
+
+    Raises
+    ------
+    BadInput
+        ``ENCODING``, ``NOT_JSON`` or ``SCHEMA``, with the path of the fault.
+
+    """
+    try:
+        return decode(raw)
+    except msgspec.ValidationError as error:
+        raise schema_fault(error) from error
+    except msgspec.DecodeError as error:
+        raise BadInput("NOT_JSON", "$", str(error)) from error
+    except UnicodeDecodeError as error:
+        raise BadInput("ENCODING", "$", f"not UTF-8 at byte {error.start}") from error
 
 
 def schema_fault(error: msgspec.ValidationError, root: str = "$") -> BadInput:

@@ -15,25 +15,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.loader import BOOK, BookFaults, book_of, tags_of
+from rules.loader import BOOK, BookFaults, book_of
 from rules.matching import compile_regex
-from tests.builders import a_taxonomy
-
-KINDS, TAGS = frozenset(a_taxonomy().kinds), tags_of(a_taxonomy())
-GOOD: dict[str, Any] = {
-    "id": "noise-again",
-    "number": 1,
-    "name": {"zh": "噪声", "en": "Noise again"},
-    "kinds": ["noise"],
-    "per": "street",
-    "fires": [{"count": {"at_least": 2, "within": "1d"}}],
-    "grade": "yellow",
-    "examples": {
-        "fires": [{"name": "two", "events": [{}, {"at": "1h"}]}],
-        "silent": [{"name": "one", "events": [{}]}],
-    },
-}
-BECAUSE = {"zh": "因", "en": "because"}
+from tests.rules.checked import BECAUSE, GOOD, KINDS, TAGS
 
 
 @pytest.mark.parametrize("pattern", ["(a+)+$", "(a|a)*$", "(.*)*x", "^(([a-z])+.)+[A-Z]([a-z])+$"])
