@@ -1,4 +1,7 @@
-"""How often hours have events of a kind in the areas of a district, and what chance would have of the next one."""
+"""How often hours have events of a kind in the areas of a district, and what chance would have of the next one.
+
+Sums are exactly rounded (`math.fsum`): a detector that was restored holds its areas in another order.
+"""
 
 from __future__ import annotations
 
@@ -69,12 +72,9 @@ class Weights:
 
 def usual(custom: Custom, areas: Sequence[str]) -> dict[str, float]:
     """Return the hours with events each area is taken to have had of any kind before its own are known."""
-    whole = dict.fromkeys(areas, 1.0)
-    for counts in custom.kinds.values():
-        for area, count in counts.items():
-            if area in whole:
-                whole[area] += count
-    each = _PRIOR_HOURS * len(areas) / sum(whole.values())
+    known = custom.kinds.values()
+    whole = {area: math.fsum([1.0, *(counts[area] for counts in known if area in counts)]) for area in areas}
+    each = _PRIOR_HOURS * len(areas) / math.fsum(whole.values())
     return {area: count * each for area, count in whole.items()}
 
 
@@ -83,11 +83,11 @@ def weights_of(custom: Custom, kind: str, prior: Mapping[str, float], reach_s: f
     days = half_life_days / math.log(2.0) * (1.0 - 0.5 ** ((custom.day - custom.since) / half_life_days))
     own = custom.kinds.get(kind, {})
     hours = {area: own.get(area, 0.0) + before for area, before in prior.items()}
-    whole = sum(hours.values())
+    whole = math.fsum(hours.values())
     within = (whole - _PRIOR_HOURS * len(prior)) / max(days, 1.0) * reach_s / _DAY_S
     share = {area: count / whole for area, count in hours.items()}
     need = {area: _need(part * within) for area, part in share.items()}
-    return Weights(share, need, sum(part for area, part in share.items() if need[area] == 1))
+    return Weights(share, need, math.fsum(part for area, part in share.items() if need[area] == 1))
 
 
 def _need(mean: float) -> int:

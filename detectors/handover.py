@@ -156,21 +156,21 @@ def _frontier(
     in proportion to its share.
     """
     share, need, hours = weights.share, weights.need, course.hours
-    risk = weights.calm
+    risks = [weights.calm]
     struck: list[str] = []
     for other, latest in hours.items():
         count, enough = len(latest), need[other]
         if enough == 1:
-            risk -= share[other]
+            risks.append(-share[other])
         elif count == enough - 1 and (other == area or latest[-1] // HOUR_S != t // HOUR_S):
-            risk += share[other]
+            risks.append(share[other])
         if count >= enough:
             struck.append(other)
     near = sorted({other for one in struck for other in neighbours[one]})
-    reached = sum(share[other] for other in near if _at_risk(course, other, area, t, need))
+    reached = math.fsum(share[other] for other in near if _at_risk(course, other, area, t, need))
     beside = [one for one in struck if area in neighbours[one]]
     origin = max(beside, key=lambda one: (hours[one][-1], one), default="")
-    return min(1.0, reached / max(risk, 1e-12)) if struck else 0.0, origin
+    return min(1.0, reached / max(math.fsum(risks), 1e-12)) if struck else 0.0, origin
 
 
 def _at_risk(course: Course, other: str, area: str, t: float, need: Mapping[str, int]) -> bool:
