@@ -4,32 +4,38 @@ from __future__ import annotations
 
 import pkgutil
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import import_module
-from typing import ClassVar, Self
+from inspect import isabstract
+from typing import ClassVar, Literal, Self
 
 import detectors
 from detectors.areas import AreaTree
 from detectors.event import Event
 from detectors.signal import Signal
 
+Scope = Literal["district", "city"]
+
 
 class Detector(ABC):
     """Takes events and the watermark, and says what is out of the ordinary.
 
     After any sequence of calls the latest signals that are not withdrawn, and the state, are a pure function of the set
-    of events and the highest watermark: not of the order of arrival, nor of how the watermark came there. The part of
-    one district depends on that district's events only, as districts are spread over partitions.
+    of events and the highest watermark: not of the order of arrival, nor of how the watermark came there.
 
     Attributes
     ----------
     name
         What rules call it in `signal`, and its signals in `detector`.
+    scope
+        ``district``: what it says of one district depends on that district's events only, so that districts can be
+        spread over partitions. ``city``: it has to see those of all districts.
 
     """
 
     name: ClassVar[str]
+    scope: ClassVar[Scope] = "district"
 
     @classmethod
     @abstractmethod
@@ -78,4 +84,11 @@ def detector_types() -> dict[str, type[Detector]]:
     """
     for module in pkgutil.iter_modules(detectors.__path__):
         import_module(f"{detectors.__name__}.{module.name}")
-    return {found.name: found for found in sorted(Detector.__subclasses__(), key=lambda one: one.name)}
+    found = [one for one in _below(Detector) if not isabstract(one)]  # type: ignore[type-abstract]
+    return {one.name: one for one in sorted(found, key=lambda one: one.name)}
+
+
+def _below(type_: type[Detector]) -> Iterator[type[Detector]]:
+    for one in type_.__subclasses__():
+        yield one
+        yield from _below(one)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import msgspec
 
-from detectors.event import Event, Place
+from detectors.event import Event, Place, common_place
 
 _FIRST_EXAMPLES, _EXAMPLES, _EXAMPLE_LENGTH = 3, 8, 160
 _REPORTERS, _TALLIED = 64, 16
@@ -74,7 +76,9 @@ class Dossier(msgspec.Struct, array_like=True):
     places, kinds, sources
         Tellings by each, at most 16.
     named
-        Reporters when it was last named a topic, 0 if never.
+        Reporters when it was last named a topic, because there were so many, 0 if never.
+    named_t
+        When it was last named, for whatever reason, epoch seconds.
 
     """
 
@@ -90,6 +94,7 @@ class Dossier(msgspec.Struct, array_like=True):
     kinds: dict[str, int] = {}
     sources: dict[str, int] = {}
     named: int = 0
+    named_t: float = -math.inf
 
     @classmethod
     def opened(cls, telling: Telling, born: int) -> Dossier:
@@ -103,7 +108,7 @@ class Dossier(msgspec.Struct, array_like=True):
         self.last[telling.reporter] = telling.t
         self.texts += 1
         self.examples.append((telling.id, telling.text[:_EXAMPLE_LENGTH]))
-        self.shared = common(self.shared, telling.place)
+        self.shared = common_place(self.shared, telling.place)
         count(self.places, {telling.place.name: 1})
         count(self.kinds, {telling.kind: 1})
         count(self.sources, {telling.source: 1})
@@ -116,10 +121,10 @@ class Dossier(msgspec.Struct, array_like=True):
         latest = {one: max(self.last.get(one, other.first_t), other.last.get(one, self.first_t)) for one in both}
         self.last = dict(sorted(latest.items(), key=lambda one: (one[1], one[0])))
         self.first_t, self.born = min(self.first_t, other.first_t), min(self.born, other.born)
-        self.shared = common(self.shared, other.shared)
+        self.shared = common_place(self.shared, other.shared)
         self.texts += other.texts
         self.examples = self.examples[:_FIRST_EXAMPLES] + other.examples + self.examples[_FIRST_EXAMPLES:]
-        self.named = max(self.named, other.named)
+        self.named, self.named_t = max(self.named, other.named), max(self.named_t, other.named_t)
         for mine, others in ((self.places, other.places), (self.kinds, other.kinds), (self.sources, other.sources)):
             count(mine, others)
         self._shorten()
@@ -128,26 +133,6 @@ class Dossier(msgspec.Struct, array_like=True):
         del self.examples[_FIRST_EXAMPLES : _FIRST_EXAMPLES - _EXAMPLES + len(self.examples)]
         while len(self.last) > _REPORTERS:
             del self.last[next(iter(self.last))]
-
-
-def common(one: Place, other: Place) -> Place:
-    """Return the areas two places share, from the district down, with the name of the first.
-
-    Examples
-    --------
-    >>> both = common(Place(district="d", street="s", community="c"), Place(district="d", street="s"))
-    >>> both.street, both.community
-    ('s', '')
-
-    """
-    if one == other:
-        return one
-    areas = {"district": "", "street": "", "community": "", "grid": "", "spot": ""}
-    for level in areas:
-        if one.at(level) != other.at(level):
-            break
-        areas[level] = one.at(level)
-    return msgspec.structs.replace(one, **areas, lon=None, lat=None, scenes=())
 
 
 def count(tally: dict[str, int], more: dict[str, int]) -> None:

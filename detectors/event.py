@@ -93,3 +93,23 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     people: int = 0
     injured: int = 0
     depth_cm: float = 0.0
+
+
+def common_place(one: Place, other: Place) -> Place:
+    """Return the areas two places share, from the district down, with the name of the first.
+
+    Examples
+    --------
+    >>> both = common_place(Place(district="d", street="s", community="c"), Place(district="d", street="s"))
+    >>> both.street, both.community
+    ('s', '')
+
+    """
+    if one == other:
+        return one
+    areas = {"district": "", "street": "", "community": "", "grid": "", "spot": ""}
+    for level in areas:
+        if one.at(level) != other.at(level):
+            break
+        areas[level] = one.at(level)
+    return msgspec.structs.replace(one, **areas, lon=None, lat=None, scenes=())

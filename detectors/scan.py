@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import ClassVar, Self
 
+import msgspec
 import numpy as np
 
 from detectors.areas import AreaTree
 from detectors.event import Event
 from detectors.growing import Expected, GrowingScan
+from detectors.inorder import InOrder
 from detectors.scan_cells import ScanCells
 from detectors.scan_config import ScanConfig
 from detectors.scan_rates import DAILY_MEMORY, HOURLY_MEMORY
@@ -16,7 +19,8 @@ from detectors.scan_report import Finding, signal_of
 from detectors.scan_state import Saved
 from detectors.scan_sweep import Sweep
 from detectors.signal import Sentence, Signal
-from detectors.taxonomy import OTHER
+from detectors.taxonomy import OTHER, load_taxonomy
+from detectors.threads import Threads
 from detectors.windows import windows
 from detectors.zones import Floats, Ints
 
@@ -25,9 +29,10 @@ __all__ = ["ScanConfig", "ScanDetector"]
 _FEW = 19  # draws that tell whether more are worth it
 _NOT_RARE = 20.0  # p-value over the largest reported beyond which they are not
 _BEFORE_1970 = 2**31  # seeds are not negative, windows may be
+_THREADS = "threads/"
 
 
-class ScanDetector:
+class ScanDetector(InOrder):
     """Scans the whole city for clusters of each class of kinds, whenever an hour or a day closes.
 
     ``learn`` counts an event in its open hour and day. ``advance`` closes the windows that ended at or before the
@@ -35,8 +40,8 @@ class ScanDetector:
     course a cluster may have taken (`detectors.growing.GrowingScan`), simulates the p-value of what stands out
     (gamma-mixed Poisson counts, importance sampling), reports the cluster and the ones beside it, and learns the
     counts. What was reported is explained: the same areas are reported again when what came since is a cluster
-    again. Events come in order of time and id, behind the watermark, each once: then signals and state depend on
-    neither how advances were cut up nor anything but the events and the watermark, simulations included.
+    again, as a further signal of the same `thread`. Signals and state depend on nothing but the events and the
+    watermark, simulations included.
 
     All districts have to come to one detector: a cluster across a border shows in neither half.
 
@@ -76,7 +81,8 @@ class ScanDetector:
     >>> detector = ScanDetector(ScanConfig(windows=("day",)), tree, {"leak": "gas"})
     >>> def report(day, n, community):
     ...     place, t = Place(district=community[0], community=community), day * 86_400.0 + n
-    ...     detector.learn(Event(id=f"sos:{t}", source="sos", kind="leak", occurred_at=instant(t), place=place), t)
+    ...     event = Event(id=f"sos:{t}", source="sos", kind="leak", occurred_at=instant(t), place=place)
+    ...     _ = detector.observe(event, t)
     >>> for day in range(40):
     ...     for n in range(11):
     ...         report(day, n, f"e{n}" if n < 6 else f"w{n - 5}")
@@ -90,6 +96,8 @@ class ScanDetector:
 
     """
 
+    name: ClassVar[str] = "scan"
+
     def __init__(
         self,
         config: ScanConfig,
@@ -97,6 +105,7 @@ class ScanDetector:
         classes: Mapping[str, str],
         names: Mapping[str, Sentence] | None = None,
     ) -> None:
+        super().__init__()
         self.config = config
         self.classes = sorted({*classes.values(), OTHER})
         self.cells = ScanCells(areas, config.cells)
@@ -117,10 +126,19 @@ class ScanDetector:
             "day": [sweep for name, sweep in self.sweeps.items() if name == "day"],
         }
         self._scans: dict[str, GrowingScan] = {}
+        self._threads = {name: Threads(sweep.keep) for name, sweep in self.sweeps.items()}
         self._saved = Saved()
 
-    def learn(self, event: Event, t: float) -> None:
-        """Count an event.
+    @classmethod
+    def of(cls, areas: AreaTree) -> Self:
+        """Return one for a city, with the shipped configuration and the classes of the shipped taxonomy."""
+        taxonomy = load_taxonomy()
+        classes = {kind.id: kind.category for kind in taxonomy.kinds.values()}
+        names = {one.id: Sentence(one.zh, one.en) for one in taxonomy.categories.values()}
+        return cls(ScanConfig(), areas, classes, names)
+
+    def learn(self, event: Event, t: float) -> list[Signal]:
+        """Count an event; nothing is said before its window closes.
 
         Parameters
         ----------
@@ -137,42 +155,32 @@ class ScanDetector:
         """
         cell = self.cells.of(event.place, t)
         if cell is None:
-            return
+            return []
         key = self._rows.get(event.kind, self._other), cell
         for sweep in self._by_resolution[event.resolution]:
             if not sweep.since <= t < sweep.until:
                 sweep.turn(t)
             sweep.add(key, event, t)
+        return []
 
-    def advance(self, watermark: float) -> list[Signal]:
-        """Close every window that ended at or before the watermark (epoch seconds).
-
-        Returns
-        -------
-        list
-            Final signals, by end and id.
-
-        """
+    def close(self, watermark: float) -> list[Signal]:
+        """Close every window that ended at or before the watermark (epoch seconds); return final signals."""
         signals: list[Signal] = []
         for name, sweep in self.sweeps.items():
             for window in sweep.due(watermark):
                 sweep.close(window, self._look_round(name, sweep.windows.start(window + 1)))
                 signals += self._scan(name, sweep, window)
-        return sorted(signals, key=lambda signal: (signal.ends_at, signal.id))
+        return signals
 
-    def dirty(self) -> dict[str, bytes | None]:
-        """Return what changed since the last call; see `detectors.scan_state`.
+    def changed(self) -> dict[str, bytes | None]:
+        """Return what changed since the last call: which areas were in which cluster, and `detectors.scan_state`."""
+        entries = self._saved.dirty(self.cells, self.classes, self.sweeps)
+        for name, threads in self._threads.items():
+            entries |= {f"{_THREADS}{name}/{category}": data for category, data in threads.dirty().items()}
+        return entries
 
-        Returns
-        -------
-        dict
-            MessagePack by ``scan/...``; ``None`` means gone.
-
-        """
-        return self._saved.dirty(self.cells, self.classes, self.sweeps)
-
-    def restore(self, items: Mapping[str, bytes]) -> None:
-        """Go on from the union of everything `dirty` gave, in a detector that has seen nothing yet.
+    def resume(self, items: Mapping[str, bytes]) -> None:
+        """Go on from the union of everything `changed` gave, in a detector that has seen nothing yet.
 
         Raises
         ------
@@ -180,7 +188,11 @@ class ScanDetector:
             When a key is none of `dirty`'s.
 
         """
-        self._saved.restore(items, self.cells, self.classes, self.sweeps)
+        for name, threads in self._threads.items():
+            head = f"{_THREADS}{name}/"
+            threads.restore({key.removeprefix(head): data for key, data in items.items() if key.startswith(head)})
+        others = {key: data for key, data in items.items() if not key.startswith(_THREADS)}
+        self._saved.restore(others, self.cells, self.classes, self.sweeps)
 
     def _look_round(self, name: str, until: float) -> Ints:
         """Draw the zones of all cells known before `until` when they are others; return their districts' numbers."""
@@ -201,9 +213,15 @@ class ScanDetector:
             return []
         latest = np.flatnonzero(sweep.past[window].counts.sum(axis=1))
         found = [finding for row in latest for finding in self._findings(name, sweep, window, int(row))]
-        return [
-            signal_of(finding, sweep, self.cells, self._named[finding.row], self.config.evidence) for finding in found
-        ]
+        return [self._told(name, sweep, finding) for finding in found]
+
+    def _told(self, name: str, sweep: Sweep, finding: Finding) -> Signal:
+        """Return the signal of a cluster, as one more of the cluster it goes on."""
+        category = self._named[finding.row]
+        signal = signal_of(finding, sweep, self.cells, category, self.config.evidence)
+        areas = [self.cells.areas[cell].id for cell in finding.cells]
+        thread = self._threads[name].follow(category[0], areas, finding.window, own=signal.id)
+        return msgspec.structs.replace(signal, thread=thread)
 
     def _findings(self, name: str, sweep: Sweep, window: int, row: int) -> list[Finding]:
         """Return the clusters of one class, the likeliest first; what was found before is taken for explained."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 
 from detectors.area import Area
-from detectors.event import Place
+from detectors.event import Place, common_place
 from detectors.outline import outline
 from detectors.scan_cells import ScanCells
 from detectors.scan_sweep import Sweep, Tally
-from detectors.scan_words import sentence
+from detectors.scan_words import headline, sentence
 from detectors.signal import Cluster, Member, Sentence, Signal
 from detectors.tail import critical_count
 from detectors.windows import instant
@@ -54,14 +55,15 @@ def signal_of(finding: Finding, sweep: Sweep, cells: ScanCells, category: tuple[
     members = _members(finding.cells, cells, observed, expected)
     id_, head = category[0], members[0]
     cluster = _cluster(finding, cells, id_, members, facts)
+    place = reduce(common_place, (_place(cells, int(cell)) for cell in finding.cells))
     starts_at, ends_at = (instant(sweep.windows.start(window)) for window in (first, finding.window + 1))
     return Signal(
         id=f"scan:{sweep.windows.name}:{id_}:{head.id}:{ends_at:%Y%m%dT%H%MZ}",
         detector="scan",
         key=f"{head.id}|{id_}",
         kind=next(iter(facts.kinds)),
-        place=_place(cells, int(finding.cells[0])),
-        level=head.level,
+        place=place,
+        level=next((one for one in ("community", "street", "district") if place.at(one)), "city"),
         starts_at=starts_at,
         ends_at=ends_at,
         observed=facts.count,
@@ -81,6 +83,7 @@ def signal_of(finding: Finding, sweep: Sweep, cells: ScanCells, category: tuple[
             (finding.length, sweep.windows.name),
             finding.p_value,
         ),
+        headline=headline([cells.areas[cell] for cell in finding.cells], category[1]),
         cluster=cluster,
     )
 

@@ -52,5 +52,12 @@ def sentence(
     )
 
 
+def headline(areas: Sequence[Area], category: Sentence) -> Sentence:
+    """Return what gathers, and around which area: that of a cluster's members with most beyond expectation."""
+    head, more = areas[0], len(areas) - 1
+    english = head.name_en or head.name
+    return Sentence(f"{category.zh}｜{head.name}等{len(areas)}处", f"{category.en} | {english} and {more} more")
+
+
 def _english(names: Sequence[str], tree: AreaTree) -> str:
     return ", ".join(tree.english.get(name, name) for name in names)

@@ -121,8 +121,13 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         An earlier signal with this id no longer holds.
     says
         What was seen and what was expected, in a sentence; ``None`` where count and expectation say it all.
+    headline
+        What it is about and where, in a few words; ``None`` where kind and place say it.
+    thread
+        What signals about one and the same incident have in common when area and kind do not tell: they are joined by
+        it, in the order of `ends_at`. A withdrawal takes back all of its thread that is not over. Empty otherwise.
     cluster
-        Of the scan only: all the areas meant; `place` is the first of them.
+        Of the scan only: all the areas meant; `place` is the smallest area that holds them.
 
     """
 
@@ -146,4 +151,11 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     final: bool = False
     withdrawn: bool = False
     says: Sentence | None = None
+    headline: Sentence | None = None
+    thread: str = ""
     cluster: Cluster | None = None
+
+    @property
+    def counts_from(self) -> datetime:
+        """When it begins to count: with its window, or in a thread, whose windows overlap, when it is known."""
+        return self.ends_at if self.thread else self.starts_at

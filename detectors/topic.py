@@ -33,6 +33,8 @@ class TopicConfig:
         Tellings, and seconds since the first, to learn from before anything is said.
     again
         Factor by which a topic's reporters must have grown to be named again.
+    renew_s
+        Seconds after which a topic that is still told of by new people is named again all the same.
 
     """
 
@@ -44,14 +46,14 @@ class TopicConfig:
     warm_up: int = 200
     warm_up_s: float = 7 * DAY_S
     again: float = 2.0
+    renew_s: float = DAY_S
 
     def __post_init__(self) -> None:
         faults = [f"matters.{fault}" for fault in self.matters.faults()]
         if not self.windows_s or min(self.windows_s) <= 0.0:
             faults.append("windows_s must be positive lengths, at least one")
         faults += [f"{name} must be at least 1" for name in ("least_reporters", "warm_up") if getattr(self, name) < 1]
-        if self.warm_up_s < 0.0:
-            faults.append("warm_up_s must not be negative")
+        faults += [f"{name} must not be negative" for name in ("warm_up_s", "renew_s") if getattr(self, name) < 0.0]
         faults += [
             f"{name} must exceed {low:g}"
             for name, low in (("chance_per_week", 0.0), ("again", 1.0))

@@ -12,6 +12,7 @@ from detectors.taxonomy import OTHER
 from detectors.topic import Topic
 
 _NAMED_PLACES = 3
+_LABELS = 2
 
 
 def signals_of(topic: Topic) -> list[Signal]:
@@ -28,7 +29,7 @@ def signals_of(topic: Topic) -> list[Signal]:
     level = next((one for one in reversed(LEVELS[1:]) if topic.place.at(one)), "city")
     kind, most = topic.kinds[0] if topic.kinds else (OTHER, 0)
     signal = Signal(
-        id=topic.id,
+        id=f"{topic.id}#{topic.texts}",
         detector="topics",
         key=topic.id,
         kind=kind if 2 * most > topic.texts else OTHER,
@@ -46,8 +47,21 @@ def signals_of(topic: Topic) -> list[Signal]:
         reporters=topic.reporters,
         final=True,
         says=sentence_of(topic),
+        headline=_headline(topic),
+        thread=topic.id,
     )
-    return [signal, *(msgspec.structs.replace(signal, id=one, key=one, withdrawn=True) for one in topic.absorbed)]
+    absorbed = [(f"{one}#{topic.texts}", one) for one in topic.absorbed]
+    return [
+        signal,
+        *(msgspec.structs.replace(signal, id=id_, key=one, thread=one, withdrawn=True) for id_, one in absorbed),
+    ]
+
+
+def _headline(topic: Topic) -> Sentence:
+    """Return what is told of and where, as far as the places it is told from go."""
+    where = next(iter((*topic.places, *topic.named)), "")
+    what = Sentence("、".join(topic.label[:_LABELS]) or "未命名", ", ".join(topic.label[:_LABELS]) or "no name yet")
+    return Sentence(f"{what.zh}｜{where}", f"{what.en} | {where}") if where else what
 
 
 def sentence_of(topic: Topic) -> Sentence:

@@ -13,7 +13,7 @@ from detectors.matters import Matters
 from detectors.tail import upper_tail
 from detectors.terms import terms_of
 from detectors.topic import DAY_S, Filed, Topic, TopicConfig
-from detectors.topics_state import Head, dump, load
+from detectors.topics_state import HEAD, Head, dump, encode_head, load
 
 _LOOKS_HALF_LIFE_S = 28 * DAY_S
 _WORDS_SHAPE = 5.0  # of the gamma distribution of the share of texts that use certain words
@@ -25,8 +25,9 @@ class TopicDetector:
     Every telling joins a matter or founds one (`detectors.matters.Matters`). When a matter is told of, the number of
     its distinct reporters in the last hour, day, week and month is held against its own past and the city's tellings
     (`detectors.burst.surprise`). What is rarer than the limit, and was not told before under another number, is a
-    topic; it is named again each time its reporters have doubled. The limit divides the chance topics a week that are
-    allowed among the looks at matters in a week, so that it tightens by itself in a large city.
+    topic; it is named again each time its reporters have doubled, and once a day while it goes on. The limit divides
+    the chance topics a week that are allowed among the looks at matters in a week, so that it tightens by itself in a
+    large city.
 
     Drive it in the order of (event time, id), behind the watermark. Trust it from `TopicConfig.warm_up`
     tellings and `TopicConfig.warm_up_s` on; nothing is said before.
@@ -69,6 +70,7 @@ class TopicDetector:
         self._first = self._latest = -math.inf
         self._looks = 0.0
         self._looked_t = -math.inf
+        self._written = b""
 
     def score(self, telling: Telling) -> tuple[str, float]:
         """Return the id of the matter `telling` would join and the log odds for it; ``("", 0.0)`` for a new matter.
@@ -109,12 +111,15 @@ class TopicDetector:
 
     def state(self) -> dict[str, bytes]:
         """Return all there is to know: key to MessagePack."""
-        entries = dump(self._head(), self._dossiers, self._matters, self._dossiers, touched=False)
-        return {key: data for key, data in entries.items() if data is not None}
+        entries = dump(self._dossiers, self._matters, self._dossiers, touched=False)
+        return {HEAD: encode_head(self._head()), **{key: data for key, data in entries.items() if data is not None}}
 
     def dirty(self) -> dict[str, bytes | None]:
         """Return the entries of `state` that changed since the last call; ``None`` for one that is no more."""
-        return dump(self._head(), self._matters.changes(), self._matters, self._dossiers, touched=True)
+        entries, head = dump(self._matters.changes(), self._matters, self._dossiers, touched=True), self._head()
+        if (written := encode_head(head)) != self._written:
+            entries[HEAD] = self._written = written
+        return entries
 
     def restore(self, items: Mapping[str, bytes]) -> None:
         """Go on from the entries of `state`, with the configuration they were made with."""
@@ -143,7 +148,8 @@ class TopicDetector:
         if len(dossier.last) < config.least_reporters:
             return None
         renamed = absorbed is not None and absorbed.named > 0
-        if not renamed and dossier.people < config.again * dossier.named:
+        grown = renamed or dossier.people >= config.again * dossier.named
+        if not grown and t < dossier.named_t + config.renew_s:
             return None
         burst = surprise(
             list(dossier.last.values()),
@@ -154,12 +160,13 @@ class TopicDetector:
             exposures=list(zip(config.windows_s, self._exposure.counts(t), strict=True)),
             alike=len(self._matters),
         )
-        limit = self._limit(t)
+        limit = self._limit(t) if grown else config.largest_p  # what goes on is no further look for something new
         if burst is None or self._told < config.warm_up or t < self._first + config.warm_up_s:
             return None
         if not renamed and (burst.p_value > limit or not self._is_news(number, burst, t)):
             return None
-        dossier.named = dossier.people
+        dossier.named = dossier.people if grown else dossier.named
+        dossier.named_t = t
         return self._topic(dossier, (absorbed.id,) if absorbed and renamed else (), burst, limit)
 
     def _is_news(self, number: int, burst: Burst, t: float) -> bool:

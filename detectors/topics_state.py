@@ -57,11 +57,16 @@ _pages = msgspec.msgpack.Decoder(tuple[Matter, Dossier])
 _terms = msgspec.msgpack.Decoder(dict[str, float])
 
 
+def encode_head(head: Head) -> bytes:
+    """Return a head as bytes."""
+    return _encode(head)
+
+
 def dump(
-    head: Head, numbers: Iterable[int], matters: Matters, dossiers: Mapping[int, Dossier], *, touched: bool
+    numbers: Iterable[int], matters: Matters, dossiers: Mapping[int, Dossier], *, touched: bool
 ) -> dict[str, bytes | None]:
-    """Return the head, the matters of `numbers` (``None`` for one given up) and parts of the vocabulary."""
-    entries: dict[str, bytes | None] = {HEAD: _encode(head)}
+    """Return the matters of `numbers` (``None`` for one given up) and parts of the vocabulary."""
+    entries: dict[str, bytes | None] = {}
     known = matters.matters()
     for number in sorted(numbers):
         page = _encode((known[number], dossiers[number])) if number in known else None

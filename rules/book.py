@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from detectors.detector import Scope, detector_types
 from rules.compiling import CompiledRule, compile_rule
 from rules.looking import Look, look_of
 from rules.past import KEPT_S
@@ -35,7 +36,11 @@ class Book:
 
     def only(self, ids: frozenset[str]) -> Book:
         """Return the book of which only the rules with these ids run; what others mean to them stays."""
-        return Book(self.rules, self.digest, ids)
+        return Book(self.rules, self.digest, ids if self.running is None else ids & self.running)
+
+    def part(self, scope: Scope) -> Book:
+        """Return the book of which only the rules about this scope run: of one district each, or of the whole city."""
+        return self.only(frozenset(rule.id for rule in self.rules if scope_of(rule) == scope))
 
     @cached_property
     def compiled(self) -> tuple[CompiledRule, ...]:
@@ -66,3 +71,9 @@ class Book:
     def for_signals(self) -> tuple[CompiledRule, ...]:
         """Rules that grade a detector's signals."""
         return tuple(c for c in self.compiled if c.rule.signal is not None)
+
+
+def scope_of(rule: Rule) -> Scope:
+    """Return what a rule has to see: a district's events, or with its detector those of the whole city."""
+    detector = detector_types().get(rule.signal or "")
+    return detector.scope if detector is not None else "district"

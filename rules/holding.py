@@ -37,11 +37,17 @@ class Holding(Issuing):
     city
         Names, days, norms.
 
+    Attributes
+    ----------
+    rehearses
+        It says nothing by itself, and shares what was declared with the one that does.
+
     """
 
     def __init__(self, book: Book, city: City) -> None:
         super().__init__(city)
         self._book = book
+        self.rehearses = False
         self._rules = _by_id(book)
         self._begun = Begun()
         self._begun_changed = False
@@ -59,7 +65,9 @@ class Holding(Issuing):
 
     def fresh(self, book: Book, rules: frozenset[str]) -> Self:
         """Return an engine with these rules of `book` that has seen nothing, in the same city."""
-        return type(self)(book.only(rules), replace(self._city, book=book.digest))
+        fresh = type(self)(book.only(rules), replace(self._city, book=book.digest))
+        fresh.rehearses = True
+        return fresh
 
     def adopt(self, book: Book, begun: frozenset[str], fresh: Self) -> list[Alert]:
         """Go on with `book`; return the versions that follow from it.
@@ -132,7 +140,7 @@ class Holding(Issuing):
         Where a fold would step again through something that old, it is settled first. A rehearsal itself forgets
         nothing: it shares what was declared with the engine that speaks.
         """
-        if self._book.running is not None:
+        if self.rehearses:
             return
         horizon = self._watermark - self._book.look_back_s
         if not self._city.around.stale(horizon):

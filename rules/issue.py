@@ -85,7 +85,7 @@ def alert_place(areas: AreaTree, level: str, place: Place) -> AlertPlace:
     narrowed = place if exact else msgspec.structs.replace(place, name="", **cut)
     return AlertPlace(
         level=level,
-        key=next((cut[name] for name in reversed(levels) if cut[name]), ""),
+        key=next((cut[name] for name in reversed(levels) if cut[name]), areas.city),
         district=cut["district"],
         street=cut["street"],
         community=cut["community"],

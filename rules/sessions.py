@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 from detectors.event import Source
-from detectors.signal import Signal
+from detectors.signal import Sentence, Signal
 from detectors.surge import SurgeDetector
 from rules.alert import Alert, Grade, GradeStep, Revision, Text
 from rules.book import CompiledRule
@@ -17,14 +17,16 @@ from rules.chance import at_most, chance, limits, so_unlikely
 from rules.episode import EVIDENCE, episode_id
 from rules.issue import City, deadlines, instant, owner_of, rule_ref
 from rules.phrases import duration
-from rules.rule import Tail
+from rules.rule import Rule, Tail
 from rules.wording import GRADE_NAMES, source_list
 
 _HOUR_S, _DAY_S = 3_600.0, 86_400.0
 
 
 def key_of(signal: Signal) -> str:
-    """Return the key under which signals are joined: area and kind, and for counts the length of the window."""
+    """Return what signals are joined by: their thread; or area, kind and, for surges, the length of the window."""
+    if signal.thread:
+        return signal.thread
     place = signal.place
     area = f"{place.district}|{place.at(signal.level)}|{signal.kind}"
     if signal.detector != SurgeDetector.name:
@@ -48,8 +50,14 @@ class Session:
 
     @property
     def start(self) -> float:
-        """Epoch seconds at which the first window begins."""
-        return self.signals[0].starts_at.timestamp()
+        """Epoch seconds at which the first window begins to count."""
+        return self.signals[0].counts_from.timestamp()
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """Events and reporters: of all windows together; in a thread, whose windows overlap, of the fullest."""
+        combined = max if self.signals[0].thread else sum
+        return combined(one.observed for one in self.signals), combined(one.reporters for one in self.signals)
 
     @property
     def end(self) -> float:
@@ -89,8 +97,12 @@ class SignalFold:
         self.due = float("inf")
 
     def add(self, signal: Signal) -> None:
-        """Take in a signal, or take back the one it replaces."""
-        if signal.withdrawn or tail_grade(signal, self.tail) is None:
+        """Take in a signal, or take back the one it replaces; with a thread all that is not over by then."""
+        if signal.withdrawn and signal.thread:
+            for session in self._sessions().values():
+                if session.end + self._patience(session) >= signal.ends_at.timestamp():
+                    self.signals = {id_: one for id_, one in self.signals.items() if one not in session.signals}
+        elif signal.withdrawn or tail_grade(signal, self.tail) is None:
             self.signals.pop(signal.id, None)
         else:
             self.signals[signal.id] = signal
@@ -98,6 +110,11 @@ class SignalFold:
     def ranks(self) -> dict[str, int]:
         """Return id and rank of every open session."""
         return {id_: self._grade(session).rank for id_, session in self._sessions().items()}
+
+    def windows(self, id_: str) -> tuple[Signal, ...]:
+        """Return the signals of the session with this id; none when there is no such session."""
+        session = self._sessions().get(id_)
+        return session.signals if session is not None else ()
 
     def alert(self, city: City, id_: str, status: Literal["open", "closed"]) -> Alert:
         """Return what the session with this id amounts to, as a first version."""
@@ -150,8 +167,8 @@ class SignalFold:
     def _sessions(self) -> dict[str, Session]:
         found: list[list[Signal]] = []
         end = 0.0
-        for signal in sorted(self.signals.values(), key=lambda s: (s.starts_at, s.id)):
-            start = signal.starts_at.timestamp()
+        for signal in sorted(self.signals.values(), key=lambda s: (s.counts_from, s.id)):
+            start = signal.counts_from.timestamp()
             if found and start - end <= self.compiled.quiet_s:
                 found[-1].append(signal)
             else:
@@ -168,7 +185,7 @@ def session_alert(city: City, fold: SignalFold, id_: str, session: Session, stat
     tail = fold.tail
     graded = [(tail_grade(signal, tail) or Grade.BLUE, signal) for signal in session.signals]
     grade = max((grade for grade, _ in graded), key=lambda g: g.rank)
-    reached = min(signal.starts_at.timestamp() for g, signal in graded if g is grade)
+    reached = min(signal.counts_from.timestamp() for g, signal in graded if g is grade)
     worst = min(session.signals, key=lambda s: (s.p_value, s.starts_at, s.id))
     place = city.place(worst.level, worst.place)
     known = city.taxonomy.kinds.get(worst.kind)
@@ -176,6 +193,7 @@ def session_alert(city: City, fold: SignalFold, id_: str, session: Session, stat
     sources = _sources(session.signals)
     sign_by, on_site_by = deadlines(rule, grade, reached, city.days)
     kind_name = Text(known.zh, known.en) if known else Text(worst.kind, worst.kind)
+    events, reporters = session.counts
     return Alert(
         id=id_,
         rule=rule_ref(rule, city.book),
@@ -184,7 +202,7 @@ def session_alert(city: City, fold: SignalFold, id_: str, session: Session, stat
         grade=grade,
         status=status,
         pending_check=rule.check,
-        title=Text(f"{rule.name.zh}·{kind_name.zh}｜{place.name}", f"{rule.name.en}: {kind_name.en} | {place.name}"),
+        title=_title(rule, worst.headline, kind_name, place.name),
         why=_why(worst, kind_name, window_s),
         steps=(GradeStep(grade=grade, because=_because(worst, grade, tail)),),
         not_higher=_not_higher(grade, tail),
@@ -194,14 +212,14 @@ def session_alert(city: City, fold: SignalFold, id_: str, session: Session, stat
         gate=rule.gate,
         restricted=rule.restricted,
         place=place,
-        first_at=session.signals[0].starts_at,
+        first_at=min(signal.starts_at for signal in session.signals),
         last_at=instant(session.end),
-        raised_at=session.signals[0].starts_at,
+        raised_at=instant(session.start),
         graded_at=instant(reached),
         sign_by=sign_by,
         on_site_by=on_site_by,
-        events=sum(signal.observed for signal in session.signals),
-        reporters=sum(signal.reporters for signal in session.signals),
+        events=events,
+        reporters=reporters,
         sources=sources,
         evidence=_evidence(session.signals),
         observed=worst.observed,
@@ -212,6 +230,11 @@ def session_alert(city: City, fold: SignalFold, id_: str, session: Session, stat
         window_s=window_s,
         revision=Revision(version=1, change="new"),
     )
+
+
+def _title(rule: Rule, headline: Sentence | None, kind: Text, place: str) -> Text:
+    zh, en = (headline.zh, headline.en) if headline else (f"{kind.zh}｜{place}", f"{kind.en} | {place}")
+    return Text(f"{rule.name.zh}·{zh}", f"{rule.name.en}: {en}")
 
 
 def _sources(signals: Iterable[Signal]) -> tuple[Source, ...]:

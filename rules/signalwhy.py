@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from detectors.detector import detector_types
+from detectors.event import LEVELS
 from detectors.signal import Signal
 from rules.alert import Alert, Text
 from rules.chance import at_most, chance, limits, part
@@ -22,7 +23,7 @@ _COMPARED = ("id", "grade", "events", "observed", "p_value")
 
 
 def signals_of(compiled: CompiledRule, city: City, heard: Heard, district: str) -> list[Signal]:
-    """Return what a rule's detector says of a district, as it stands at the watermark, by window and id."""
+    """Return what a rule's detector says of a district (or the city), as it stands at the watermark."""
     detector = detector_types()[compiled.rule.signal or ""].of(city.areas)
     return run_over(heard.events, detector, district, heard.watermark)
 
@@ -30,8 +31,9 @@ def signals_of(compiled: CompiledRule, city: City, heard: Heard, district: str) 
 def explain_signals(city: City, compiled: CompiledRule, alert: Alert, heard: Heard) -> Explanation:
     """Explain an alert of a detector: its least likely window, against the limits."""
     found = signals_of(compiled, city, heard, alert.place.district)
-    again = next((one for one in _alerts(compiled, found, city) if one.id == alert.id), None)
-    its = [s for s in found if s.kind == alert.kind and alert.first_at <= s.starts_at and s.ends_at <= alert.last_at]
+    fold = next((fold for fold in _folds(compiled, found) if fold.windows(alert.id)), None)
+    again = fold.alert(city, alert.id, "open") if fold is not None else None
+    its = fold.windows(alert.id) if fold is not None else ()
     events = evidence(its, heard, city)
     return Explanation(
         alert=alert,
@@ -78,12 +80,16 @@ def _group(compiled: CompiledRule, signal: Signal, city: City, heard: Heard, fir
 
 def _alerts(compiled: CompiledRule, found: list[Signal], city: City) -> Iterator[Alert]:
     """Yield what the rule makes of signals."""
+    for fold in _folds(compiled, found):
+        yield from (fold.alert(city, id_, "open") for id_ in fold.ranks())
+
+
+def _folds(compiled: CompiledRule, found: list[Signal]) -> Iterable[SignalFold]:
     folds: dict[str, SignalFold] = {}
     for signal in found:
         if compiled.rule.covers(signal.kind) and compiled.sources.issuperset(signal.sources):
             folds.setdefault(key_of(signal), SignalFold(compiled, key_of(signal))).add(signal)
-    for fold in folds.values():
-        yield from (fold.alert(city, id_, "open") for id_ in fold.ranks())
+    return folds.values()
 
 
 def _conditions(compiled: CompiledRule, signal: Signal) -> tuple[ConditionView, ...]:
@@ -114,5 +120,10 @@ def _least_likely(signal: Signal) -> tuple[float, str]:
 
 def _touches(signal: Signal, asked: Question) -> bool:
     start, end = signal.starts_at.timestamp(), signal.ends_at.timestamp()
-    here = asked.place.at(signal.level) == signal.place.at(signal.level) or inside(signal.place, asked.place)
+    if signal.cluster is not None:
+        asked_of = {asked.place.at(level) for level in LEVELS} - {""}
+        here = any(not asked_of.isdisjoint({one.id, one.district}) for one in signal.cluster.members)
+    else:
+        whole = signal.level == "city" or asked.place.at(signal.level) == signal.place.at(signal.level)
+        here = whole or inside(signal.place, asked.place)
     return here and (not asked.kind or asked.kind == signal.kind) and (start <= asked.t < end or asked.near(start))

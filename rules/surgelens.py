@@ -67,8 +67,12 @@ class Lens:
 
 
 def run_over(events: Iterable[Event], detector: Detector, district: str, watermark: float) -> list[Signal]:
-    """Return what a fresh detector says of a district's events, as it stands at the watermark, by window and id."""
-    here = [event for event in events if event.place.district == district and event.status == "open"]
+    """Return what a fresh detector says of the events of a district, or of the city if it has to see all of them.
+
+    As it stands at the watermark, by window and id.
+    """
+    wide = detector.scope == "city"
+    here = [event for event in events if event.status == "open" and (wide or event.place.district == district)]
     here.sort(key=lambda event: (event.occurred_at, event.id))
     found: dict[str, Signal] = {}
     for event in here:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from detectors.areas import AreaTree
+from detectors.detector import Scope
 from detectors.taxonomy import Taxonomy, load_taxonomy
 from rules.book import Book
 from rules.duty import Duty
@@ -31,9 +32,9 @@ class Parts:
     book: Book
     intake: Intake
 
-    def new_pipeline(self) -> Pipeline:
-        """Return a pipeline that has seen nothing yet."""
-        return Pipeline(book=self.book, areas=self.areas, taxonomy=self.taxonomy)
+    def new_pipeline(self, scope: Scope | None = None) -> Pipeline:
+        """Return a pipeline of a scope that has seen nothing yet: of all there is, when none is given."""
+        return Pipeline(book=self.book, areas=self.areas, taxonomy=self.taxonomy, scope=scope)
 
     def new_duty(self) -> Duty:
         """Return a duty that knows of no alert yet."""

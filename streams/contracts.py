@@ -49,6 +49,11 @@ _CHANNELS: dict[str, tuple[tuple[str, ...], str, str]] = {
         "district id",
         "Normalised, masked events; among them, on every partition, watermarks, declarations, rule books and commands.",
     ),
+    "events.city": (
+        ("event", "watermark", "declaration", "book", "command"),
+        "district id",
+        "All that is on `events` once more, in one partition, for what has to see all districts.",
+    ),
     "context": (
         ("declaration",),
         "id of the declaration",
@@ -74,9 +79,9 @@ _RAW_ORIGIN = "Raw topic, partition and offset: hotline.calls/3/1234"
 _HEADERS = {
     SRC: _RAW_ORIGIN,
     WATERMARK: _RAW_ORIGIN,
-    CONTEXT: "On `events` only: topic, partition and offset of what was declared: context/0/12",
-    BOOK: "On `events` only: topic, partition and offset of what was published: rules/3/2",
-    COMMAND: "On `events` only: topic, partition and offset of a command: commands/1/7",
+    CONTEXT: "On `events` and `events.city` only: topic, partition and offset of what was declared: context/0/12",
+    BOOK: "On `events` and `events.city` only: topic, partition and offset of what was published: rules/3/2",
+    COMMAND: "On `events` and `events.city` only: topic, partition and offset of a command: commands/1/7",
 }
 
 
@@ -145,8 +150,8 @@ def asyncapi() -> dict[str, Any]:
             "title": "Fenghuo",
             "version": metadata.version("fenghuo"),
             "description": (
-                "Topics of Fenghuo. Values are JSON in UTF-8. All names may carry a prefix, all topics have the same "
-                "number of partitions. Topics named `state.` are private."
+                "Topics of Fenghuo. Values are JSON in UTF-8. All names may carry a prefix, all topics but "
+                "`events.city` have the same number of partitions. Topics named `state.` are private."
             ),
             "license": {"name": "Apache-2.0"},
         },

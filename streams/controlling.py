@@ -1,9 +1,9 @@
 """The control stage of a worker: what all must do at the same point goes on every partition of ``events``.
 
 A record of a control topic (``context``, ``rules``, ``commands``) is checked once, by whoever owns its partition, and
-then stands among the events on every partition of ``events``: live, a restart and a replay of the topic meet it at the
-same place. The stage keeps no state. What it puts out twice after a crash carries the same origin, and changes nothing
-the second time.
+then stands among the events on every partition of ``events`` and on ``events.city``: live, a restart and a replay of
+the topic meet it at the same place. The stage keeps no state. What it puts out twice after a crash carries the same
+origin, and changes nothing the second time.
 """
 
 from __future__ import annotations
@@ -74,6 +74,7 @@ class ControlStage:
         self._settings = settings
         self._outbox = outbox
         self._metrics = metrics
+        self._everywhere = topics.everywhere(settings)
         self._controls = {
             topics.CONTEXT: Control(CONTEXT, lambda r: read_declaration(r.key, r.value, r.timestamp)),
             topics.RULES: Control(BOOK, lambda r: library.receive(r.value), self._refuse_book),
@@ -107,11 +108,10 @@ class ControlStage:
             self._metrics.dead_letters.labels(topic, fault.reason).inc()
             control.refused(fault)
             return "DEAD"
-        events = self._settings.topic(topics.EVENTS)
         headers = origin(f"{topic}/{partition}", record.offset, control.header)
-        for number in range(self._settings.partitions):
+        for name, number in self._everywhere:
             self._outbox.add(
-                events, topic.encode(), value, timestamp_ms=record.timestamp, headers=headers, partition=number
+                name, topic.encode(), value, timestamp_ms=record.timestamp, headers=headers, partition=number
             )
         return "ACCEPTED"
 

@@ -1,4 +1,4 @@
-"""The detect stage of a worker: partitions of ``events`` in; signals and alerts out."""
+"""The detect stages of a worker: partitions of ``events``, and ``events.city``, in; signals and alerts out."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import aclosing
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from faust.types import TP
 
+from detectors.detector import Scope
 from streams import topics
 from streams.codec import encode
 from streams.errors import StateError
@@ -41,11 +42,26 @@ class Owned:
         self.unacked: list[Any] = []
 
 
+class Line(NamedTuple):
+    """What the metrics call a detect stage, the topics of its events and its state, and what its pipelines look at."""
+
+    name: str
+    events: str
+    state: str
+    scope: Scope
+
+
+DISTRICTS = Line("detect", topics.EVENTS, topics.DETECT_STATE, "district")
+CITY = Line("city", topics.CITY, topics.CITY_STATE, "city")
+
+
 class DetectStage:
-    """Everything this worker does with partitions of ``events``.
+    """Everything this worker does with partitions of ``events``, or with ``events.city``.
 
     Parameters
     ----------
+    line
+        Which of the two.
     settings, outbox, metrics
         What it works with.
     new_partition
@@ -59,6 +75,7 @@ class DetectStage:
 
     def __init__(
         self,
+        line: Line,
         settings: Settings,
         outbox: Outbox,
         metrics: Metrics,
@@ -66,6 +83,7 @@ class DetectStage:
         confirm: Callable[[Any], None],
         is_current: Callable[[Any], bool],
     ) -> None:
+        self._line = line
         self._confirm = confirm
         self._is_current = is_current
         self._settings = settings
@@ -94,7 +112,7 @@ class DetectStage:
         async with self._lock:
             if partition in self._owned:
                 return
-            topic = self._settings.topic(topics.DETECT_STATE)
+            topic = self._settings.topic(self._line.state)
             writer = StateWriter(self._settings.bootstrap, topic, partition, self._settings.group)
             await writer.start()
             try:
@@ -108,7 +126,7 @@ class DetectStage:
                 raise
             self._owned[partition] = owned
             self._metrics.restored_bytes.inc(sum(map(len, stored.values())))
-            self._metrics.partitions.labels("detect").set(len(self._owned))
+            self._metrics.partitions.labels(self._line.name).set(len(self._owned))
             self._tell_books()
 
     async def revoke(self, partitions: Iterable[int]) -> None:
@@ -121,7 +139,7 @@ class DetectStage:
                 owned = self._owned.pop(partition, None)
                 if owned is not None:
                     await owned.writer.stop()
-            self._metrics.partitions.labels("detect").set(len(self._owned))
+            self._metrics.partitions.labels(self._line.name).set(len(self._owned))
             self._tell_books()
 
     async def take(self, event: Any) -> None:  # noqa: ANN401 - a Faust event
@@ -150,7 +168,8 @@ class DetectStage:
                 state.switch(switch, emit)
                 self._metrics.switches.inc()
                 self._tell_books()
-                log.info("partition %d goes by book %s from offset %d on", message.partition, state.digest, switch.end)
+                where = f"{message.topic}/{message.partition}"
+                log.info("%s goes by book %s from offset %d on", where, state.digest, switch.end)
             self._emit_current()
             self._count(message.partition, state)
             owned.unacked.append(event)
@@ -160,12 +179,12 @@ class DetectStage:
     def _take(self, state: EventsPartition, records: Batch, emit: Callable[[Emission], None]) -> Switch | None:
         started = time.perf_counter()
         switch = state.take(records, emit)
-        self._metrics.batch_seconds.labels("detect").observe(time.perf_counter() - started)
+        self._metrics.batch_seconds.labels(self._line.name).observe(time.perf_counter() - started)
         return switch
 
     async def _feed(self, switch: Switch, partition: int) -> bool:
         """Read again what a switch has to see; tell whether the partition is still ours to switch."""
-        topic = self._settings.topic(topics.EVENTS)
+        topic = self._settings.topic(self._line.events)
         where = (self._settings.bootstrap, topic, partition)
         again = read_again(*where, since_ms=switch.since_ms, first=switch.first, end=switch.end)
         if switch.first < switch.end:
@@ -183,9 +202,7 @@ class DetectStage:
         return sorted({owned.state.digest for owned in self._owned.values()})
 
     def _tell_books(self) -> None:
-        self._metrics.books.clear()
-        for digest, n in Counter(owned.state.digest for owned in self._owned.values()).items():
-            self._metrics.books.labels(digest).set(n)
+        self._metrics.tell_books(self._line.name, (owned.state.digest for owned in self._owned.values()))
 
     def _emit(self, sides: Sides, emission: Emission) -> None:
         add, topic, at = self._outbox.add, self._settings.topic, emission.timestamp
@@ -212,15 +229,17 @@ class DetectStage:
         self._current.clear()
 
     def _count(self, partition: int, state: EventsPartition) -> None:
-        for verdict, n in state.counts.items():
-            self._metrics.events.labels(verdict).inc(n)
-        state.counts = Counter()
+        counts, state.counts = state.counts, Counter()
+        if self._line is DISTRICTS:  # the others are the same events again
+            for verdict, n in counts.items():
+                self._metrics.events.labels(verdict).inc(n)
         if state.watermark > 0:
-            self._metrics.watermark.labels(partition).set(state.watermark)
+            where = partition if self._line is DISTRICTS else self._line.name
+            self._metrics.watermark.labels(where).set(state.watermark)
 
     def offsets(self) -> list[tuple[TP, int]]:
         """Return the last offset taken in of every partition owned."""
-        topic = self._settings.topic(topics.EVENTS)
+        topic = self._settings.topic(self._line.events)
         return [(TP(topic, partition), owned.state.offset) for partition, owned in self._owned.items()]
 
     async def snapshot(self) -> None:

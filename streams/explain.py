@@ -14,7 +14,7 @@ from detectors.areas import AreaTree
 from detectors.event import Place
 from detectors.taxonomy import Taxonomy
 from rules.alert import Alert
-from rules.book import Book
+from rules.book import Book, scope_of
 from rules.explaining import EventsGone, explain
 from rules.explanation import Explanation, WhyNot
 from rules.question import HALF_DAY_S, Question
@@ -107,9 +107,11 @@ def explain_alert(id_: str, source: Source) -> Answer:
         known = alerts_on_topics(settings, id_, restricted=source.restricted)
         alert = pick(id_, known, "" if source.restricted else _NOT_ALL)
         since = _since(parts.book, alert.rule.id, alert.first_at.timestamp())
-        desk = read_desks(settings, parts, district=alert.place.district, since=since)[0]
+        wide = _wide(parts.book, alert.rule.id)
+        desk = read_desks(settings, parts, district=alert.place.district, since=since, wide=wide)[0]
     try:
-        said = explain(parts.book, desk.city, alert, desk.notes.heard(alert.place.district), desk.lens)
+        district = None if _wide(parts.book, alert.rule.id) else alert.place.district
+        said = explain(parts.book, desk.city, alert, desk.notes.heard(district), desk.lens)
     except UnknownRule as error:
         message = (
             f"its rule {alert.rule.id!r} is not in book {book.digest} ({book.origin.en}): give its own with --book"
@@ -141,9 +143,10 @@ def why_no_alert(rule_id: str, place: str, at: str, kind: str, source: Source) -
         places.learn(desk.notes.accepted)
         where = places.find(place)
     else:
-        where, desk = _live(parts, source.settings, places, place, _since(parts.book, rule.id, t - HALF_DAY_S))
+        where, desk = _live(parts, source.settings, places, place, rule.id, t - HALF_DAY_S)
     asked = Question(rule.id, where, t, kind)
-    said = why_not(parts.book, desk.city, asked, desk.notes.heard(where.district), desk.lens)
+    heard = desk.notes.heard(None if _wide(parts.book, rule.id) else where.district)
+    said = why_not(parts.book, desk.city, asked, heard, desk.lens)
     return Answer(said, parts.areas, parts.taxonomy, book)
 
 
@@ -162,10 +165,20 @@ def _replayed(parts: Parts, source: Source) -> Desk:
         return replay_noted(parts, source.files, source.settings.lateness_s, declarations)
 
 
-def _live(parts: Parts, settings: Settings, places: Places, asked: str, since: float | None) -> tuple[Place, Desk]:
-    """Find the place, in the area tree or else in the events, and read the events of its partition."""
+def _wide(book: Book, id_: str) -> bool:
+    """Tell whether a rule has to see the events of all districts."""
+    return any(rule.id == id_ and scope_of(rule) == "city" for rule in book.rules)
+
+
+def _live(parts: Parts, settings: Settings, places: Places, asked: str, rule: str, t: float) -> tuple[Place, Desk]:
+    """Find the place, in the area tree or else in the events, and read what a rule needs at epoch second `t`."""
     from streams.explain_topics import read_desks  # noqa: PLC0415 - files need no Kafka
 
+    since = _since(parts.book, rule, t)
+    if _wide(parts.book, rule):
+        desk = read_desks(settings, parts, district=None, since=since, wide=True)[0]
+        places.learn(desk.notes.accepted)
+        return places.find(asked), desk
     try:
         where = places.find(asked)
     except ConfigurationError:

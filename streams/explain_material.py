@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
+from detectors.detector import Scope
 from detectors.event import Event
 from detectors.localtime import DayKinds, LocalDays
 from detectors.norms import Norms
@@ -157,9 +158,9 @@ class NotedParts(Parts):
         parts = desk.parts
         return cls(parts.areas, parts.taxonomy, parts.book, parts.intake, desk)
 
-    def new_pipeline(self) -> Pipeline:
-        """Return a pipeline that takes notes."""
-        return self.desk.new_pipeline() if self.desk is not None else super().new_pipeline()
+    def new_pipeline(self, scope: Scope | None = None) -> Pipeline:
+        """Return a pipeline that takes notes; of all there is."""
+        return self.desk.new_pipeline() if self.desk is not None else super().new_pipeline(scope)
 
 
 class _Replay(Replay):

@@ -50,7 +50,9 @@ def partition_of(district: str, partitions: int) -> int:
     return int(murmur2(district.encode()) & _SIGN) % partitions
 
 
-def read_desks(settings: Settings, parts: Parts, *, district: str | None, since: float | None) -> list[Desk]:
+def read_desks(
+    settings: Settings, parts: Parts, *, district: str | None, since: float | None, wide: bool = False
+) -> list[Desk]:
     """Run the recorded events through fresh pipelines and take notes, one desk a partition.
 
     Parameters
@@ -62,6 +64,8 @@ def read_desks(settings: Settings, parts: Parts, *, district: str | None, since:
     since
         Event time from which events matter, epoch seconds; ``None`` for all there are. A record is never written
         before what it tells of has happened, so its Kafka timestamp tells where to begin.
+    wide
+        The events of the whole city on one desk, instead.
 
     Raises
     ------
@@ -70,19 +74,24 @@ def read_desks(settings: Settings, parts: Parts, *, district: str | None, since:
 
     """
     topics.check_topics(settings)
-    numbers = range(settings.partitions)
-    wanted = numbers if district is None else [partition_of(district, settings.partitions)]
+    events, numbers = settings.topic(topics.EVENTS), range(settings.partitions)
+    if wide:
+        wanted = [TopicPartition(settings.topic(topics.CITY), 0)]
+    elif district is None:
+        wanted = [TopicPartition(events, number) for number in numbers]
+    else:
+        wanted = [TopicPartition(events, partition_of(district, settings.partitions))]
     consumer = connect(KafkaConsumer, settings, enable_auto_commit=False)
     desks = []
     declared = declared_before(settings, 1000 * since) if since is not None else []
     try:
-        for number in wanted:
+        for tp in wanted:
             desk = Desk(parts)
             pipeline = desk.new_pipeline()
             for declaration in declared:
                 pipeline.declare(declaration)
             state = EventsPartition(pipeline, channels(settings))
-            for records in _records(consumer, settings, number, since):
+            for records in _records(consumer, settings, tp, since):
                 state.take(records, lambda _said: None)
             desk.settle(settings.lateness_s)
             desks.append(desk)
@@ -91,9 +100,10 @@ def read_desks(settings: Settings, parts: Parts, *, district: str | None, since:
     return desks
 
 
-def _records(consumer: KafkaConsumer, settings: Settings, number: int, since: float | None) -> Iterator[list[Record]]:
+def _records(
+    consumer: KafkaConsumer, settings: Settings, tp: TopicPartition, since: float | None
+) -> Iterator[list[Record]]:
     """Yield the records of a partition up to its present end."""
-    tp = TopicPartition(settings.topic(topics.EVENTS), number)
     with answering(settings):
         consumer.assign([tp])
         end = consumer.end_offsets([tp])[tp]
@@ -107,6 +117,6 @@ def _records(consumer: KafkaConsumer, settings: Settings, number: int, since: fl
             with answering(settings):
                 records = consumer.poll(timeout_ms=_STALLED_MS, max_records=_BATCH).get(tp, [])
             if not records:
-                raise BrokerUnavailable(f"{tp.topic}/{number}: no answer at offset {at} of {end}")
+                raise BrokerUnavailable(f"{tp.topic}/{tp.partition}: no answer at offset {at} of {end}")
             bar.update(bar.task_ids[0], completed=at - start)
             yield [record for record in records if record.offset < end]

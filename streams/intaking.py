@@ -71,7 +71,8 @@ class IntakeStage:
         self._outbox = outbox
         self._metrics = metrics
         self._end_of = end_of
-        self._events, self._late = settings.topic(topics.EVENTS), settings.topic(topics.LATE)
+        self._events, self._city, self._late = map(settings.topic, (topics.EVENTS, topics.CITY, topics.LATE))
+        self._everywhere = topics.everywhere(settings)
         self._owned: dict[TP, RawPartition] = {}
         self._backlog: Backlog[TP, Arrived] = Backlog(MOST_WAITING, PATIENCE_S)
         self._counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
@@ -180,13 +181,13 @@ class IntakeStage:
         raw.active_at = now
         in_time = raw.clock.accepts(t, self._settings.lateness_s)
         counts["ACCEPTED" if in_time else "LATE"] += 1
-        self._outbox.add(
-            self._events if in_time else self._late,
-            event.place.district.encode(),
-            encode(event),
-            timestamp_ms=record.timestamp,
-            headers=origin(raw.channel, record.offset),
-        )
+        key, value, at = event.place.district.encode(), encode(event), record.timestamp
+        headers = origin(raw.channel, record.offset)
+        if in_time:
+            self._outbox.add(self._events, key, value, timestamp_ms=at, headers=headers)
+            self._outbox.add(self._city, key, value, timestamp_ms=at, headers=headers, partition=0)
+        else:
+            self._outbox.add(self._late, key, value, timestamp_ms=at, headers=headers)
 
     def _bury(self, raw: RawPartition, record: Any, fault: BadInput) -> None:  # noqa: ANN401 - a Kafka record
         letter = letter_for(raw.topic, raw.partition, record, fault)
@@ -195,7 +196,7 @@ class IntakeStage:
         self._metrics.dead_letters.labels(raw.topic, fault.reason).inc()
 
     async def announce(self, extents: dict[TP, tuple[int, int]]) -> None:
-        """Send the watermarks that moved, or have not been sent for a while, to every partition of ``events``.
+        """Send the watermarks that moved, or have not been sent for a while, to every place events go to.
 
         Parameters
         ----------
@@ -239,10 +240,8 @@ class IntakeStage:
         watermark = raw.clock.watermark(self._settings.lateness_s) if known else None
         value = encode(WatermarkRecord(watermark=watermark, idle=raw.idle))
         headers = origin(raw.channel, raw.clock.offset, WATERMARK)
-        for partition in range(self._settings.partitions):
-            self._outbox.add(
-                self._settings.topic(topics.EVENTS), _WATERMARK_KEY, value, headers=headers, partition=partition
-            )
+        for topic, partition in self._everywhere:
+            self._outbox.add(topic, _WATERMARK_KEY, value, headers=headers, partition=partition)
 
     async def snapshot(self) -> None:
         """Write what is known of every partition, then acknowledge what it contains."""

@@ -1,4 +1,4 @@
-"""The live shell: a Faust app whose agents hand batches to the two stages."""
+"""The live shell: a Faust app whose agents hand batches to the stages."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import faust
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import ProducerFenced
 from faust.types import TP
 
+from detectors.detector import Scope
 from streams import topics
+from streams.app import new_app
 from streams.assembly import assemble
 from streams.controlling import ControlStage
-from streams.detecting import DetectStage
+from streams.detecting import CITY, DISTRICTS, DetectStage
 from streams.errors import StateError
 from streams.intaking import IntakeStage
 from streams.metrics import Metrics
@@ -38,14 +39,11 @@ from streams.transport import Raw
 log = logging.getLogger("fenghuo")
 
 ANNOUNCE_S = 0.25
-SESSION_S = 10.0
 LEAVE_S = 1.0
-FETCH_RECORDS = 2_000
-BATCHES_BUFFERED = 8
 
 
 class Worker:
-    """One worker process: the app, the two stages, and whether it is well.
+    """One worker process: the app, its stages, and whether it is well.
 
     Parameters
     ----------
@@ -67,12 +65,13 @@ class Worker:
         )
         self._library = Library(self._parts.taxonomy)
         self._sources = {kind.topic: source for source, kind in source_types().items()}
-        self._events = settings.topic(topics.EVENTS)
+        self._lines = {settings.topic(topics.EVENTS): "detect", settings.topic(topics.CITY): "city"}
         self._raw = {settings.topic(topic): topic for topic in self._sources}
         self._control = frozenset(settings.topic(topic) for topic in topics.CONTROL)
         self._producer: AIOKafkaProducer | None = None
         self.intake: IntakeStage
         self.detect: DetectStage
+        self.city: DetectStage
         self.control: ControlStage
         self.failure: BaseException | None = None
         self.ready = False
@@ -85,27 +84,11 @@ class Worker:
 
     def _new_app(self) -> Any:  # noqa: ANN401 - faust ships no usable types
         settings = self.settings
-        app = faust.App(
-            settings.group,
-            broker=f"fenghuo://{settings.bootstrap}",
-            datadir=Path(settings.data_dir or self._own_folder()),
-            web_enabled=False,
-            topic_allow_declare=False,
-            topic_disable_leader=True,
-            reply_create_topic=False,
-            consumer_auto_offset_reset="earliest",
-            broker_max_poll_records=FETCH_RECORDS,
-            broker_commit_interval=0.5,
-            broker_session_timeout=SESSION_S,
-            broker_heartbeat_interval=SESSION_S / 4,
-            stream_buffer_maxsize=BATCHES_BUFFERED,
-            stream_wait_empty=False,
-            producer_request_timeout=30.0,
-        )
-        app.batched_topics = frozenset({*self._raw, *self._control, self._events})
+        app = new_app(settings, Path(settings.data_dir or self._own_folder()))
+        stages = dict.fromkeys(self._raw, "intake") | dict.fromkeys(self._control, "control") | self._lines
+        app.batched_topics = frozenset(stages)
         schema = Raw()
-        stages = dict.fromkeys(self._raw, "intake") | dict.fromkeys(self._control, "control")
-        for name, stage in sorted((stages | {self._events: "detect"}).items()):
+        for name, stage in sorted(stages.items()):
             app.agent(app.topic(name, schema=schema), name=f"{stage} {name}", concurrency=1)(self._agent(stage))
         app.on_partitions_assigned.connect(self._assigned)
         app.on_partitions_revoked.connect(self._revoked)
@@ -139,19 +122,27 @@ class Worker:
         told = (self._confirm, self._is_current)
         self.intake = IntakeStage(settings, self._parts.intake, outbox, self.metrics, *told, self._end_of)
         self.control = ControlStage(settings, outbox, self.metrics, self._library, *told)
-        self.detect = DetectStage(
-            settings,
-            Outbox(self._producer, settings.partitions),
-            self.metrics,
-            lambda: EventsPartition(self._parts.new_pipeline(), names, self._library, self._parts.new_duty()),
-            *told,
+        self.detect, self.city = (
+            DetectStage(
+                line,
+                settings,
+                Outbox(self._producer, settings.partitions),
+                self.metrics,
+                partial(self._new_partition, line.scope, names),
+                *told,
+            )
+            for line in (DISTRICTS, CITY)
         )
         await self._producer.start()
+
+    def _new_partition(self, scope: Scope, names: list[str]) -> EventsPartition:
+        return EventsPartition(self._parts.new_pipeline(scope), names, self._library, self._parts.new_duty())
 
     async def stop(self) -> None:
         """Disconnect; also after a `start` that failed or was cut off."""
         if self._producer is not None:
             await self.detect.revoke(range(self.settings.partitions))
+            await self.city.revoke([0])
             await self._producer.stop()
 
     def _agent(self, stage: str) -> Callable[[Any], Awaitable[None]]:
@@ -203,7 +194,7 @@ class Worker:
     async def _take_over(self, assigned: set[TP]) -> None:
         # Asked once for all: on a quiet cluster every answer waits for the fetch that is under way, 1.5 s.
         starts = asyncio.ensure_future(
-            self._starts([tp for tp in assigned if tp.topic == self._events or tp.topic in self._raw])
+            self._starts([tp for tp in assigned if tp.topic in self._lines or tp.topic in self._raw])
         )
         try:
             for tp in sorted(assigned):
@@ -212,13 +203,17 @@ class Worker:
                 if tp.topic in self._raw:
                     topic = self._raw[tp.topic]
                     await self.intake.assign(tp, topic, self._sources[topic], partial(_start_of, tp, starts))
-                elif tp.topic == self._events:
-                    await self.detect.assign(tp.partition, partial(_start_of, tp, starts))
+                elif tp.topic in self._lines:
+                    await self._line(tp.topic).assign(tp.partition, partial(_start_of, tp, starts))
         finally:
             starts.cancel()
         self.ready = not self._giving_up
         if self.ready:
             self._settled.set()
+
+    def _line(self, topic: str) -> DetectStage:
+        stage: DetectStage = getattr(self, self._lines[topic])
+        return stage
 
     async def _starts(self, tps: list[TP]) -> dict[TP, int]:
         return await self.app.consumer.earliest_offsets(*tps) if tps else {}
@@ -244,7 +239,8 @@ class Worker:
     async def _revoked(self, _app: Any, revoked: set[TP], **_: Any) -> None:  # noqa: ANN401 - faust's own
         await self._give_up()
         await self.intake.revoke(revoked)
-        await self.detect.revoke(tp.partition for tp in revoked if tp.topic == self._events)
+        for topic in self._lines:
+            await self._line(topic).revoke(tp.partition for tp in revoked if tp.topic == topic)
 
     async def _announce(self) -> None:
         if not self.ready:
@@ -258,6 +254,7 @@ class Worker:
         if self.ready:
             await self.intake.snapshot()
             await self.detect.snapshot()
+            await self.city.snapshot()
 
     async def _last_snapshot(self, *_: Any, **__: Any) -> None:  # noqa: ANN401 - faust's own
         await self._guard(self._snapshot)
@@ -266,7 +263,7 @@ class Worker:
         """Update the lag, and notice when there is input and no progress."""
         if not self.ready:
             return
-        stages = (self.intake, self.detect)
+        stages = (self.intake, self.detect, self.city)
         waiting = 0
         for tp, offset in [pair for stage in stages for pair in stage.offsets()]:
             lag = max(0, self._end_of(tp) - offset - 1)
@@ -293,7 +290,7 @@ class Worker:
 
     def books(self) -> list[str]:
         """Return the digests of the rule books in force here: several only while they are switched."""
-        return self.detect.digests() or [self._parts.book.digest]
+        return sorted({*self.detect.digests(), *self.city.digests()}) or [self._parts.book.digest]
 
 
 async def _start_of(tp: TP, starts: Awaitable[dict[TP, int]]) -> int:

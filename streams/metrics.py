@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter as Counts
+from collections.abc import Iterable
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 _LATENCY_BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
@@ -51,7 +54,10 @@ class Metrics:
             "fenghuo_lag_records", "Records waiting, by topic and partition.", ["topic", "partition"], registry=r
         )
         self.watermark = Gauge(
-            "fenghuo_watermark_timestamp_seconds", "Event time reached, by partition.", ["partition"], registry=r
+            "fenghuo_watermark_timestamp_seconds",
+            "Event time reached, by partition of events; city for events.city.",
+            ["partition"],
+            registry=r,
         )
         self.snapshots = Counter("fenghuo_snapshots_total", "State snapshots written.", registry=r)
         self.snapshot_bytes = Counter("fenghuo_snapshot_bytes_total", "Bytes of state written.", registry=r)
@@ -60,9 +66,17 @@ class Metrics:
         self.books = Gauge(
             "fenghuo_book_info", "Partitions that go by a rule book, by its digest.", ["digest"], registry=r
         )
+        self._going_by: dict[str, Counts[str]] = {}
         self.switches = Counter("fenghuo_book_switches_total", "Switches of partitions to another book.", registry=r)
         self.refused = Counter("fenghuo_book_refused_total", "Published books that could not be used.", registry=r)
         self.partitions = Gauge("fenghuo_partitions", "Partitions owned, by stage.", ["stage"], registry=r)
+
+    def tell_books(self, stage: str, digests: Iterable[str]) -> None:
+        """State which books the partitions of a stage go by, one digest a partition."""
+        self._going_by[stage] = Counts(digests)
+        self.books.clear()
+        for digest, n in sum(self._going_by.values(), Counts()).items():
+            self.books.labels(digest).set(n)
 
     def text(self) -> bytes:
         """Return all of them in the text format of Prometheus."""

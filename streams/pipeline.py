@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from detectors.areas import AreaTree
-from detectors.detector import Detector, detector_types
+from detectors.detector import Detector, Scope, detector_types
 from detectors.event import Event
 from detectors.localtime import DayKinds, LocalDays
 from detectors.norms import Norms
@@ -55,7 +55,7 @@ _LATE = Outcome("LATE")
 
 
 class Pipeline:
-    """Detectors and rules over the events of one partition.
+    """Detectors and rules over the events of one partition, or of the whole city.
 
     Parameters
     ----------
@@ -65,10 +65,14 @@ class Pipeline:
         The city.
     taxonomy
         Kinds and classes.
+    scope
+        ``district``: without the detectors that have to see the whole city, and the rules about them. ``city``: those
+        alone. ``None``: all; then it has to be given all events.
 
     """
 
-    def __init__(self, *, book: Book, areas: AreaTree, taxonomy: Taxonomy) -> None:
+    def __init__(self, *, book: Book, areas: AreaTree, taxonomy: Taxonomy, scope: Scope | None = None) -> None:
+        self._scope = scope
         days = LocalDays(areas.zone)
         self._areas = areas
         self._norms = Norms(days)
@@ -82,8 +86,11 @@ class Pipeline:
 
     def begin_with(self, book: Book) -> None:
         """Go by `book`, before anything is taken in or restored."""
-        self._go_by(book)
-        self._engine = Engine(book, replace(self._city, book=book.digest))
+        self._go_by(self._mine(book))
+        self._engine = Engine(self.book, replace(self._city, book=book.digest))
+
+    def _mine(self, book: Book) -> Book:
+        return book if self._scope is None else book.part(self._scope)
 
     def _go_by(self, book: Book) -> None:
         """Run the detectors that rules of `book` ask for; one that ran before goes on, so as to stay informed."""
@@ -95,7 +102,7 @@ class Pipeline:
 
     def rehearse(self, book: Book) -> Rehearsal:
         """Return what has to see the events of before, from its `since` on, ere `book` can be adopted."""
-        return Rehearsal(self.book, book, self._engine, self.watermark)
+        return Rehearsal(self.book, self._mine(book), self._engine, self.watermark)
 
     def adopt(self, rehearsal: Rehearsal) -> Outcome:
         """Go on with the book that was rehearsed since the last event or advance.
@@ -125,7 +132,8 @@ class Pipeline:
             return _DUPLICATE
         signals: list[Signal] = []
         if event.status == "open":  # what is settled was counted when it was reported
-            self._norms.count(event, t)
+            if self._scope != "city":
+                self._norms.count(event, t)  # for rules about events: there are none about a whole city
             for detector in self._detectors.values():
                 signals += detector.observe(event, t)
             self._recall.note(signals)

@@ -28,12 +28,12 @@ class Recall:
         """Remember signals in the place of those with the same ids."""
         for signal in signals:
             self._signals.pop(signal.id, None)
-            if not signal.withdrawn:
+            if not signal.withdrawn or signal.thread:
                 self._signals[signal.id] = signal
             self._changed.add(signal.id)
 
     def __iter__(self) -> Iterator[Signal]:
-        yield from sorted(self._signals.values(), key=lambda signal: (signal.starts_at, signal.id))
+        yield from sorted(self._signals.values(), key=lambda signal: (signal.counts_from, signal.id))
 
     def forget(self, watermark: float) -> None:
         """Drop what is too long over; looks once an hour of event time."""

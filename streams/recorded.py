@@ -1,4 +1,4 @@
-"""Replays what was recorded on Kafka: the ``events`` topic as it is, watermarks included, version by version."""
+"""Replays what was recorded on Kafka, ``events`` and ``events.city``, watermarks included, version by version."""
 
 from __future__ import annotations
 
@@ -34,7 +34,6 @@ def replay_topic(
     parts: Parts,
     *,
     counts: Counter[str] | None = None,
-    until: dict[int, int] | None = None,
     progress: Callable[[int, int], None] | None = None,
     published: bool = False,
     handled: bool = True,
@@ -49,8 +48,6 @@ def replay_topic(
         City, rules and intake; with those of the live run the versions are the same.
     counts
         Filled with the verdicts on the records: ACCEPTED, DUPLICATE, LATE, REPEATED, WATERMARK, CONTEXT, BOOK.
-    until
-        End offsets by partition, exclusive; those of now by default.
     progress
         Called with the number of records read and their number in all.
     published
@@ -64,18 +61,16 @@ def replay_topic(
         When the broker does not answer.
 
     """
-    name = settings.topic(topics.EVENTS)
     consumer = connect(KafkaConsumer, settings)
     try:
-        where = [TopicPartition(name, partition) for partition in range(settings.partitions)]
+        where = [TopicPartition(topic, partition) for topic, partition in topics.everywhere(settings)]
         with answering(settings):
             ends = consumer.end_offsets(where)
-        if until is not None:
-            ends = {tp: min(end, until.get(tp.partition, end)) for tp, end in ends.items()}
         total, done = sum(ends.values()), 0
         library = Library(parts.taxonomy) if published else None
         for tp in where:
-            pipeline, begun = parts.new_pipeline(), False
+            wide = tp.topic == settings.topic(topics.CITY)
+            pipeline, begun = parts.new_pipeline("city" if wide else "district"), False
             state = EventsPartition(pipeline, channels(settings), library, parts.new_duty() if handled else None)
             for records in _read(consumer, tp, ends[tp], settings):
                 if not begun:
@@ -86,9 +81,9 @@ def replay_topic(
                     state.switch(switch, said.append)
                 yield from said
                 done += len(records)
-                if counts is not None:
+                if counts is not None and not wide:  # those are the same events again
                     counts += state.counts
-                    state.counts.clear()
+                state.counts.clear()
                 if progress is not None:
                     progress(done, total)
     finally:

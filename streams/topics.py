@@ -16,6 +16,8 @@ from streams.settings import Settings
 from streams.sources import source_types
 
 EVENTS = "events"
+CITY = "events.city"
+"""The same events again, in one partition: for what has to see all districts."""
 LATE = "events.late"
 SIGNALS = "signals"
 ALERTS = "alerts"
@@ -26,10 +28,11 @@ CONTEXT = "context"
 RULES = "rules"
 COMMANDS = "commands"
 CONTROL = (CONTEXT, RULES, COMMANDS)
-"""Topics whose records are put on every partition of ``events``."""
+"""Topics whose records are put on every partition of ``events`` and on ``events.city``."""
 DEAD = "dead-letters"
 INTAKE_STATE = "state.intake"
 DETECT_STATE = "state.detect"
+CITY_STATE = "state.city"
 
 _DAY_MS = 86_400_000
 _LARGEST = 16 * 1024 * 1024
@@ -45,12 +48,17 @@ class TopicSpec:
         Without prefix.
     keep_days
         Retention in days; ``None`` for a compacted topic, which keeps the latest value of every key.
+    extra
+        Further configuration.
+    partitions
+        ``None`` for as many as the settings say.
 
     """
 
     name: str
     keep_days: int | None
     extra: dict[str, str] = field(default_factory=dict)
+    partitions: int | None = None
 
     def config(self) -> dict[str, str]:
         """Return the topic configuration."""
@@ -70,6 +78,7 @@ def specs() -> list[TopicSpec]:
     return [
         *(TopicSpec(name, 7) for name in raw_topics()),
         TopicSpec(EVENTS, 30, {"max.message.bytes": str(_LARGEST)}),
+        TopicSpec(CITY, 30, {"max.message.bytes": str(_LARGEST)}, partitions=1),
         TopicSpec(LATE, 30),
         TopicSpec(SIGNALS, 30),
         TopicSpec(ALERTS, 365),
@@ -82,7 +91,14 @@ def specs() -> list[TopicSpec]:
         TopicSpec(DEAD, 14, {"max.message.bytes": str(_LARGEST)}),
         TopicSpec(INTAKE_STATE, None, state),
         TopicSpec(DETECT_STATE, None, state),
+        TopicSpec(CITY_STATE, None, state, partitions=1),
     ]
+
+
+def everywhere(settings: Settings) -> list[tuple[str, int]]:
+    """Return topic and partition of all that events go to: what holds for all of them is put on each."""
+    events = settings.topic(EVENTS)
+    return [*((events, number) for number in range(settings.partitions)), (settings.topic(CITY), 0)]
 
 
 def admin(settings: Settings) -> KafkaAdminClient:
@@ -112,7 +128,7 @@ def _asking(settings: Settings) -> Iterator[KafkaAdminClient]:
 def create_topics(settings: Settings) -> list[str]:
     """Create the topics that do not exist yet; return their names.
 
-    All have the same number of partitions: state is kept in the partition it is about.
+    All but those for the whole city have the same number of partitions: state is kept in the partition it is about.
 
     Raises
     ------
@@ -125,10 +141,11 @@ def create_topics(settings: Settings) -> list[str]:
         wanted = {settings.topic(spec.name): spec for spec in specs()}
         missing = [name for name in wanted if name not in existing]
         new = [
-            NewTopic(name, settings.partitions, settings.replication, topic_configs=wanted[name].config())
-            for name in missing
+            NewTopic(name, spec.partitions or settings.partitions, settings.replication, topic_configs=spec.config())
+            for name, spec in wanted.items()
+            if name in missing
         ]
-        _check_partitions(client, settings, [name for name in wanted if name in existing])
+        _check_partitions(client, settings, {name: wanted[name] for name in wanted if name in existing})
         if new:
             try:
                 client.create_topics(new, timeout_ms=30_000)
@@ -153,11 +170,11 @@ def check_topics(settings: Settings) -> None:
     """
     with _asking(settings) as client:
         existing = set(client.list_topics())
-        names = [settings.topic(spec.name) for spec in specs()]
-        missing = [name for name in names if name not in existing]
-        _check_partitions(client, settings, [name for name in names if name in existing])
+        wanted = {settings.topic(spec.name): spec for spec in specs()}
+        missing = [name for name in wanted if name not in existing]
+        _check_partitions(client, settings, {name: wanted[name] for name in wanted if name in existing})
         if missing:
-            raise BrokerUnavailable(_not_there(settings, missing, some=len(missing) < len(names)))
+            raise BrokerUnavailable(_not_there(settings, missing, some=len(missing) < len(wanted)))
 
 
 def _not_there(settings: Settings, missing: list[str], *, some: bool) -> str:
@@ -172,11 +189,16 @@ def _not_there(settings: Settings, missing: list[str], *, some: bool) -> str:
     return f"{settings.bootstrap} has no {', '.join(missing)}: run {command} first"
 
 
-def _check_partitions(client: KafkaAdminClient, settings: Settings, names: list[str]) -> None:
-    if not names:
+def _check_partitions(client: KafkaAdminClient, settings: Settings, there: dict[str, TopicSpec]) -> None:
+    if not there:
         return
-    counts = {topic["name"]: len(topic["partitions"]) for topic in client.describe_topics(names)}
-    wrong = {name: count for name, count in counts.items() if count != settings.partitions}
+    counts = {topic["name"]: len(topic["partitions"]) for topic in client.describe_topics(list(there))}
+    own = sorted(name for name, spec in there.items() if spec.partitions not in {None, counts[name]})
+    if own:
+        raise BrokerUnavailable(
+            f"{', '.join(own)} needs one partition and has more: delete it, and run `fenghuo topics create`"
+        )
+    wrong = {name: n for name, n in counts.items() if there[name].partitions is None and n != settings.partitions}
     if wrong:
         numbers = sorted(set(counts.values()))
         said, setting = ", ".join(f"{name} has {n}" for name, n in sorted(wrong.items())), " to what is there"

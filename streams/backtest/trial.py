@@ -9,6 +9,7 @@ from typing import cast
 
 import msgspec
 
+from detectors.detector import Scope
 from detectors.event import Event
 from rules.book import Book
 from rules.surroundings import Declaration
@@ -138,18 +139,18 @@ class TrialParts(Parts):
         ledgers = tuple(Ledger() for _ in books)
         return cls(parts.areas, parts.taxonomy, books[0], parts.intake, tuple(books), ledgers)
 
-    def trial(self) -> Trial:
+    def trial(self, scope: Scope | None = None) -> Trial:
         """Return a trial that has seen nothing yet."""
-        each = [replace(self.single(), book=book).new_pipeline() for book in self.books]
+        each = [replace(self.single(), book=book).new_pipeline(scope) for book in self.books]
         return Trial(each, self.ledgers, self.account)
 
     def single(self) -> Parts:
         """Return the parts for a pipeline of one book."""
         return Parts(self.areas, self.taxonomy, self.book, self.intake)
 
-    def new_pipeline(self) -> Pipeline:
+    def new_pipeline(self, scope: Scope | None = None) -> Pipeline:
         """Return a trial in the place of a pipeline: a replay only processes, advances and asks for the watermark."""
-        return cast("Pipeline", self.trial())
+        return cast("Pipeline", self.trial(scope))
 
 
 def run(

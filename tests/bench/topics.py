@@ -172,7 +172,8 @@ def messages(path: Path, alike: float, null: int | None, *, show: bool) -> dict[
         and len({rows[n]["user_id"] for n in numbers}) >= LARGE_PEOPLE
         and numbers[0] >= TopicConfig().warm_up
     ]
-    spurious = [len(largest_part(vectors[one.window])) * 2 < len(one.window) for one in said]
+    begun = list({one.topic.id: one for one in reversed(said)}.values())[::-1]  # what goes on is one topic
+    spurious = [len(largest_part(vectors[one.window])) * 2 < len(one.window) for one in begun]
     surfaced = []
     for numbers in large:
         at = [one.number for one in said if len(set(one.window).intersection(numbers)) >= OWN]
@@ -180,13 +181,13 @@ def messages(path: Path, alike: float, null: int | None, *, show: bool) -> dict[
     ranks = [rank for *_, rank in surfaced]
     weeks = (tellings[-1].t - tellings[TopicConfig().warm_up].t) / WEEK_S
     if show:
-        for (number, topic, _), bad in zip(said, spurious, strict=True):
+        for (number, topic, _), bad in zip(begun, spurious, strict=True):
             print(rows[number]["time"][:10], "spurious" if bad else "", topic.observed, f"{topic.p_value:.1e}",
                   topic.label, topic.named)  # fmt: skip
     return {
         "large": [{"begins": begins, "messages": n, "surfaced_by": rank} for begins, n, rank in surfaced],
         "surfaced_by": None if None in ranks else max(ranks, default=None),
-        "topics_per_week": len(said) / weeks,
+        "topics_per_week": len(begun) / weeks,
         "spurious_per_week": sum(spurious) / weeks,
         "us_per_text": cost_us,
         "messages": len(rows),

@@ -110,7 +110,11 @@ def test_the_signal_carries_its_evidence() -> None:
     assert signal.says is not None
     assert "跨2个辖区" in signal.says.zh
     assert "E0" in signal.says.en
-    assert signal.id == f"scan:day:gas:{signal.place.community}:19700201T0000Z"
+    assert signal.cluster is not None
+    head = signal.cluster.members[0].id
+    assert signal.id == signal.thread == f"scan:day:gas:{head}:19700201T0000Z"
+    assert signal.headline is not None
+    assert signal.headline.zh == f"gas｜{head.upper()}等{len(signal.cluster.members)}处"
 
 
 def test_the_kinds_of_a_class_are_counted_together() -> None:

@@ -147,7 +147,7 @@ def test_what_changed_adds_up_to_the_state(every: int) -> None:
             kept = {key: data for key, data in (kept | changed).items() if data is not None}
             assert kept == detector.state()
     detector.dirty()
-    assert list(detector.dirty()) == ["topics/head"]
+    assert not detector.dirty()
 
 
 def test_memory_is_bounded() -> None:
@@ -213,7 +213,10 @@ def test_an_event_is_a_telling_of_its_place_and_text() -> None:
 def test_a_topic_is_a_signal_with_a_sentence_in_both_languages() -> None:
     said = topics(told(TopicDetector(CONFIG), a_quiet_city(1, 600) + an_outbreak(1000.5 * HOUR, list("abcde"))))
     (signal,) = signals_of(said[0])
-    assert (signal.id, signal.detector, signal.level, signal.place) == ("topic:o0", "topics", "street", HEDONG)
+    assert (signal.id, signal.thread) == (f"topic:o0#{said[0].texts}", "topic:o0")
+    assert (signal.detector, signal.level, signal.place) == ("topics", "street", HEDONG)
+    assert signal.headline is not None
+    assert signal.headline.zh.startswith(said[0].label[0])
     assert signal.observed > signal.expected_high
     assert signal.sources == ("hotline",)
     assert signal.evidence == said[0].examples
@@ -227,7 +230,7 @@ def test_an_absorbed_topic_is_withdrawn() -> None:
     said = topics(told(TopicDetector(CONFIG), a_quiet_city(1, 600) + an_outbreak(1000.5 * HOUR, list("abcde"))))
     _, withdrawn = signals_of(msgspec.structs.replace(said[0], absorbed=("topic:other",)))
     assert withdrawn.withdrawn
-    assert withdrawn.id == "topic:other"
+    assert withdrawn.thread == "topic:other"
 
 
 def test_a_matter_told_from_two_districts_is_the_citys() -> None:

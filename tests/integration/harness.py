@@ -110,8 +110,7 @@ def wait_ready(worker: subprocess.Popen[bytes], city: City, timeout_s: float = 6
 def settle(city: City, watermark: float, timeout_s: float = 180.0) -> None:
     """Wait until every partition of ``events`` has reached `watermark` and everything is committed."""
     end = time.monotonic() + timeout_s
-    name = city.settings.topic(topics.EVENTS)
-    where = [TopicPartition(name, p) for p in range(city.settings.partitions)]
+    where = [TopicPartition(*one) for one in topics.everywhere(city.settings)]
     with _asking(city) as (admin, consumer):
         while time.monotonic() < end:
             ends = consumer.end_offsets(where)
@@ -124,8 +123,9 @@ def settle(city: City, watermark: float, timeout_s: float = 180.0) -> None:
 
 def unacknowledged(city: City) -> int:
     """Raw records and events that the group has not committed."""
-    names = [city.settings.topic(name) for name in (*topics.raw_topics(), topics.EVENTS)]
-    where = [TopicPartition(name, p) for name in names for p in range(city.settings.partitions)]
+    raw = [city.settings.topic(name) for name in topics.raw_topics()]
+    where = [TopicPartition(name, p) for name in raw for p in range(city.settings.partitions)]
+    where += [TopicPartition(*one) for one in topics.everywhere(city.settings)]
     with _asking(city) as (admin, consumer):
         ends, done = consumer.end_offsets(where), _committed(admin, city)
     return sum(end - done.get(tp, 0) for tp, end in ends.items())
@@ -165,7 +165,7 @@ def metrics(city: City) -> dict[str, float]:
 
 def _reached(city: City, watermark: float) -> bool:
     marks = [v for name, v in metrics(city).items() if name.startswith("fenghuo_watermark_timestamp_seconds")]
-    return len(marks) == city.settings.partitions and all(abs(mark - watermark) < 1e-3 for mark in marks)
+    return len(marks) == len(topics.everywhere(city.settings)) and all(abs(mark - watermark) < 1e-3 for mark in marks)
 
 
 def read_all(city: City, topic: str) -> list[object]:
@@ -174,7 +174,7 @@ def read_all(city: City, topic: str) -> list[object]:
     consumer = connect(KafkaConsumer, city.settings, group_id=None, enable_auto_commit=False)
     found: list[object] = []
     try:
-        for partition in range(city.settings.partitions):
+        for partition in sorted(consumer.partitions_for_topic(name) or ()):
             tp = TopicPartition(name, partition)
             consumer.assign([tp])
             end = consumer.end_offsets([tp])[tp]

@@ -1,0 +1,35 @@
+"""The Faust app of a worker: a consumer group, batched; nothing of Faust's own tables, web or producers is used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import faust
+
+from streams.settings import Settings
+
+SESSION_S = 10.0
+FETCH_RECORDS = 2_000
+BATCHES_BUFFERED = 8
+
+
+def new_app(settings: Settings, folder: Path) -> Any:  # noqa: ANN401 - faust ships no usable types
+    """Return an app that keeps what Faust wants to keep in `folder`."""
+    return faust.App(
+        settings.group,
+        broker=f"fenghuo://{settings.bootstrap}",
+        datadir=folder,
+        web_enabled=False,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        reply_create_topic=False,
+        consumer_auto_offset_reset="earliest",
+        broker_max_poll_records=FETCH_RECORDS,
+        broker_commit_interval=0.5,
+        broker_session_timeout=SESSION_S,
+        broker_heartbeat_interval=SESSION_S / 4,
+        stream_buffer_maxsize=BATCHES_BUFFERED,
+        stream_wait_empty=False,
+        producer_request_timeout=30.0,
+    )
