@@ -59,7 +59,7 @@ class ScanDetector(InOrder):
     areas
         The area tree: cells, their centres, neighbours and populations.
     classes
-        Class of every kind; a kind that is missing counts as ``other``.
+        Class of every kind; a kind that is missing counts as ``other``, a class that is counted and not scanned.
     names
         What the classes are called; by their ids without.
 
@@ -212,7 +212,8 @@ class ScanDetector(InOrder):
         if sweep.rates.taught < warm_up:
             return []
         latest = np.flatnonzero(sweep.past[window].counts.sum(axis=1))
-        found = [finding for row in latest for finding in self._findings(name, sweep, window, int(row))]
+        named = latest[latest != self._other]  # more of nobody knows what says nothing
+        found = [finding for row in named for finding in self._findings(name, sweep, window, int(row))]
         return [self._told(name, sweep, finding) for finding in found]
 
     def _told(self, name: str, sweep: Sweep, finding: Finding) -> Signal:

@@ -160,7 +160,7 @@ class DetectStage:
             expected = state.offset + 1 if state.offset >= 0 else owned.start
             check_contiguous(event.value[0].offset, expected, f"{message.topic}/{message.partition}")
             emit = partial(self._emit, owned.sides)
-            while (switch := self._take(state, event.value, emit)) is not None:
+            while (switch := await self._take(state, event.value, emit)) is not None:
                 if not await self._feed(switch, message.partition):
                     self._current.clear()
                     return  # asked for while it was read: its next owner does it
@@ -176,9 +176,12 @@ class DetectStage:
             self.progressed_at = time.monotonic()
             await self._outbox.send()
 
-    def _take(self, state: EventsPartition, records: Batch, emit: Callable[[Emission], None]) -> Switch | None:
+    async def _take(self, state: EventsPartition, records: Batch, emit: Callable[[Emission], None]) -> Switch | None:
         started = time.perf_counter()
-        switch = state.take(records, emit)
+        if self._line is CITY:  # closing a day of a large city can take a second: the others must not wait for it
+            switch = await asyncio.to_thread(state.take, records, emit)
+        else:
+            switch = state.take(records, emit)
         self._metrics.batch_seconds.labels(self._line.name).observe(time.perf_counter() - started)
         return switch
 
