@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from detectors.terms import PARTICLES, is_unspaced, runs_of
 
@@ -65,8 +67,15 @@ def names_of(
     phrases = _shared(texts)
     weights = _weights(phrases, news, _EVERYDAY)
     places = {phrase: weight for phrase, weight in weights.items() if _is_place(phrase)}
-    label = _best(weights, most) or _best(_weights(phrases, news, 0.0), 1)
+    label = _best(weights, most) or _best(_weights(phrases, news, 0.0), 1) or _opening(texts)
     return label, _best(places, most)
+
+
+def _opening(texts: Sequence[str]) -> tuple[str, ...]:
+    """Return how enough texts begin, for those that are word for word the same and too long for a phrase."""
+    runs = Counter(run[:_LONGEST_PHRASE] for text in texts for run in islice(runs_of(text[:_READ]), 1))
+    opening, times = max(runs.items(), key=lambda one: (one[1], one[0]), default=("", 0))
+    return (opening,) if times >= max(2, _SHARED_BY * len(texts)) else ()
 
 
 def _is_place(phrase: str) -> bool:

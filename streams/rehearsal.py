@@ -49,8 +49,8 @@ class Rehearsal:
 
     @property
     def since_ms(self) -> int | None:
-        """The Kafka timestamp before which no record matters, ``None`` when every one there is may."""
-        return int((self.since - AHEAD_S) * 1000) if self.since > AHEAD_S else None
+        """The Kafka timestamp before which no record matters, ``None`` when every one there is may, or none."""
+        return int((self.since - AHEAD_S) * 1000) if AHEAD_S < self.since < float("inf") else None
 
     def take(self, event: Event) -> None:
         """Take in an event of before, in any order but not before the watermark."""

@@ -54,3 +54,9 @@ def test_masked_spans_are_in_no_label() -> None:
 def test_labels_come_from_the_texts(texts: list[str]) -> None:
     for phrase in names_of(texts, news)[0]:
         assert sum(phrase in text.lower() for text in texts) >= min(2, len(texts))
+
+
+def test_texts_that_are_word_for_word_the_same_are_called_what_they_begin_with() -> None:
+    told = ["中心粮站夜间烘干粮食灰尘很大请来看看"] * 5
+    assert names_of(told, lambda terms: [0.5] * len(terms))[0] == ("中心粮站夜间烘干粮食灰尘",)
+    assert names_of(["今天天气真好啊我们去公园走走吧好不好", *told[:1]], lambda terms: [0.5] * len(terms))[0] == ()

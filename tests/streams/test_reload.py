@@ -411,7 +411,7 @@ def test_a_surge_rule_that_changes_grades_the_signals_of_the_last_days_anew() ->
     texts[name] = texts[name].replace("quiet: 24h", "quiet: 30h")
     book = book_of(texts, kinds=frozenset(a_taxonomy().kinds), examples=False)
     rehearsal = pipeline.rehearse(book)
-    assert rehearsal.since == float("inf")
+    assert (rehearsal.since, rehearsal.since_ms) == (float("inf"), None)
     changes = {alert.revision.change for alert in pipeline.adopt(rehearsal).alerts if alert.rule.id == "hotline-surge"}
     assert "new" in changes
 
