@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 
 from detectors.detector import Scope
@@ -129,6 +130,11 @@ def test_order_of_arrival_advances_and_restarts_change_no_alert_of_the_city(seed
     assert final_forms(said("city", jittered, every_s, restarts)) == {
         id_: form for id_, form in whole().items() if id_ in final_forms(said("city", weeks(), 300.0))
     }
+
+
+def test_no_word_of_what_is_for_the_duty_desk_only_names_a_topic() -> None:
+    secret = [msgspec.structs.replace(e, kind="threat") if e.text == MATTER else e for e in weeks()]
+    assert "topics" not in {alert.rule.id for alert in said("city", secret, 3_600.0).values()}
 
 
 def test_a_book_without_rules_about_the_city_leaves_it_nothing_to_do() -> None:
