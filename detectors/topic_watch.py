@@ -14,7 +14,6 @@ from detectors.topic import TopicConfig
 from detectors.topic_report import signals_of
 from detectors.topics import TopicDetector
 
-
 CONFIDENTIAL = frozenset({"threat", "missing", "family"})
 """Kinds of which no word may become the name of a topic: their alerts are for the duty desk only."""
 
