@@ -13,6 +13,7 @@ _CELLS = 16
 # of day and the season, so however long the past, it weighs no more than so many tellings.
 _PRIOR_SHAPE, _MOST_SHAPE = 0.5, 5.0
 _HIGH = 0.01  # expected_high is the 99 % quantile
+_LEAST = 1e-15  # further down in the tail no model is to be believed
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,4 +160,4 @@ def surprise(
     if best is None:
         return None
     p_value, window_s, observed, founder, mean, size = best
-    return Burst(window_s, observed, founder + mean, p_value, size, founder)
+    return Burst(window_s, observed, founder + mean, max(p_value, _LEAST), size, founder)

@@ -29,6 +29,7 @@ __all__ = ["ScanConfig", "ScanDetector"]
 _FEW = 19  # draws that tell whether more are worth it
 _NOT_RARE = 20.0  # p-value over the largest reported beyond which they are not
 _BEFORE_1970 = 2**31  # seeds are not negative, windows may be
+_LEAST = 1e-15  # further down in the tail no model is to be believed
 _THREADS = "threads/"
 
 
@@ -237,7 +238,7 @@ class ScanDetector(InOrder):
             if weighing.log_odds < config.looked_into:
                 break
             drawn = self._drawn(scan, expected, weighing.log_odds, (window + _BEFORE_1970, row), drawn)
-            p_value = scan.p_value(weighing.log_odds, drawn)
+            p_value = max(scan.p_value(weighing.log_odds, drawn), _LEAST)
             if p_value > config.alpha_report:
                 break
             region, length = scan.region(weighing), scan.length(weighing)

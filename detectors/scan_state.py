@@ -119,11 +119,12 @@ class Saved:
         rows = _rows(_known.decode(items[_CELLS]), cells)
         self._cells = len(cells)
         numbers = {name: number for number, name in enumerate(classes)}
+        here = {area.id: number for number, area in enumerate(cells.areas)}
         for key in sorted(items):
             _, _, rest = key.partition("/")
             name, _, rest = rest.partition("/")
             if name in sweeps:
-                _take(sweeps[name], rest, items[key], cells, rows, numbers)
+                _take(sweeps[name], rest, items[key], here, rows, numbers)
         for name, sweep in sweeps.items():
             self._cursors[name] = sweep.cursor
         self._stored = {key for key in items if "/past/" in key or "/tallies/" in key}
@@ -186,7 +187,9 @@ def _rows(known: Known, cells: ScanCells) -> Rows:
     return [now.get(id_) for id_ in known.ids]
 
 
-def _take(sweep: Sweep, what: str, data: bytes, cells: ScanCells, rows: Rows, classes: Mapping[str, int]) -> None:
+def _take(
+    sweep: Sweep, what: str, data: bytes, cells: Mapping[str, int], rows: Rows, classes: Mapping[str, int]
+) -> None:
     kind, _, rest = what.partition("/")
     if kind == "model":
         model = _model.decode(data)
@@ -202,9 +205,8 @@ def _take(sweep: Sweep, what: str, data: bytes, cells: ScanCells, rows: Rows, cl
         sweep.past[int(rest)] = _past_of(_closed.decode(data), rows, len(cells), sweep.classes)
     else:
         window, name, _ = rest.split("/")
-        here = sweep.tallies.setdefault(int(window), {})
-        known = {area.id: number for number, area in enumerate(cells.areas)}
-        here.update({(classes[name], known[id_]): tally for id_, tally in _tallies.decode(data) if id_ in known})
+        tallies = sweep.tallies.setdefault(int(window), {})
+        tallies.update({(classes[name], cells[id_]): tally for id_, tally in _tallies.decode(data) if id_ in cells})
 
 
 def _past_of(closed: Closed, rows: Rows, cells: int, classes: int) -> Past:

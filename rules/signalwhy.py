@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from detectors.areas import AreaTree
 from detectors.detector import detector_types
-from detectors.event import LEVELS
-from detectors.signal import Signal
+from detectors.event import Place
+from detectors.signal import Cluster, Signal
 from rules.alert import Alert, Text
 from rules.chance import at_most, chance, limits, part
 from rules.compiling import CompiledRule
@@ -47,7 +48,7 @@ def explain_signals(city: City, compiled: CompiledRule, alert: Alert, heard: Hea
 def signals_at(compiled: CompiledRule, city: City, asked: Question, heard: Heard) -> list[GroupView]:
     """Return what the detector said around the place and time asked about, the least likely first."""
     found = signals_of(compiled, city, heard, asked.place.district)
-    near = [s for s in found if compiled.rule.covers(s.kind) and _touches(s, asked)]
+    near = [s for s in found if compiled.rule.covers(s.kind) and _touches(s, asked, city.areas)]
     views = []
     for signal in sorted(near, key=_least_likely):
         alerts = _alerts(compiled, [s for s in found if key_of(s) == key_of(signal)], city)
@@ -118,12 +119,18 @@ def _least_likely(signal: Signal) -> tuple[float, str]:
     return signal.p_value, signal.id
 
 
-def _touches(signal: Signal, asked: Question) -> bool:
+def _touches(signal: Signal, asked: Question, areas: AreaTree) -> bool:
     start, end = signal.starts_at.timestamp(), signal.ends_at.timestamp()
     if signal.cluster is not None:
-        asked_of = {asked.place.at(level) for level in LEVELS} - {""}
-        here = any(not asked_of.isdisjoint({one.id, one.district}) for one in signal.cluster.members)
+        here = _is_in(signal.cluster, asked.place, areas)
     else:
         whole = signal.level == "city" or asked.place.at(signal.level) == signal.place.at(signal.level)
         here = whole or inside(signal.place, asked.place)
     return here and (not asked.kind or asked.kind == signal.kind) and (start <= asked.t < end or asked.near(start))
+
+
+def _is_in(cluster: Cluster, place: Place, areas: AreaTree) -> bool:
+    """Tell whether one of a cluster's areas is the place asked about, as finely as areas are counted, or lies in it."""
+    asked = next((place.at(level) for level in ("community", "street", "district") if place.at(level)), "")
+    known = ((one, areas.get(one.id)) for one in cluster.members)
+    return any(asked in {one.id, one.district, area.parent if area is not None else ""} for one, area in known)

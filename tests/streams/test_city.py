@@ -15,7 +15,12 @@ import pytest
 from detectors.detector import Scope
 from detectors.event import Event, Place
 from rules.alert import Alert
+from rules.explaining import explain
+from rules.explanation import Reason
+from rules.question import Question
+from rules.whynot import why_not
 from streams.assembly import Parts, assemble
+from streams.explain_material import Desk
 from streams.pipeline import Pipeline
 from streams.replay import Replay, Tally
 from streams.sources.mapping import load_mapping, read_ordered
@@ -180,3 +185,33 @@ def replayed(mapping: str, file: Path) -> tuple[list[Alert], list[Event]]:
     replay = Replay(parts, lateness_s=LATENESS_S, now=4e9)
     versions = [alert for outcome in replay.run(rows) for alert in outcome.alerts]
     return versions, [parts.intake.normalise(row.report, 4e9) for row in rows if isinstance(row, RowOk)]
+
+
+def heard() -> Desk:
+    desk = Desk(city())
+    pipeline = desk.new_pipeline()
+    for event in weeks():
+        pipeline.process(event)
+    pipeline.advance(BEGINS + 60 * DAY)
+    return desk
+
+
+def test_an_alert_of_the_city_is_explained_by_all_districts() -> None:
+    desk = heard()
+    for alert in [one for one in desk.notes.alerts.values() if one.rule.id in {"clusters", "topics"}]:
+        answer = explain(the_book(), desk.city, alert, desk.notes.heard(), desk.lens)
+        assert answer.differs == ()
+        assert {view.id for view in answer.events} == set(alert.evidence)
+        assert len({event_district(desk, view.id) for view in answer.events}) == 2
+
+
+def event_district(desk: Desk, id_: str) -> str:
+    return next(event.place.district for event in desk.notes.accepted if event.id == id_)
+
+
+def test_what_was_said_of_a_cluster_is_found_by_any_of_its_areas_and_not_elsewhere() -> None:
+    desk, book = heard(), the_book()
+    asked = [Question("clusters", Place(district=s[:6], street=s), BEGINS + 26.5 * DAY, "") for s in STREETS]
+    said_of = [why_not(book, desk.city, one, desk.notes.heard(), desk.lens) for one in asked]
+    reasons = dict(zip(STREETS, (one.reason for one in said_of), strict=True))
+    assert {street for street, reason in reasons.items() if reason is Reason.ALREADY_OPEN} == {STREETS[0], STREETS[3]}
