@@ -200,7 +200,7 @@ def _check_partitions(client: KafkaAdminClient, settings: Settings, there: dict[
         )
     wrong = {name: n for name, n in counts.items() if there[name].partitions is None and n != settings.partitions}
     if wrong:
-        numbers = sorted(set(counts.values()))
+        numbers = sorted({n for name, n in counts.items() if there[name].partitions is None})
         said, setting = ", ".join(f"{name} has {n}" for name, n in sorted(wrong.items())), " to what is there"
         if len(numbers) == 1:
             said, setting = f"those that are there have {numbers[0]}", f"={numbers[0]}"

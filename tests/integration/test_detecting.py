@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from streams.detecting import DetectStage
+from streams.detecting import DISTRICTS, DetectStage
 from streams.metrics import Metrics
 from streams.partition import EventsPartition
 from streams.settings import Settings
@@ -18,7 +18,9 @@ from tests.builders import a_pipeline
 def a_stage(settings: Settings) -> DetectStage:
     """A stage that has taken over nothing yet and sends nothing."""
     nothing: Any = None
-    return DetectStage(settings, nothing, Metrics(), lambda: EventsPartition(a_pipeline(), []), nothing, nothing)
+    return DetectStage(
+        DISTRICTS, settings, nothing, Metrics(), lambda: EventsPartition(a_pipeline(), []), nothing, nothing
+    )
 
 
 @pytest.mark.parametrize("how", ["fails", "is cut off"])

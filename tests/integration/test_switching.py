@@ -10,7 +10,7 @@ import pytest
 
 from rules.succession import succession
 from streams.codec import SRC, encode, origin
-from streams.detecting import DetectStage
+from streams.detecting import DISTRICTS, DetectStage
 from streams.history import read_again
 from streams.metrics import Metrics
 from streams.partition import EventsPartition
@@ -30,7 +30,7 @@ def a_stage(settings: Settings, outbox: Outbox, metrics: Metrics) -> DetectStage
     def new() -> EventsPartition:
         return EventsPartition(a_pipeline(book=the_book("base")), [], library)
 
-    return DetectStage(settings, outbox, metrics, new, lambda _: None, lambda _: True)
+    return DetectStage(DISTRICTS, settings, outbox, metrics, new, lambda _: None, lambda _: True)
 
 
 async def write(outbox: Outbox, settings: Settings) -> None:
