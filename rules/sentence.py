@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from detectors.surge import SurgeDetector
 from detectors.taxonomy import Taxonomy
 from rules.alert import GRADES, Text
+from rules.book import scope_of
 from rules.chance import limits
 from rules.condition import Condition, Count
 from rules.phrases import condition_text, duration, selector_text
@@ -83,7 +84,7 @@ _ANY = Text("各类事项", "all kinds")
 
 def _grouping(rule: Rule) -> Text:
     """Return what makes events one group."""
-    how = _PER[rule.per]
+    how = _PER[rule.per] if scope_of(rule) == "district" else Text("全市", "in the whole city")
     if rule.radius_m is not None:
         how = Text(f"{rule.radius_m:g}米内", f"within {rule.radius_m:g} m")
     if rule.together:

@@ -186,7 +186,7 @@ def session_alert(city: City, fold: SignalFold, id_: str, session: Session, stat
     graded = [(tail_grade(signal, tail) or Grade.BLUE, signal) for signal in session.signals]
     grade = max((grade for grade, _ in graded), key=lambda g: g.rank)
     reached = min(signal.counts_from.timestamp() for g, signal in graded if g is grade)
-    worst = min(session.signals, key=lambda s: (s.p_value, s.starts_at, s.id))
+    worst = min(session.signals, key=lambda s: (s.p_value, -s.observed, s.starts_at, s.id))
     place = city.place(worst.level, worst.place)
     known = city.taxonomy.kinds.get(worst.kind)
     window_s = (worst.ends_at - worst.starts_at).total_seconds()

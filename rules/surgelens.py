@@ -197,7 +197,7 @@ def explain_surge(
     mine = [s for s in found if speaks_of(book, compiled, s)]
     again = next((one for one in sessions(compiled, mine, lens, city) if one.id == alert.id), None)
     inside = [s for s in found if alert.first_at <= s.starts_at and s.ends_at <= alert.last_at]
-    worst = min(inside, key=lambda s: (s.p_value, s.starts_at, s.id), default=None)
+    worst = min(inside, key=lambda s: (s.p_value, -s.observed, s.starts_at, s.id), default=None)
     events = evidence([s for s in inside if lens.speaks(s)], heard, city)
     return Explanation(
         alert=alert,
