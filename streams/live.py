@@ -29,6 +29,7 @@ from streams.errors import StateError
 from streams.intaking import IntakeStage
 from streams.metrics import Metrics
 from streams.partition import EventsPartition
+from streams.patience import Patience
 from streams.producing import Outbox, new_producer
 from streams.published import Library
 from streams.recorded import channels
@@ -80,6 +81,7 @@ class Worker:
         self._takeover: asyncio.Future[None] | None = None
         self._giving_up = self._leaving = False
         self.stalled = False
+        self._patience = Patience()
         self.app = self._new_app()
 
     def _new_app(self) -> Any:  # noqa: ANN401 - faust ships no usable types
@@ -263,16 +265,17 @@ class Worker:
         """Update the lag, and notice when there is input and no progress."""
         if not self.ready:
             return
-        stages = (self.intake, self.detect, self.city)
-        waiting = 0
-        for tp, offset in [pair for stage in stages for pair in stage.offsets()]:
-            lag = max(0, self._end_of(tp) - offset - 1)
-            waiting += lag
-            self.metrics.lag.labels(tp.topic.removeprefix(self.settings.prefix), tp.partition).set(lag)
-        quiet_s = time.monotonic() - max(stage.progressed_at for stage in stages)
-        self.stalled = waiting > 0 and quiet_s > self.settings.stalled_s
-        if self.stalled:
-            self._fail(StateError(f"{waiting} records waiting and no progress for {quiet_s:.0f} s"))
+        for name, stage in (("intake", self.intake), ("detect", self.detect), ("city", self.city)):
+            waiting = 0
+            for tp, offset in stage.offsets():
+                lag = max(0, self._end_of(tp) - offset - 1)
+                waiting += lag
+                self.metrics.lag.labels(tp.topic.removeprefix(self.settings.prefix), tp.partition).set(lag)
+            now, progressed_at = time.monotonic(), stage.progressed_at
+            quiet_s = self._patience.quiet_s(name, waiting=waiting, progressed_at=progressed_at, now=now)
+            if quiet_s > self.settings.stalled_s:
+                self.stalled = True
+                self._fail(StateError(f"{name}: {waiting} records waiting and no progress for {quiet_s:.0f} s"))
 
     def _fail(self, error: Exception) -> None:
         """Leave the process without acknowledging anything more; whoever runs it starts it again."""
