@@ -3,104 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
 
 import msgspec
 import numpy as np
 
 from detectors.adwin import AdaptiveWindow
 from detectors.arow import Arow, Part
+from detectors.classify_config import ClassifyConfig
+from detectors.classify_report import Lesson, Verdict
 from detectors.confidence import Confidence
-from detectors.grams import grams_of
+from detectors.grams import Places, Weights, grams_of
 from detectors.taxonomy import OTHER
 
-By = Literal["lexicon", "classifier", "both", "none"]
+Ranking = tuple[tuple[str, float], ...]
 
 HEAD, PART = "classify/head", "classify/part/"
 _HALF_LIFE = 1_000.0  # answers
 # What the lexicon is believed before the desk has judged any of its answers: eight right ones in ten.
 _TRUST_RIGHT, _TRUST = 4.0, 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class ClassifyConfig:
-    """How much it takes to be believed.
-
-    Parameters
-    ----------
-    least_confidence
-        Probability of being right from which on the classifier answers where the lexicon does not.
-    bits
-        Logarithm of the number of places n-grams are hashed to.
-    most_kinds
-        Most kinds learned.
-    drift_delta
-        Probability of telling of drift when there is none.
-
-    """
-
-    least_confidence: float = 0.5
-    bits: int = 16
-    most_kinds: int = 64
-    drift_delta: float = 0.002
-
-    def __post_init__(self) -> None:
-        faults = [
-            f"{name} must lie in (0, 1)"
-            for name in ("least_confidence", "drift_delta")
-            if not 0.0 < getattr(self, name) < 1.0
-        ]
-        if not 8 <= self.bits <= 22:  # noqa: PLR2004 - 1 kB and 16 MB a kind
-            faults.append("bits must be 8 to 22")
-        if self.most_kinds < 1:
-            faults.append("most_kinds must be at least 1")
-        if faults:
-            raise ValueError("; ".join(faults))
-
-
-class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """What kind an event is, and how sure that is.
-
-    Parameters
-    ----------
-    kind
-        Its kind, ``other`` when nobody can tell.
-    confidence
-        Probability that the duty desk would agree, from how often it did; 0 when nobody can tell.
-    by
-        Who says so.
-    ranking
-        The classifier's three best kinds with their scores, best first.
-
-    """
-
-    kind: str
-    confidence: float
-    by: By
-    ranking: tuple[tuple[str, float], ...] = ()
-
-
-class Lesson(msgspec.Struct, frozen=True, kw_only=True):
-    """What a judgement of the duty desk showed.
-
-    Parameters
-    ----------
-    before
-        What would have been answered.
-    right
-        The desk agrees with it.
-    drift
-        The rate of corrections has changed just now.
-    correction_rate
-        Share of answers the desk corrected, since it last changed.
-
-    """
-
-    before: Verdict
-    right: bool
-    drift: bool
-    correction_rate: float
+# A linear classifier takes every text for the one kind it was shown, or for one of two.
+_LEAST_KINDS = 3
 
 
 class Head(msgspec.Struct, frozen=True, array_like=True):
@@ -126,9 +48,10 @@ class KindClassifier:
     often it was right with such a margin, each answer having been given before it was judged
     (`detectors.confidence.Confidence`); an adaptive window watches the rate of corrections for drift.
 
-    Give `learn` the desk's confirmations too: from corrections alone it would take itself for worse than it is. It is
-    useful from the first correction; a new kind is mostly recognised after 50. Trust the confidence after some
-    200 judgements.
+    Give `learn` the desk's confirmations too: from corrections alone it would take itself for worse than it is. And
+    give `contrast` some ordinary texts beside each: what it was never shown it cannot tell from what it was. Before it
+    has seen either of them, or three kinds, it says nothing where the lexicon finds none. It is useful from the first
+    corrections; a new kind is mostly recognised after 50. Trust the confidence after some 200 judgements.
 
     Memory: 17 MB with 64 kinds and 16 bits, whatever is learned; `state` holds the places ever touched, at most as
     much, and `dirty` the neighbourhoods of those that changed.
@@ -181,7 +104,7 @@ class KindClassifier:
             The kind the lexicon found.
 
         """
-        return self._answer(self._scores(text), found)
+        return self._answer(self._ranked(self._model.scores(*grams_of(text, self._config.bits))), found)
 
     def learn(self, text: str, kind: str, *, found: str = OTHER) -> Lesson:
         """Learn that the duty desk takes `text` for `kind`, whether that corrects or confirms.
@@ -202,22 +125,38 @@ class KindClassifier:
 
         """
         places, values = grams_of(text, self._config.bits)
-        scores = self._ranked(self._model.scores(places, values))
-        before = self._answer(scores, found)
-        if kind not in self._kinds:
-            self._kinds[kind] = self._begin(kind)
-        if scores:
-            self._confidence.learn(_margin(scores), right=scores[0][0] == kind)
+        ranking = self._ranked(self._model.scores(places, values))
+        before = self._answer(ranking, found)
+        self._study(places, values, ranking, kind)
         if found != OTHER:
             self._trust[found] = _counted(self._trust.get(found, (_TRUST_RIGHT, _TRUST)), right=found == kind)
-        if len(places):
-            self._model.learn(places, values, self._kinds[kind])
         drift = self._corrections.learn(before.kind != kind)
         return Lesson(before=before, right=before.kind == kind, drift=drift, correction_rate=self._corrections.rate)
+
+    def contrast(self, text: str) -> None:
+        """Learn that `text` is of none of the kinds that are taught; nobody has judged it, it is an ordinary one.
+
+        Parameters
+        ----------
+        text
+            Masked text.
+
+        Raises
+        ------
+        ValueError
+            As in `learn`.
+
+        """
+        places, values = grams_of(text, self._config.bits)
+        self._study(places, values, self._ranked(self._model.scores(places, values)), OTHER)
 
     def trust(self) -> Mapping[str, float]:
         """Return how often the desk agreed with the lexicon, by the kind it had found."""
         return {kind: right / number for kind, (right, number) in sorted(self._trust.items())}
+
+    def doubted(self) -> frozenset[str]:
+        """Return the kinds of which the desk corrected the lexicon more often than it agreed."""
+        return frozenset(kind for kind, (right, number) in self._trust.items() if 2.0 * right < number)
 
     def state(self) -> dict[str, bytes]:
         """Return all there is to know: key to MessagePack."""
@@ -247,39 +186,51 @@ class KindClassifier:
         parts = self._model.parts(touched=touched)
         return {HEAD: _encode(head), **{f"{PART}{number:05d}": _encode(part) for number, part in parts.items()}}
 
+    def _study(self, places: Places, values: Weights, ranking: Ranking, kind: str) -> None:
+        """Learn that a text is of `kind`, and whether the best of its `ranking` was right."""
+        if kind not in self._kinds:
+            self._kinds[kind] = self._begin(kind)
+        if ranking and ranking[0][0] != OTHER:
+            self._confidence.learn(_lead(ranking), right=ranking[0][0] == kind)
+        if len(places):
+            self._model.learn(places, values, self._kinds[kind])
+
     def _begin(self, kind: str) -> int:
         try:
             return self._model.add()
         except ValueError as error:
             raise ValueError(f"no room for kind {kind!r}: {error}") from error
 
-    def _scores(self, text: str) -> list[tuple[str, float]]:
-        return self._ranked(self._model.scores(*grams_of(text, self._config.bits)))
-
-    def _ranked(self, scores: np.ndarray[tuple[int], np.dtype[np.float32]]) -> list[tuple[str, float]]:
+    def _ranked(self, scores: np.ndarray[tuple[int], np.dtype[np.float32]]) -> Ranking:
         """Return the three best kinds with their scores; the older of equals first."""
         kinds = tuple(self._kinds)
-        return [(kinds[place], float(scores[place])) for place in np.argsort(-scores, kind="stable")[:3]]
+        return tuple((kinds[place], float(scores[place])) for place in np.argsort(-scores, kind="stable")[:3])
 
-    def _answer(self, scores: list[tuple[str, float]], found: str) -> Verdict:
+    def _answer(self, ranking: Ranking, found: str) -> Verdict:
         """Weigh the classifier's best kind against the lexicon's."""
-        ranking = tuple(scores)
-        sure = self._confidence.of(_margin(scores)) if scores else 0.0
+        kind, sure = self._best(ranking)
         if found == OTHER:
-            if sure < self._config.least_confidence:
+            if sure < self._config.least_confidence or not (OTHER in self._kinds or len(self._kinds) >= _LEAST_KINDS):
                 return Verdict(kind=OTHER, confidence=0.0, by="none", ranking=ranking)
-            return Verdict(kind=scores[0][0], confidence=sure, by="classifier", ranking=ranking)
+            return Verdict(kind=kind, confidence=sure, by="classifier", ranking=ranking)
         right, number = self._trust.get(found, (_TRUST_RIGHT, _TRUST))
-        if scores and scores[0][0] == found:
+        if kind == found:
             return Verdict(kind=found, confidence=max(sure, right / number), by="both", ranking=ranking)
         if sure > right / number:
-            return Verdict(kind=scores[0][0], confidence=sure, by="classifier", ranking=ranking)
+            return Verdict(kind=kind, confidence=sure, by="classifier", ranking=ranking)
         return Verdict(kind=found, confidence=right / number, by="lexicon", ranking=ranking)
 
+    def _best(self, ranking: Ranking) -> tuple[str, float]:
+        """Return the best kind and how sure that is, ``other`` and 0 when it is none or does not lead by enough."""
+        if not ranking or ranking[0][0] == OTHER or _lead(ranking) < self._config.least_lead:
+            return OTHER, 0.0
+        return ranking[0][0], self._confidence.of(_lead(ranking))
 
-def _margin(scores: list[tuple[str, float]]) -> float:
-    """Return by how much the best kind leads; a single one has to lead over not being it."""
-    return scores[0][1] - (scores[1][1] if len(scores) > 1 else 0.0)
+
+def _lead(ranking: Ranking) -> float:
+    """Return by how much the best kind leads, over the next and over being none, which would score 0."""
+    best, *others = (score for _, score in ranking)
+    return best - max(0.0, *others) if others else best
 
 
 def _counted(counts: tuple[float, float], *, right: bool) -> tuple[float, float]:

@@ -10,7 +10,10 @@ TEST without learning.
 of right answers in ten bins of confidence. ``us_per_text`` is one answer, ``us_per_lesson`` one judgement learned.
 ``recognised_after_50``: per kind, a classifier that has learned TRAIN without it is then given 50 corrections to it
 and nothing else; the mean over kinds of the share of TEST's texts of that kind it recognises, ``worst`` of them, and
-of those it takes for that kind the share that are (``precision``). With ``--peers`` scikit-learn learns the same: a
+of those it takes for that kind the share that are (``precision``). ``one_matter``: a classifier that was taught nothing
+gets 30 corrections to one matter (texts with one word, for each of WORDS), as a duty desk begins; the mean share of its
+other texts that are answered so, and of texts without the word that are (``mistaken``), with two ordinary texts beside
+each correction as `fenghuo events correct` gives them. With ``--peers`` scikit-learn learns the same: a
 batch support vector machine on tf-idf of character 1- to 3-grams, and a linear one by stochastic gradient descent that
 sees TRAIN once, as ours does.
 """
@@ -36,11 +39,14 @@ from sklearn.svm import LinearSVC
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[2])]  # before this folder, where `rules.py` is another bench
 
-from detectors.classify import ClassifyConfig, KindClassifier  # noqa: E402
+from detectors.classify import KindClassifier  # noqa: E402
+from detectors.classify_config import ClassifyConfig  # noqa: E402
 from detectors.taxonomy import OTHER  # noqa: E402
 
 Labelled = tuple[str, str]
 CORRECTIONS = 50
+FIRST, BESIDE, ASKED = 30, 2, 400
+WORDS = ("电梯", "公积金", "生育", "停车", "路灯", "职称", "出租车", "噪音")
 
 
 def read(path: Path) -> list[Labelled]:
@@ -78,6 +84,22 @@ def recognised(train: Sequence[Labelled], test: Sequence[Labelled]) -> tuple[lis
         recalls.append(hits / sum(truth == kind for _, truth in test))
         precisions.append(hits / max(1, sum(answers)))
     return recalls, precisions
+
+
+def one_matter(rows: Sequence[Labelled]) -> tuple[float, float]:
+    """Return the shares of texts with a word, and without, that are answered after the first corrections to it."""
+    right, wrong = [], []
+    for word in WORDS:
+        own = ["".join(text.split()) for text, _ in rows if word in "".join(text.split())]
+        others = [text for text, _ in rows if word not in "".join(text.split())]
+        classifier, ordinary = KindClassifier(ClassifyConfig()), iter(others[ASKED:])
+        for text in own[:FIRST]:
+            classifier.learn(text, word)
+            for _ in range(BESIDE):
+                classifier.contrast(next(ordinary))
+        right.append(np.mean([classifier.score(text).kind == word for text in own[FIRST:]]))
+        wrong.append(np.mean([classifier.score(text).kind == word for text in others[:ASKED]]))
+    return float(np.mean(right)), float(np.mean(wrong))
 
 
 def calibration_error(confidences: Sequence[float], right: Sequence[bool]) -> float:
@@ -140,6 +162,7 @@ def main() -> None:
         "us_per_text": cost_us,
         "us_per_lesson": lesson_us,
     }
+    figures["one_matter"], figures["one_matter_mistaken"] = one_matter(train)
     if not given.skip_new_kinds:
         recalls, precisions = recognised(train, test)
         figures |= {

@@ -7,6 +7,7 @@ import random
 from importlib import import_module
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -15,7 +16,8 @@ from sklearn.metrics import f1_score
 
 from detectors.adwin import AdaptiveWindow
 from detectors.arow import Arow
-from detectors.classify import ClassifyConfig, KindClassifier
+from detectors.classify import Head, KindClassifier
+from detectors.classify_config import ClassifyConfig
 from detectors.confidence import Confidence
 from detectors.grams import grams_of
 from detectors.taxonomy import OTHER
@@ -77,12 +79,45 @@ def test_a_new_kind_is_not_seen_everywhere_after_one_correction() -> None:
     assert all(classifier.score(text).kind != "shark" for text, _ in lessons(5, 60))
 
 
+def test_of_one_kind_or_two_it_takes_nothing_else_for_them() -> None:
+    classifier = KindClassifier(CONFIG)
+    for text, kind in lessons(20, 60, ("noise", "fumes")):
+        classifier.learn(text, kind)
+    verdicts = [classifier.score(text) for text, _ in lessons(21, 60, ("noise", "shark"))]
+    assert {(verdict.kind, verdict.by) for verdict in verdicts} == {(OTHER, "none")}
+    assert all(verdict.ranking for verdict in verdicts)
+
+
+def test_with_ordinary_texts_beside_it_tells_what_it_was_shown_from_what_it_was_not() -> None:
+    classifier = KindClassifier(CONFIG)
+    beside = iter(lessons(22, 200, ("water", "fumes")))
+    for text, kind in lessons(23, 40, ("shark",)):
+        classifier.learn(text, kind)
+        for _ in range(2):
+            classifier.contrast(next(beside)[0])
+    fresh = [classifier.score(text) for text, _ in lessons(24, 60, ("shark",))]
+    assert sum(verdict.kind == "shark" for verdict in fresh) >= 0.9 * len(fresh)
+    strange = [classifier.score(text) for text, _ in lessons(25, 60, ("noise", "water"))]
+    assert sum(verdict.kind == "shark" for verdict in strange) <= 0.02 * len(strange)
+
+
+def test_ordinary_texts_are_no_judgements() -> None:
+    classifier = taught(100)
+    before = classifier.state()["classify/head"]
+    for text, _ in lessons(26, 50, ("shark",)):
+        classifier.contrast(text)
+    one, other = (msgspec.msgpack.decode(head, type=Head) for head in (before, classifier.state()["classify/head"]))
+    assert (one.trust, one.corrections) == (other.trust, other.corrections)
+    assert one.confidence != other.confidence
+
+
 def test_a_lexicon_that_is_always_corrected_is_overruled() -> None:
     classifier = KindClassifier(CONFIG)
     for text, kind in lessons(6, 200, ("fumes", "water")):
         classifier.learn(text, kind, found="noise" if kind == "fumes" else kind)
     assert classifier.trust()["noise"] < 0.2
     assert classifier.trust()["water"] > 0.9
+    assert classifier.doubted() == {"noise"}
     text = lessons(7, 1, ("fumes",))[0][0]
     assert classifier.score(text, found="noise").kind == "fumes"
     agreed = classifier.score(lessons(7, 1, ("water",))[0][0], found="water")
@@ -180,7 +215,15 @@ def test_grams_lie_within_the_vector_and_are_distinct(text: str, bits: int) -> N
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"least_confidence": 0.0}, {"drift_delta": 1.0}, {"bits": 7}, {"bits": 23}, {"most_kinds": 0}]
+    "wrong",
+    [
+        {"least_confidence": 0.0},
+        {"least_lead": -0.1},
+        {"drift_delta": 1.0},
+        {"bits": 7},
+        {"bits": 23},
+        {"most_kinds": 0},
+    ],
 )
 def test_a_wrong_configuration_is_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="must"):
