@@ -10,6 +10,7 @@ import msgspec
 Source = Literal["hotline", "grid", "police", "sos"]
 Level = Literal["city", "district", "street", "community", "grid", "spot"]
 Resolution = Literal["instant", "day"]
+KindBy = Literal["source", "lexicon", "learned", "none"]
 
 LEVELS: tuple[Level, ...] = ("city", "district", "street", "community", "grid", "spot")
 
@@ -71,7 +72,9 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     resolution
         ``day`` when the source only knows the date: such events have no time of day.
     kind_by
-        How the kind was found: given by the source, by the lexicon, or not at all.
+        How the kind was found: given by the source, by the lexicon, learned from corrections, or not at all.
+    kind_confidence
+        Of a learned kind the probability that the duty desk would agree, from how often it did; 0 of others.
     tags
         Sorted marks found in the text by the lexicon: ``danger``, ``injury``, ``crowd`` …
     people, injured, depth_cm
@@ -88,7 +91,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     text: str = ""
     status: Literal["open", "closed"] = "open"
     resolution: Resolution = "instant"
-    kind_by: Literal["source", "lexicon", "none"] = "source"
+    kind_by: KindBy = "source"
+    kind_confidence: float = 0.0
     tags: tuple[str, ...] = ()
     people: int = 0
     injured: int = 0

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+import weakref
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -33,3 +37,12 @@ def new_app(settings: Settings, folder: Path) -> Any:  # noqa: ANN401 - faust sh
         stream_wait_empty=False,
         producer_request_timeout=30.0,
     )
+
+
+def own_folder(owner: object) -> tuple[str, Callable[[], object]]:
+    """Make a folder that goes with its owner or the process, however it ends but by `os._exit` or a kill.
+
+    Returns the folder, and what removes it before.
+    """
+    folder = tempfile.mkdtemp(prefix="fenghuo-")
+    return folder, weakref.finalize(owner, shutil.rmtree, folder, ignore_errors=True)

@@ -16,10 +16,22 @@ from streams.backtest.cli import backtest
 from streams.cli_alerts import alerts_app
 from streams.cli_context import context_app
 from streams.cli_deadletters import dead_app
+from streams.cli_events import events_app
 from streams.cli_topics import topics_app
 from streams.errors import BrokerUnavailable, ConfigurationError, FenghuoError
 from streams.explain_cli import explain_app
-from streams.options import Areas, Bootstrap, Language, Prefix, Scenarios, Speed, settings_of, settings_to_start, times
+from streams.options import (
+    Areas,
+    Bootstrap,
+    Language,
+    Lessons,
+    Prefix,
+    Scenarios,
+    Speed,
+    settings_of,
+    settings_to_start,
+    times,
+)
 from streams.rules_cli import rules_app
 
 FAILED, MISCONFIGURED, NO_BROKER, INTERRUPTED = 1, 2, 3, 130
@@ -33,6 +45,7 @@ app = typer.Typer(
 )
 app.add_typer(topics_app, name="topics")
 app.add_typer(alerts_app, name="alerts")
+app.add_typer(events_app, name="events")
 app.add_typer(dead_app, name="dead-letters")
 app.add_typer(context_app, name="context")
 app.add_typer(rules_app, name="rules")
@@ -154,6 +167,7 @@ def replay(
     context: Annotated[
         Path | None, typer.Option(help="Declarations (JSON lines), each from its issued_at on; with files.")
     ] = None,
+    lessons: Lessons = None,
     out: Annotated[Path | None, typer.Option(help="Write the alerts here, one JSON object a line.")] = None,
     out_restricted: Annotated[
         Path | None, typer.Option(help="Write those for the duty desk only here; --out never has them.")
@@ -170,6 +184,8 @@ def replay(
         raise typer.BadParameter("give MAPPING FILE..., or --topic")
     if topic and context is not None:
         raise typer.BadParameter("--context goes with files: the recorded topic holds what was declared")
+    if topic and lessons is not None:
+        raise typer.BadParameter("--lessons goes with files: on the recorded topic events have their kinds")
     settings = settings_of(bootstrap, prefix, book=book, areas=areas)
     from streams.feed import read_inputs
     from streams.intake.places import load_areas
@@ -197,6 +213,7 @@ def replay(
                 settings,
                 areas=areas,
                 context=context,
+                lessons=lessons,
                 out=out,
                 out_restricted=out_restricted,
                 dead=dead,

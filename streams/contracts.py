@@ -25,6 +25,7 @@ from rules.schema import describe
 from rules.surroundings import Declaration
 from streams.codec import BOOK, COMMAND, CONTEXT, SRC, WATERMARK, DeadLetter
 from streams.examples import examples_of
+from streams.lessons import Correction
 from streams.published import PublishedBook
 from streams.sources import source_types
 from streams.sources.report import Report
@@ -38,6 +39,7 @@ _OURS: dict[str, type[msgspec.Struct]] = {
     "declaration": Declaration,
     "book": PublishedBook,
     "command": Command,
+    "correction": Correction,
     "signal": Signal,
     "alert": Alert,
     "dead-letter": DeadLetter,
@@ -60,7 +62,16 @@ _CHANNELS: dict[str, tuple[tuple[str, ...], str, str]] = {
         "Weather warnings, modes and events declared of areas; compacted. A record without a value ends what was said.",
     ),
     "rules": (("book",), "book", "The rule book all workers go by; compacted."),
-    "commands": (("command",), "alert id", "What people do about alerts."),
+    "commands": (
+        ("command", "correction"),
+        "alert id; of a correction the event id",
+        "What people do about alerts, and what they say of the kinds of events.",
+    ),
+    "lessons": (
+        ("correction",),
+        "event id",
+        "Corrections of kinds, in the order they are learned; compacted. One without a kind takes back what was said.",
+    ),
     "events.late": (("event",), "district id", "Events that came after the watermark of their raw partition."),
     "signals": (("signal",), "signal id", "What detectors say; a later signal of one id replaces the earlier one."),
     "alerts": (("alert",), "alert id", "Every version of every alert, but for restricted ones."),
@@ -151,7 +162,7 @@ def asyncapi() -> dict[str, Any]:
             "version": metadata.version("fenghuo"),
             "description": (
                 "Topics of Fenghuo. Values are JSON in UTF-8. All names may carry a prefix, all topics but "
-                "`events.city` have the same number of partitions. Topics named `state.` are private."
+                "`events.city` and `lessons` have the same number of partitions. Topics named `state.` are private."
             ),
             "license": {"name": "Apache-2.0"},
         },

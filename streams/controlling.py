@@ -2,8 +2,9 @@
 
 A record of a control topic (``context``, ``rules``, ``commands``) is checked once, by whoever owns its partition, and
 then stands among the events on every partition of ``events`` and on ``events.city``: live, a restart and a replay of
-the topic meet it at the same place. The stage keeps no state. What it puts out twice after a crash carries the same
-origin, and changes nothing the second time.
+the topic meet it at the same place. A correction of an event's kind goes to ``lessons`` instead: it is for intake, and
+changes nothing of what is on ``events`` already. The stage keeps no state. What it puts out twice after a crash carries
+the same origin, and changes nothing the second time.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from rules.duty import Command
 from streams import topics
 from streams.codec import BOOK, COMMAND, CONTEXT, encode, letter_for, origin
 from streams.context import read_declaration
 from streams.errors import BadInput
+from streams.lessons import Correction, is_correction, read_correction
 from streams.metrics import Metrics
 from streams.producing import Outbox
 from streams.published import Library
@@ -78,8 +81,9 @@ class ControlStage:
         self._controls = {
             topics.CONTEXT: Control(CONTEXT, lambda r: read_declaration(r.key, r.value, r.timestamp)),
             topics.RULES: Control(BOOK, lambda r: library.receive(r.value), self._refuse_book),
-            topics.COMMANDS: Control(COMMAND, lambda r: read_command(r.key, r.value)),
+            topics.COMMANDS: Control(COMMAND, self._read_command),
         }
+        self._kinds = library.kinds
         self._confirm = confirm
         self._is_current = is_current
         self._lock = asyncio.Lock()
@@ -100,7 +104,8 @@ class ControlStage:
     def _pass_on(self, topic: str, partition: int, record: Any) -> str:  # noqa: ANN401 - a Kafka record
         control = self._controls[topic]
         try:
-            value = encode(control.read(record))
+            read = control.read(record)
+            value = encode(read)
         except BadInput as fault:
             letter = letter_for(topic, partition, record, fault)
             dead = self._settings.topic(topics.DEAD)
@@ -108,12 +113,21 @@ class ControlStage:
             self._metrics.dead_letters.labels(topic, fault.reason).inc()
             control.refused(fault)
             return "DEAD"
+        if isinstance(read, Correction):
+            lessons, key = self._settings.topic(topics.LESSONS), read.event.encode()
+            self._outbox.add(lessons, key, value, timestamp_ms=record.timestamp, partition=0)
+            return "LESSON"
         headers = origin(f"{topic}/{partition}", record.offset, control.header)
         for name, number in self._everywhere:
             self._outbox.add(
                 name, topic.encode(), value, timestamp_ms=record.timestamp, headers=headers, partition=number
             )
         return "ACCEPTED"
+
+    def _read_command(self, record: Any) -> Command | Correction:  # noqa: ANN401 - a Kafka record
+        if is_correction(record.value):
+            return read_correction(record.key, record.value, self._kinds)
+        return read_command(record.key, record.value)
 
     def _refuse_book(self, fault: BadInput) -> None:
         self._metrics.refused.inc()

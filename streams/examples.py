@@ -74,7 +74,17 @@ _EXAMPLES: dict[str, list[dict[str, Any]]] = {
             "reporter": "9b1f4c0e6a7d2350",
             "text": "小区煤气味 幸福里小区3栋楼下有浓烈煤气味，已持续两个小时。",
             "kind_by": "lexicon",
-        }
+        },
+        {
+            "id": "hotline:GD20260116000077",
+            "source": "hotline",
+            "kind": "odor",
+            "occurred_at": "2026-01-16T01:12:40Z",
+            "place": {"district": "440507", "street": "440507-01", "name": "金霞街道"},
+            "text": "工厂又排酸味废气，喉咙难受。",
+            "kind_by": "learned",
+            "kind_confidence": 0.84,
+        },
     ],
     "WatermarkRecord": [{"watermark": 1768458665.0, "idle": False}],
     "Declaration": [
@@ -104,6 +114,27 @@ _EXAMPLES: dict[str, list[dict[str, Any]]] = {
             "at": "2026-01-15T14:40:00+08:00",
             "why": "已派网格员",
         }
+    ],
+    "Correction": [
+        {
+            "id": "5b0d7c1e9a3f4286",
+            "action": "correct",
+            "event": "hotline:GD20260115000123",
+            "kind": "odor",
+            "text": "幸福里小区附近工厂排出酸味废气，居民喉咙不适。",
+            "by": "金霞街道值班室",
+            "at": "2026-01-15T14:50:00+08:00",
+            "beside": ["金霞街道永园二路路灯不亮，夜间出行不便。"],
+        },
+        {
+            "id": "5b0d7c1e9a3f4287",
+            "action": "correct",
+            "event": "hotline:GD20260115000123",
+            "kind": "",
+            "by": "金霞街道值班室",
+            "at": "2026-01-15T15:10:00+08:00",
+            "why": "核实后撤回",
+        },
     ],
     "DeadLetter": [
         {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from collections.abc import Mapping as Named
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from difflib import SequenceMatcher, get_close_matches
 from pathlib import Path
@@ -50,6 +50,8 @@ class Source:
         Area tree, instead of the one the mappings name.
     context
         File of what was declared, one JSON object a line; the live topics hold it themselves.
+    lessons
+        File of what was taught of kinds; with files.
     restricted
         Of the live topics, also alerts that only the duty desk may see.
     own_book
@@ -61,6 +63,7 @@ class Source:
     settings: Settings
     areas: str | None = None
     context: Path | None = None
+    lessons: Path | None = None
     own_book: bool = False
     restricted: bool = False
 
@@ -77,6 +80,8 @@ class Answer:
         Names of places and kinds.
     book
         The book it was worked out with.
+    learned
+        Events whose kind was learned from corrections, with how sure that was.
 
     """
 
@@ -84,6 +89,13 @@ class Answer:
     areas: AreaTree
     taxonomy: Taxonomy
     book: BookUsed
+    learned: Named[str, float] = field(default_factory=dict)
+
+    @property
+    def told(self) -> frozenset[str]:
+        """Ids of the events that are shown as evidence."""
+        groups = [self.said] if isinstance(self.said, Explanation) else self.said.groups
+        return frozenset(event.id for group in groups for event in group.events)
 
 
 def explain_alert(id_: str, source: Source) -> Answer:
@@ -119,7 +131,7 @@ def explain_alert(id_: str, source: Source) -> Answer:
         raise _fault(alert.id, message) from error
     except EventsGone as error:
         raise _fault(alert.id, "none of the events it rests on is there any more") from error
-    return Answer(said, parts.areas, parts.taxonomy, book)
+    return Answer(said, parts.areas, parts.taxonomy, book, desk.notes.learned())
 
 
 def why_no_alert(rule_id: str, place: str, at: str, kind: str, source: Source) -> Answer:
@@ -147,7 +159,7 @@ def why_no_alert(rule_id: str, place: str, at: str, kind: str, source: Source) -
     asked = Question(rule.id, where, t, kind)
     heard = desk.notes.heard(None if _wide(parts.book, rule.id) else where.district)
     said = why_not(parts.book, desk.city, asked, heard, desk.lens)
-    return Answer(said, parts.areas, parts.taxonomy, book)
+    return Answer(said, parts.areas, parts.taxonomy, book, desk.notes.learned())
 
 
 def _parts(source: Source) -> tuple[Parts, BookUsed]:
@@ -156,7 +168,8 @@ def _parts(source: Source) -> tuple[Parts, BookUsed]:
         message = f"mappings of different cities ({', '.join(named)}): say which area tree to use with --areas"
         raise ConfigurationError([Fault("SOURCE", "", message)])
     areas = source.areas or (named[0] if named else source.settings.areas)
-    return assemble_with_book(areas, source.settings, published=not (source.files or source.own_book))
+    published = not (source.files or source.own_book)
+    return assemble_with_book(areas, source.settings, published=published, lessons=source.lessons)
 
 
 def _replayed(parts: Parts, source: Source) -> Desk:

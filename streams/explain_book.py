@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -51,8 +52,12 @@ class BookUsed:
         return {"digest": self.digest, "from": "folder" if self.folder else "shipped", "folder": self.folder}
 
 
-def assemble_with_book(areas: str, settings: Settings, *, published: bool) -> tuple[Parts, BookUsed]:
+def assemble_with_book(
+    areas: str, settings: Settings, *, published: bool, lessons: Path | None = None
+) -> tuple[Parts, BookUsed]:
     """Return the pure parts and their book: the one published last, if there is one and it is `published` we ask for.
+
+    Of a folder's book also with what the file of `lessons` teaches of kinds: what is on topics has its kinds.
 
     Raises
     ------
@@ -71,7 +76,7 @@ def assemble_with_book(areas: str, settings: Settings, *, published: bool) -> tu
             shipped = msgspec.structs.replace(settings, book="")  # that of the settings is of no use, even if at fault
             used = BookUsed(book.digest, published_at=record.published_at, by=record.by)
             return replace(assemble_for(areas, shipped), book=book), used
-    parts = assemble_for(areas, settings)
+    parts = assemble_for(areas, settings, lessons)
     return parts, BookUsed(parts.book.digest, settings.book)
 
 

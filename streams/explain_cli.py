@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from streams.options import Areas, Bootstrap, Language, Prefix, settings_of
+from streams.options import Areas, Bootstrap, Language, Lessons, Prefix, settings_of
 
 if TYPE_CHECKING:
     from streams.explain import Answer
@@ -30,6 +30,7 @@ def explain(
     book: Book = None,
     areas: Areas = None,
     context: Context = None,
+    lessons: Lessons = None,
     restricted: Annotated[bool, typer.Option("--restricted", help="Also of those for the duty desk only.")] = False,  # noqa: FBT002 - a flag
     as_json: Json = False,  # noqa: FBT002 - a flag
     bootstrap: Bootstrap = None,
@@ -41,9 +42,8 @@ def explain(
     from streams.explain import Source, explain_alert
     from streams.feed import read_inputs
 
-    source = Source(
-        read_inputs(inputs or []), settings, areas, context, own_book=book is not None, restricted=restricted
-    )
+    own = book is not None
+    source = Source(read_inputs(inputs or []), settings, areas, context, lessons, own_book=own, restricted=restricted)
     _print(explain_alert(alert, source), lang, as_json=as_json)
 
 
@@ -57,6 +57,7 @@ def why_not(
     book: Book = None,
     areas: Areas = None,
     context: Context = None,
+    lessons: Lessons = None,
     as_json: Json = False,  # noqa: FBT002 - a flag
     bootstrap: Bootstrap = None,
     prefix: Prefix = None,
@@ -67,7 +68,7 @@ def why_not(
     from streams.explain import Source, why_no_alert
     from streams.feed import read_inputs
 
-    source = Source(read_inputs(inputs or []), settings, areas, context, own_book=book is not None)
+    source = Source(read_inputs(inputs or []), settings, areas, context, lessons, own_book=book is not None)
     _print(why_no_alert(rule, place, at, kind, source), lang, as_json=as_json)
 
 
@@ -82,6 +83,7 @@ def _print(answer: Answer, lang: Language, *, as_json: bool) -> None:
     if as_json:
         said = msgspec.to_builtins(answer.said)
         told = {**said, "book": answer.book.as_dict(), "warnings": warnings(answer.said, answer.book)}
+        told["learned_kinds"] = {id_: sure for id_, sure in answer.learned.items() if id_ in answer.told}
         typer.echo(msgspec.json.encode(told).decode())
     else:
         Page(answer, voice_of(answer.areas, lang)).show(console())

@@ -48,6 +48,10 @@ class Notes:
     alerts: dict[str, Alert] = field(default_factory=dict)
     watermark: float = float("-inf")
 
+    def learned(self) -> dict[str, float]:
+        """Return the ids of events whose kind was learned, with how sure that was."""
+        return {event.id: event.kind_confidence for event in self.accepted if event.kind_by == "learned"}
+
     def heard(self, district: str | None = None) -> Heard:
         """Return what was heard, of one district or of all."""
         events = [e for e in self.accepted if district is None or e.place.district == district]

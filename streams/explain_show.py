@@ -189,6 +189,8 @@ class Page:
             known = voice.pick("同一人", "again") if event.again else ""
             mark = voice.say(PARTS[event.part]) if event.part != "counted" else known
             kind = voice.say(kind_name(event.kind, self._answer.taxonomy))
+            if (sure := self._answer.learned.get(event.id)) is not None:
+                kind += voice.pick(f"（学习所得 {sure:.2f}）", f" (learned {sure:.2f})")
             who = event.reporter or "—"
             source = voice.say(source_name(event.source))
             cells = (voice.clock(event.at), source, kind, event.place, who, event.id, mark)

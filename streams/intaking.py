@@ -168,6 +168,9 @@ class IntakeStage:
             for outcome, n in counts.items():
                 self._metrics.records.labels(topic, outcome).inc(n)
         self._counts.clear()
+        for answer, n in self._intake.taught.answers.items():
+            self._metrics.kind_answers.labels(answer).inc(n)
+        self._intake.taught.answers.clear()
         await self._outbox.send()
 
     def _put_out(self, raw: RawPartition, arrived: Arrived, now: float) -> None:

@@ -5,11 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import shutil
 import signal
-import tempfile
 import time
-import weakref
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
@@ -21,12 +18,13 @@ from faust.types import TP
 
 from detectors.detector import Scope
 from streams import topics
-from streams.app import new_app
+from streams.app import new_app, own_folder
 from streams.assembly import assemble
 from streams.controlling import ControlStage
 from streams.detecting import CITY, DISTRICTS, DetectStage
 from streams.errors import StateError
 from streams.intaking import IntakeStage
+from streams.lessontail import LessonTail
 from streams.metrics import Metrics
 from streams.partition import EventsPartition
 from streams.patience import Patience
@@ -65,6 +63,7 @@ class Worker:
             areas=settings.areas, book=settings.book, hazards=settings.hazards, reporter_key=settings.secret
         )
         self._library = Library(self._parts.taxonomy)
+        self.lessons = LessonTail(settings, self._parts.intake, self.metrics, self._library.kinds)
         self._sources = {kind.topic: source for source, kind in source_types().items()}
         self._lines = {settings.topic(topics.EVENTS): "detect", settings.topic(topics.CITY): "city"}
         self._raw = {settings.topic(topic): topic for topic in self._sources}
@@ -86,7 +85,10 @@ class Worker:
 
     def _new_app(self) -> Any:  # noqa: ANN401 - faust ships no usable types
         settings = self.settings
-        app = new_app(settings, Path(settings.data_dir or self._own_folder()))
+        folder = settings.data_dir
+        if not folder:
+            folder, self.tidy = own_folder(self)
+        app = new_app(settings, Path(folder))
         stages = dict.fromkeys(self._raw, "intake") | dict.fromkeys(self._control, "control") | self._lines
         app.batched_topics = frozenset(stages)
         schema = Raw()
@@ -96,13 +98,8 @@ class Worker:
         app.on_partitions_revoked.connect(self._revoked)
         app.on_before_shutdown.connect(self._last_snapshot)
         app.task(self._run)
+        app.task(self._follow_lessons)
         return app
-
-    def _own_folder(self) -> str:
-        """Make a folder that goes with this worker or the process, however it ends but by `os._exit` or a kill."""
-        folder = tempfile.mkdtemp(prefix="fenghuo-")
-        self.tidy = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        return folder
 
     async def _run(self) -> None:
         """Announce watermarks and write snapshots until the worker stops."""
@@ -115,8 +112,12 @@ class Worker:
                 self._measure()
                 snapshot_at = time.monotonic()
 
+    async def _follow_lessons(self) -> None:
+        while not self.app.should_stop and self.failure is None:
+            await self._guard(self.lessons.follow)
+
     async def start(self) -> None:
-        """Connect the producer and make the stages; the app must not run before."""
+        """Connect the producer, make the stages, learn what was taught; the app must not run before."""
         settings = self.settings
         self._producer = new_producer(settings.bootstrap)
         names = channels(settings)
@@ -136,12 +137,14 @@ class Worker:
             for line in (DISTRICTS, CITY)
         )
         await self._producer.start()
+        await self.lessons.start()
 
     def _new_partition(self, scope: Scope, names: list[str]) -> EventsPartition:
         return EventsPartition(self._parts.new_pipeline(scope), names, self._library, self._parts.new_duty())
 
     async def stop(self) -> None:
         """Disconnect; also after a `start` that failed or was cut off."""
+        await self.lessons.stop()
         if self._producer is not None:
             await self.detect.revoke(range(self.settings.partitions))
             await self.city.revoke([0])
@@ -187,7 +190,7 @@ class Worker:
         """Begin to take over what was assigned.
 
         It goes on beside this: aiokafka sends no heartbeat before this callback has returned, so that a worker which
-        read its state here on a busy machine, longer than SESSION_S, was put out of the group.
+        read its state here on a busy machine, longer than the session lasts, was put out of the group.
         """
         await self._give_up()
         self._giving_up = self._leaving

@@ -69,6 +69,23 @@ class Metrics:
         self._going_by: dict[str, Counts[str]] = {}
         self.switches = Counter("fenghuo_book_switches_total", "Switches of partitions to another book.", registry=r)
         self.refused = Counter("fenghuo_book_refused_total", "Published books that could not be used.", registry=r)
+        self.lessons = Gauge("fenghuo_lessons", "Corrections of kinds that hold and are learned.", registry=r)
+        self.kind_answers = Counter(
+            "fenghuo_kind_answers_total",
+            "Events without a kind that the classifier was asked about: `learned`, or `not_confident`.",
+            ["answer"],
+            registry=r,
+        )
+        self.correction_rate = Gauge(
+            "fenghuo_correction_rate",
+            "Share of what intake would have said of corrected or confirmed events that was wrong, since it changed.",
+            registry=r,
+        )
+        self.drifted = Gauge(
+            "fenghuo_lesson_drift_timestamp_seconds",
+            "Time of the correction at which the rate of corrections was last found changed; 0 for never.",
+            registry=r,
+        )
         self.partitions = Gauge("fenghuo_partitions", "Partitions owned, by stage.", ["stage"], registry=r)
 
     def tell_books(self, stage: str, digests: Iterable[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -20,6 +21,9 @@ Language = Annotated[
 Reason = Annotated[str | None, typer.Option(help="Only those with this reason, as in SCHEMA or FUTURE.")]
 Scenarios = Annotated[list[str] | None, typer.Option(help="Shipped scenario or plan, or a .yaml; may be repeated.")]
 Areas = Annotated[str | None, typer.Option(help="Area tree: shipped name or path, instead of FENGHUO_AREAS.")]
+Lessons = Annotated[
+    Path | None, typer.Option(help="What was taught of kinds, as `fenghuo events lessons --json` writes; with files.")
+]
 
 
 def times(value: str) -> float:

@@ -54,6 +54,11 @@ class Library:
         self._kinds, self._tags = frozenset(taxonomy.kinds), tags_of(taxonomy)
         self._books: dict[str, Book] = {}
 
+    @property
+    def kinds(self) -> frozenset[str]:
+        """Kinds that rules and people can be about."""
+        return self._kinds
+
     def receive(self, value: bytes | None) -> PublishedBook:
         """Read and check one record of ``rules``.
 

@@ -18,6 +18,7 @@ from streams.context import load_declarations
 from streams.errors import BadInput, ConfigurationError, Fault
 from streams.interrupt import Interrupt
 from streams.language import Voice
+from streams.lessons import load_lessons, teach
 from streams.outputs import output_faults
 from streams.recorded import replay_topic
 from streams.replay import Replay, Tally
@@ -31,8 +32,8 @@ _TELL_S = 0.2
 _FAULT = ("reason", "path", "message")
 
 
-def assemble_for(areas: str, settings: Settings) -> Parts:
-    """Return the pure parts for a replay.
+def assemble_for(areas: str, settings: Settings, lessons: Path | None = None) -> Parts:
+    """Return the pure parts for a replay; its intake has learned what the file of `lessons` teaches.
 
     Reporters are hashed with the worker's key when there is one, else with one made up for this run: hashes never
     leave a replay, they only tell reporters apart.
@@ -45,7 +46,10 @@ def assemble_for(areas: str, settings: Settings) -> Parts:
     """
     given = settings.reporter_key or settings.reporter_key_file
     key = settings.secret if given else os.urandom(32)
-    return assemble(areas=areas, book=settings.book, hazards=settings.hazards, reporter_key=key)
+    parts = assemble(areas=areas, book=settings.book, hazards=settings.hazards, reporter_key=key)
+    if lessons is not None:
+        teach(parts.intake, load_lessons(lessons, parts.taxonomy.kinds))
+    return parts
 
 
 def replay_files(
@@ -54,6 +58,7 @@ def replay_files(
     *,
     areas: str | None = None,
     context: Path | None = None,
+    lessons: Path | None = None,
     out: Path | None = None,
     out_restricted: Path | None = None,
     dead: Path | None = None,
@@ -72,6 +77,8 @@ def replay_files(
         Area tree, instead of the one the mappings name.
     context
         Declarations, one JSON object a line.
+    lessons
+        What was taught of kinds, one JSON object a line as on ``lessons``; nothing is by default.
     out
         Where alerts go, one JSON object a line: final ones by event time, or `every_version` as it was issued.
     out_restricted
@@ -86,14 +93,14 @@ def replay_files(
 
     """
     outputs = {"--out": out, "--out-restricted": out_restricted, "--dead": dead}
-    _check_outputs(outputs, [path for _, path in inputs])
+    _check_outputs(outputs, [*(path for _, path in inputs), *([lessons] if lessons else [])])
     declarations = load_declarations(context) if context is not None else []
     interrupt = interrupt or Interrupt()
     named = sorted({mapping.areas for mapping, _ in inputs})
     if areas is None and len(named) > 1:
         message = f"mappings of different cities ({', '.join(named)}): say which area tree to use with --areas"
         raise ConfigurationError([Fault("replay", "", message)])
-    parts = assemble_for(areas or named[0], settings)
+    parts = assemble_for(areas or named[0], settings, lessons)
     began = time.monotonic()
     with progress("reading", None) as bar:
         rows = list(read_ordered(inputs, lambda n: bar.update(bar.task_ids[0], completed=n, rate=rate(n, began))))

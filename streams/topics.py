@@ -27,6 +27,8 @@ RESTRICTED_CURRENT = "alerts.restricted.current"
 CONTEXT = "context"
 RULES = "rules"
 COMMANDS = "commands"
+LESSONS = "lessons"
+"""In one partition: they are learned in one order."""
 CONTROL = (CONTEXT, RULES, COMMANDS)
 """Topics whose records are put on every partition of ``events`` and on ``events.city``."""
 DEAD = "dead-letters"
@@ -88,6 +90,7 @@ def specs() -> list[TopicSpec]:
         TopicSpec(CONTEXT, None),
         TopicSpec(RULES, None, {"max.message.bytes": str(_LARGEST)}),
         TopicSpec(COMMANDS, 365),
+        TopicSpec(LESSONS, None, partitions=1),
         TopicSpec(DEAD, 14, {"max.message.bytes": str(_LARGEST)}),
         TopicSpec(INTAKE_STATE, None, state),
         TopicSpec(DETECT_STATE, None, state),

@@ -9,7 +9,7 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from streams.options import Areas, Bootstrap, Language, Prefix, Scenarios, settings_of
+from streams.options import Areas, Bootstrap, Language, Lessons, Prefix, Scenarios, settings_of
 
 
 class Shifts(NamedTuple):
@@ -44,6 +44,7 @@ def backtest(
     truth: Annotated[Path | None, typer.Option(help="What really happened, JSON lines; a simulation knows.")] = None,
     feedback: Annotated[Path | None, typer.Option(help="Verdicts on alerts, 属实 or 误报, JSON lines.")] = None,
     context: Annotated[Path | None, typer.Option(help="What was declared of areas, JSON lines; not --topic.")] = None,
+    lessons: Lessons = None,
     early: Annotated[float, typer.Option(help="Hours an alert may come before what it is about.", min=0)] = 1.0,
     late: Annotated[float, typer.Option(help="Hours an alert may come after its end.", min=0)] = 1.0,
     shift: Annotated[
@@ -68,6 +69,8 @@ def backtest(
         raise typer.BadParameter("--feedback is for files and topics: nobody has looked into simulated alerts")
     if topic and context is not None:
         raise typer.BadParameter("--context goes with files: the recorded topic holds what was declared")
+    if lessons is not None and (topic or events is not None):
+        raise typer.BadParameter("--lessons is for MAPPING FILE... and --simulate: these events have their kinds")
     if save_events is not None and (topic or events is not None):
         raise typer.BadParameter("--save-events is for MAPPING FILE... and --simulate: these are events already")
     folder = None if book in {None, "shipped"} else book
@@ -93,6 +96,7 @@ def backtest(
             truth=truth,
             feedback=feedback,
             context=context,
+            lessons=lessons,
             areas=areas,
             json=json,
             html=html,

@@ -27,6 +27,7 @@ from streams.errors import ConfigurationError, Fault
 from streams.intake.hazards import load_hazards
 from streams.intake.intake import Intake
 from streams.intake.places import load_areas
+from streams.lessons import load_lessons, teach
 from streams.outputs import output_faults
 from streams.settings import Settings, reason
 
@@ -54,7 +55,10 @@ def backtest(order: Order, settings: Settings) -> Report:
     if order.truth is not None and areas is not None:
         file = order.truth
         truths = _gathered(faults, lambda: read_truth(file, areas, taxonomy))
-    declarations = feedback = None
+    declarations = feedback = lessons = None
+    if order.lessons is not None:
+        file_of_lessons = order.lessons
+        lessons = _gathered(faults, lambda: load_lessons(file_of_lessons, taxonomy.kinds))
     if order.context is not None:
         context = order.context
         declarations = _gathered(faults, lambda: load_declarations(context))
@@ -63,7 +67,9 @@ def backtest(order: Order, settings: Settings) -> Report:
         feedback = _gathered(faults, lambda: read_feedback(verdicts, known if None not in books else ()))
     if faults or areas is None:
         raise ConfigurationError(faults)
-    trial = TrialParts.of(_parts(areas, settings, books[0]), [book for book in books if book is not None])
+    parts = _parts(areas, settings, books[0])
+    teach(parts.intake, lessons or ())
+    trial = TrialParts.of(parts, [book for book in books if book is not None])
     truths = run_order(order, settings, trial, declarations) or truths
     if not trial.account.verdicts["ACCEPTED"]:
         raise ConfigurationError([Fault(order.source.en, "", _nothing(trial.account.dead))])
@@ -125,7 +131,7 @@ def _nothing(dead: Counter[str]) -> str:
 
 def _output_faults(order: Order) -> list[Fault]:
     """Return what is wrong with the files to be written, and with those to be read beside the source."""
-    beside = (order.events, order.truth, order.context, order.feedback)
+    beside = (order.events, order.truth, order.context, order.feedback, order.lessons)
     read = [path for path in (*beside, *(path for _, path in order.inputs)) if path is not None]
     outputs = {"--json": order.json, "--html": order.html, "--save-events": order.save_events}
     return output_faults(outputs, read)

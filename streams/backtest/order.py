@@ -36,6 +36,8 @@ class Order:
         File of what was declared of areas; the recorded topic holds it itself.
     feedback
         File of verdicts on alerts.
+    lessons
+        File of what was taught of kinds; events that are recorded or saved have theirs.
     areas
         Area tree, instead of the one the mappings name.
     json, html, save_events
@@ -59,6 +61,7 @@ class Order:
     truth: Path | None = None
     context: Path | None = None
     feedback: Path | None = None
+    lessons: Path | None = None
     areas: str | None = None
     json: Path | None = None
     html: Path | None = None

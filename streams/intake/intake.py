@@ -15,6 +15,7 @@ from streams.intake.lexicon import Lexicon
 from streams.intake.locating import Locator
 from streams.intake.masking import mask
 from streams.intake.reporter import ReporterHash
+from streams.intake.taught import TaughtKinds
 from streams.sources.report import Report
 
 LONGEST_TEXT = 200
@@ -38,6 +39,11 @@ class Intake:
     future_tolerance_s
         How far ahead of `now` an event may be, seconds.
 
+    Attributes
+    ----------
+    taught
+        What corrections have taught of kinds: nothing at first.
+
     Raises
     ------
     ValueError
@@ -57,6 +63,7 @@ class Intake:
         self._kinds = frozenset(taxonomy.kinds)
         self._decoder = ReportDecoder()
         self._lexicon = Lexicon(taxonomy)
+        self.taught = TaughtKinds(lambda text: self._lexicon.read(text)[0], taxonomy)
         self._locator = Locator(areas, hazards)
         self._reporters = ReporterHash(reporter_key)
         self._future_tolerance_s = future_tolerance_s
@@ -121,6 +128,11 @@ class Intake:
         headline, body = report.headline, report.text
         text = mask(f"{headline} {body}" if headline and body else headline or body)
         found, tags = self._lexicon.read(text, settled=closed)
+        learned = None
+        if found in self.taught.asked and not given:
+            learned = self.taught.kind_of(self._lexicon.standing(text, settled=closed)[:LONGEST_TEXT], found)
+            if learned is not None:
+                found = learned.kind
         return Event(
             id=f"{report.source}:{id_}:closed" if closed else f"{report.source}:{id_}",
             source=report.source,
@@ -140,7 +152,8 @@ class Intake:
             text=text[:LONGEST_TEXT],
             status=report.status,
             resolution=report.resolution,
-            kind_by="source" if given else "none" if found == OTHER else "lexicon",
+            kind_by="source" if given else "learned" if learned else "none" if found == OTHER else "lexicon",
+            kind_confidence=round(learned.confidence, 2) if learned else 0.0,
             tags=tags,
             people=report.people,
             injured=report.injured,

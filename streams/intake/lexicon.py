@@ -12,8 +12,9 @@ from detectors.taxonomy import OTHER, Exclusion, Kind, Taxonomy
 # Words that are only hints (weight 1) do not make a kind.
 LEAST_WEIGHT = 2.0
 _CACHE_SIZE = 20_000
-_BOUNDARY = re.compile(r"[，。；！？,;!?\n]")
-_UP_TO_LAST_BOUNDARY = re.compile(r".*[，。；！？,;!?\n]", re.DOTALL)
+_BOUNDARIES = "，。；！？,;!?\n"
+_BOUNDARY = re.compile(f"[{_BOUNDARIES}]")
+_UP_TO_LAST_BOUNDARY = re.compile(f".*[{_BOUNDARIES}]", re.DOTALL)
 
 Match = tuple[int, int, int]
 
@@ -96,6 +97,37 @@ class Lexicon:
             decision = self._cache[found] = self._decide([self._words[index] for index in found])
         return decision
 
+    def standing(self, text: str, *, settled: bool = False) -> str:
+        """Return what of `text` no word takes back: nothing of a drill, of others all but the clauses taken back.
+
+        Parameters
+        ----------
+        text, settled
+            As in `read`.
+
+        """
+        matches: list[Match] = self._automaton.find_matches_as_indexes(text, overlapping=True)
+        taken_back = self._taken_back(text, matches, settled=settled)
+        if any(exclusion.cancels == "text" for _, _, exclusion in taken_back):
+            return ""
+        for start, end in sorted({(start, end) for start, end, _ in taken_back}, reverse=True):
+            text = text[:start] + text[end:]  # clauses never overlap
+        return text.strip(_BOUNDARIES) if taken_back else text
+
+    def _taken_back(self, text: str, matches: list[Match], *, settled: bool) -> list[tuple[int, int, Exclusion]]:
+        """Return the clauses that do not count, with what says so; only that where the whole text does not."""
+        claims = [(start, end) for index, start, end in matches if self._words[index].kinds]
+        found: list[tuple[int, int, Exclusion]] = []
+        for index, start, end in matches:
+            exclusion = self._words[index].exclusion
+            if exclusion is None or any(from_ <= start and end <= to for from_, to in claims):
+                continue
+            if exclusion.cancels == "text":
+                return [(0, len(text), exclusion)]
+            if not settled:
+                found.append((*_clause(text, start, end), exclusion))
+        return found
+
     def _decide(self, words: list[_Word]) -> tuple[str, tuple[str, ...]]:
         """Weigh distinct words that all count in full."""
         tags: set[str] = set()
@@ -111,18 +143,10 @@ class Lexicon:
 
     def _read_carefully(self, text: str, matches: list[Match], *, settled: bool) -> tuple[str, tuple[str, ...]]:
         """Read a text in which a word takes others back: a drill, a repaired matter, a look-alike."""
-        blind: list[tuple[int, int, int]] = []
-        cancelled: list[tuple[int, int, Exclusion]] = []
-        claims = [(start, end) for index, start, end in matches if self._words[index].kinds]
-        for index, start, end in matches:
-            word = self._words[index]
-            blind += [(start, end, kind) for kind in word.not_kinds]
-            if word.exclusion is None or any(from_ <= start and end <= to for from_, to in claims):
-                continue
-            if word.exclusion.cancels == "text":
-                return OTHER, (word.exclusion.tag,) if word.exclusion.tag else ()
-            if not settled:
-                cancelled.append((*_clause(text, start, end), word.exclusion))
+        cancelled = self._taken_back(text, matches, settled=settled)
+        if cancelled and (whole := cancelled[0][2]).cancels == "text":
+            return OTHER, (whole.tag,) if whole.tag else ()
+        blind = [(start, end, kind) for index, start, end in matches for kind in self._words[index].not_kinds]
         kept: dict[int, _Word] = {}
         for index, start, end in matches:
             word = self._words[index]

@@ -1,7 +1,9 @@
 """CPU time of intake per event: decode, normalise and encode a hotline call with a Chinese text of 60 characters.
 
 Cold: nothing of a call was seen before, neither caller nor coordinates nor, in half of them, the address, and the
-intake is new. Warm: the same calls again.
+intake is new. Warm: the same calls again. Kindless: calls whose text the lexicon finds no kind in. Taught: after
+LESSONS corrections of kinds, with two ordinary texts beside each; then those without a kind are asked about, the others
+cost what they did. `learn_10000_s`: CPU time to learn 10,000 lessons of 60 characters, as a worker does when it starts.
 
 Run from the root of the repository: ``python tests/bench/intake.py``. The last line is one JSON object.
 """
@@ -28,8 +30,11 @@ from streams.assembly import spare_the_collector  # noqa: E402
 from streams.intake.hazards import HazardRegister, load_hazards  # noqa: E402
 from streams.intake.intake import Intake  # noqa: E402
 from streams.intake.places import load_areas  # noqa: E402
+from streams.intake.taught import Example  # noqa: E402
 
 EVENTS = 20_000
+KINDLESS = 4_000
+LESSONS = 500
 ROUNDS = 5
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 NOW_S = (NOW + timedelta(days=1)).timestamp()
@@ -70,6 +75,28 @@ def make(areas: AreaTree) -> list[bytes]:
     return calls
 
 
+def unlike(dice: random.Random) -> str:
+    """Return a text without words the lexicon knows."""
+    return "".join(dice.choices("甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥天地玄黄宇宙洪荒日月盈昃", k=60))
+
+
+def kindless(calls: Sequence[bytes], dice: random.Random) -> list[bytes]:
+    """Return calls with texts the lexicon finds no kind in."""
+    given = [json.loads(call) for call in calls[:KINDLESS]]
+    return [json.dumps(one | {"title": "", "text": unlike(dice)}, ensure_ascii=False).encode() for one in given]
+
+
+def teach(intake: Intake, lessons: int, dice: random.Random) -> float:
+    """Have an intake learn so many lessons; return the CPU time it took, seconds."""
+    for offset in range(lessons):
+        kind = dice.choice(("noise", "odor", "animal", "parking"))
+        intake.taught.note(offset, f"hotline:{offset}", Example(kind, unlike(dice), (unlike(dice), unlike(dice))))
+    started = time.process_time()
+    for _ in intake.taught.learn():
+        pass
+    return time.process_time() - started
+
+
 def cpu_us(work: Callable[[Any], object], items: Sequence[Any]) -> float:
     """Return the CPU time of `work`, microseconds an item."""
     started = time.process_time()
@@ -104,9 +131,15 @@ def main() -> None:
             note(f"{temperature}_us", partial(take_in, one), calls)
             reports = [decode(call) for call in calls]
             note(f"{temperature}_normalise_us", partial(other.normalise, now=NOW_S), reports)
+        strange = kindless(calls, random.Random(2))
+        note("kindless_us", partial(take_in, one), strange)
+        teach(one, LESSONS, random.Random(3))
+        note("taught_warm_us", partial(take_in, one), calls)
+        note("taught_kindless_us", partial(take_in, one), strange)
         note("decode_us", decode, calls)
         note("encode_us", ENCODE, [one.normalise(report, NOW_S) for report in reports])
-    print(json.dumps({name: round(us, 2) for name, us in sorted(best.items())} | {"events": len(calls)}))
+    learned = {"learn_10000_s": round(teach(new_intake(hazards), 10_000, random.Random(4)), 2)}
+    print(json.dumps({name: round(us, 2) for name, us in sorted(best.items())} | learned | {"events": len(calls)}))
 
 
 if __name__ == "__main__":

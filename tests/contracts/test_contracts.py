@@ -27,6 +27,7 @@ from streams.errors import BadInput
 from streams.intake.decoding import ReportDecoder
 from streams.intake.intake import Intake
 from streams.intake.places import load_areas
+from streams.lessons import Correction
 from streams.published import PublishedBook
 from streams.sources import source_types
 from streams.topics import specs
@@ -41,6 +42,7 @@ MESSAGES = {
     "declaration": Declaration,
     "book": PublishedBook,
     "command": Command,
+    "correction": Correction,
     "signal": Signal,
     "alert": Alert,
     "dead-letter": DeadLetter,

@@ -166,3 +166,23 @@ def test_any_printable_text_can_be_read(text: str) -> None:
     kind, tags = lexicon().read("".join(char for char in text if char.isprintable()))
     assert kind in KINDS
     assert list(tags) == sorted(set(tags))
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("近岸看到背鳍", "近岸看到背鳍"),
+        ("应急演练，近岸看到背鳍", ""),
+        ("路面破损已修复，近岸看到背鳍", "近岸看到背鳍"),
+        ("近岸看到背鳍，咨询浴场是否开放", "近岸看到背鳍"),
+        ("请问如何办理？", ""),
+        ("近岸看到背鳍，", "近岸看到背鳍，"),
+        ("", ""),
+    ],
+)
+def test_what_a_word_takes_back_is_left_out_and_the_rest_stands(text: str, left: str) -> None:
+    assert lexicon().standing(text) == left
+
+
+def test_a_settled_record_does_not_take_itself_back() -> None:
+    assert lexicon().standing("路面破损已修复", settled=True) == "路面破损已修复"
