@@ -190,7 +190,7 @@ class Worker:
         """Begin to take over what was assigned.
 
         It goes on beside this: aiokafka sends no heartbeat before this callback has returned, so that a worker which
-        read its state here on a busy machine, longer than the session lasts, was put out of the group.
+        read its state here on a busy machine, longer than SESSION_S, was put out of the group.
         """
         await self._give_up()
         self._giving_up = self._leaving

@@ -44,7 +44,7 @@ class TaughtKinds:
     anew know the same. Whenever a lesson ceases to hold (another one of its event, one taken back, one too old) a new
     classifier learns those that are left; the one there is answers until that is done.
 
-    Memory: at most 20,000 lessons, 2.2 kB each when texts have 200 characters, and 17 MB for a classifier, twice
+    Memory: at most 20,000 lessons, 1.8 kB each when texts have 200 characters, and 17 MB for a classifier, twice
     that while a new one learns.
 
     Parameters
