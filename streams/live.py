@@ -85,9 +85,7 @@ class Worker:
 
     def _new_app(self) -> Any:  # noqa: ANN401 - faust ships no usable types
         settings = self.settings
-        folder = settings.data_dir
-        if not folder:
-            folder, self.tidy = own_folder(self)
+        folder, self.tidy = (settings.data_dir, self.tidy) if settings.data_dir else own_folder(self)
         app = new_app(settings, Path(folder))
         stages = dict.fromkeys(self._raw, "intake") | dict.fromkeys(self._control, "control") | self._lines
         app.batched_topics = frozenset(stages)
@@ -118,9 +116,7 @@ class Worker:
 
     async def start(self) -> None:
         """Connect the producer, make the stages, learn what was taught; the app must not run before."""
-        settings = self.settings
-        self._producer = new_producer(settings.bootstrap)
-        names = channels(settings)
+        settings, self._producer = self.settings, new_producer(self.settings.bootstrap)
         outbox = Outbox(self._producer, settings.partitions)
         told = (self._confirm, self._is_current)
         self.intake = IntakeStage(settings, self._parts.intake, outbox, self.metrics, *told, self._end_of)
@@ -131,7 +127,7 @@ class Worker:
                 settings,
                 Outbox(self._producer, settings.partitions),
                 self.metrics,
-                partial(self._new_partition, line.scope, names),
+                partial(self._new_partition, line.scope),
                 *told,
             )
             for line in (DISTRICTS, CITY)
@@ -139,8 +135,9 @@ class Worker:
         await self._producer.start()
         await self.lessons.start()
 
-    def _new_partition(self, scope: Scope, names: list[str]) -> EventsPartition:
-        return EventsPartition(self._parts.new_pipeline(scope), names, self._library, self._parts.new_duty())
+    def _new_partition(self, scope: Scope) -> EventsPartition:
+        pipeline, duty = self._parts.new_pipeline(scope), self._parts.new_duty()
+        return EventsPartition(pipeline, channels(self.settings), self._library, duty)
 
     async def stop(self) -> None:
         """Disconnect; also after a `start` that failed or was cut off."""
