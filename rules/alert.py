@@ -10,7 +10,9 @@ import msgspec
 
 from detectors.event import Source
 
-Change = Literal["new", "update", "upgrade", "downgrade", "signed", "escalated", "closed", "withdrawn"]
+Change = Literal[
+    "new", "update", "upgrade", "downgrade", "signed", "escalated", "verified", "false_alarm", "closed", "withdrawn"
+]
 
 
 class Grade(enum.Enum):
@@ -86,6 +88,10 @@ class Handling(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         How many such clocks ran out with nobody signing.
     signed_by, signed_at
         Who took it over (签收) at this grade, and when; empty until somebody does.
+    verdict
+        What somebody found out about it at this grade: ``true`` 属实 or ``false`` 误报; empty until somebody does.
+    judged_by, judged_at
+        Who said so, and when.
 
     """
 
@@ -95,6 +101,9 @@ class Handling(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     missed: int = 0
     signed_by: str = ""
     signed_at: datetime | None = None
+    verdict: Literal["", "true", "false"] = ""
+    judged_by: str = ""
+    judged_at: datetime | None = None
 
 
 class Revision(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -105,8 +114,9 @@ class Revision(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     version
         1, 2, 3 … in the order they were issued.
     change
-        新发 new, 续报 update, 升级 upgrade, 降级 downgrade, 签收 signed, 督办 escalated (nobody signed in time), 解除
-        closed, or withdrawn: it became part of another alert, or the closed window did not bear it out.
+        新发 new, 续报 update, 升级 upgrade, 降级 downgrade, 签收 signed, 督办 escalated (nobody signed in time), 属实
+        verified, 误报 false_alarm, 解除 closed, or withdrawn: it became part of another alert, or the closed window did
+        not bear it out, or verdicts on others like it ask for more.
     previous_grade
         Grade of the version before, ``None`` for the first.
     handling
@@ -205,3 +215,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     p_value: float | None
     window_s: float
     revision: Revision
+
+    @property
+    def is_false_alarm(self) -> bool:
+        """Whether somebody found out that there is nothing to it (误报)."""
+        return self.revision.handling is not None and self.revision.handling.verdict == "false"

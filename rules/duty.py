@@ -1,7 +1,7 @@
-"""Who has to answer for an alert, who did (签收), and what happens when nobody does (督办).
+"""Who has to answer for an alert, who did (签收), what it turned out to be (属实, 误报), and when nobody does (督办).
 
-The versions an engine issues go through here and come out with how they are handled. A signature, and a clock that
-ran out, make versions of their own; versions are numbered anew for that.
+The versions an engine issues go through here and come out with how they are handled. A signature, a verdict and a clock
+that ran out make versions of their own; versions are numbered anew for that.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ from typing import Literal
 
 import msgspec
 
-from rules.alert import Alert, AlertPlace, Change, Grade, Handling
+from rules.alert import Alert, Change, Grade
 from rules.book import Book
+from rules.charge import NEVER, Charge
+from rules.feedback import NO_DETECTOR, Judgement
 from rules.past import KEPT_S
+from rules.subject import subject_of_alert
 
-Refusal = Literal["UNKNOWN", "OVER", "SIGNED", "RAISED"]
-_NEVER = float("inf")
+Refusal = Literal["UNKNOWN", "OVER", "SIGNED", "RAISED", "EARLIER"]
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -30,7 +32,8 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     id
         Of the command, unique.
     action
-        ``sign``: takes the alert over (签收), which stops its clock.
+        ``sign``: takes the alert over (签收), which stops its clock. ``true``: it is what it says (属实). ``false``: it
+        is not (误报), which stops its clock too. Of verdicts on one alert the latest counts, by `at` and then `id`.
     alert
         Id of the alert.
     by
@@ -40,48 +43,20 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     why
         Anything to be remembered with it.
     grade
-        Of the alert as it was seen; a signature does not hold for a higher one. Any, when not given.
+        Of the alert as it was seen; a signature or a verdict does not hold for a higher one. Any, when not given.
+    last_at
+        Of the alert as it was seen: with its later windows a verdict makes detectors' rules stricter or less strict.
 
     """
 
     id: str
-    action: Literal["sign"]
+    action: Literal["sign", "true", "false"]
     alert: str
     by: str
     at: datetime
     why: str = ""
     grade: Grade | None = None
-
-
-class Charge(msgspec.Struct, array_like=True):
-    """What is known of the handling of one alert.
-
-    Parameters
-    ----------
-    given
-        Versions that came from here, and not from the engine.
-    due, window_s
-        When the clock runs out, epoch seconds, infinity once it is signed, over, or as far up as it can get; how long
-        a clock runs.
-    rank
-        Highest grade it had.
-    until
-        Until when to remember an alert that is over; infinity while it stands.
-    last
-        Its last version, while it stands.
-
-    """
-
-    given: int
-    due: float
-    window_s: float
-    rank: int
-    sign_by: float
-    missed: int = 0
-    signed_by: str = ""
-    signed_at: datetime | None = None
-    until: float = _NEVER
-    last: Alert | None = None
+    last_at: datetime | None = None
 
 
 class Duty:
@@ -111,11 +86,12 @@ class Duty:
         """Go by another book from the next alert and the next missed clock on."""
         about = [rule for rule in book.rules if rule.unsigned is not None and rule.status == "active"]
         self._escalated = frozenset(id_ for rule in about for id_ in rule.modifies)
+        self._detectors = {rule.id: rule.signal or NO_DETECTOR for rule in book.rules}
 
     @property
     def next_due(self) -> float:
         """When something may next have to be done, epoch seconds; infinity without anything."""
-        return self._due[0][0] if self._due else _NEVER
+        return self._due[0][0] if self._due else NEVER
 
     def note(self, alerts: Iterable[Alert]) -> list[Alert]:
         """Return versions just issued as they are handled."""
@@ -128,12 +104,53 @@ class Duty:
             return "UNKNOWN"
         if charge.last is None:
             return "OVER"
+        if command.action == "sign":
+            return self._sign(command, charge, charge.last)
+        return self._judge(command, command.action, charge, charge.last)
+
+    def _sign(self, command: Command, charge: Charge, last: Alert) -> list[Alert] | Refusal:
+        if charge.over:
+            return "OVER"
         if charge.signed_by:
             return [] if charge.signed_by == command.by else "SIGNED"
-        if command.grade is not None and command.grade.rank < charge.last.grade.rank:
+        if command.grade is not None and command.grade.rank < last.grade.rank:
             return "RAISED"
-        charge.signed_by, charge.signed_at, charge.due = command.by, command.at.astimezone(UTC), _NEVER
+        charge.signed_by, charge.signed_at, charge.due = command.by, command.at.astimezone(UTC), NEVER
         return [self._further(command.alert, charge, "signed")]
+
+    def _judge(
+        self, command: Command, verdict: Literal["true", "false"], charge: Charge, last: Alert
+    ) -> list[Alert] | Refusal:
+        said = (command.at.timestamp(), command.id)
+        if said <= charge.heard:
+            return [] if said == charge.heard or verdict == charge.verdict else "EARLIER"
+        if command.grade is not None and command.grade.rank < last.grade.rank:
+            return "RAISED"
+        charge.heard = said
+        if charge.verdict == verdict:
+            self._dirty.add(command.alert)
+            return []
+        charge.judge(verdict, command.by, command.at, self.clock)
+        if not charge.over:
+            self._wait(command.alert, charge.due)
+        return [self._further(command.alert, charge, "verified" if verdict == "true" else "false_alarm")]
+
+    def judgement(self, command: Command) -> Judgement | None:
+        """Return what a command that was obeyed says of an alert, ``None`` when that is nothing."""
+        charge = self._charges.get(command.alert)
+        if charge is None or charge.last is None or command.action == "sign":
+            return None
+        last, at = charge.last, command.at.timestamp()
+        detector = charge.detector or self._detector(last)
+        return Judgement(
+            alert=last.id,
+            rule=last.rule.id,
+            detector=detector,
+            key=subject_of_alert(last, detector),
+            holds=command.action == "true",
+            at=at,
+            since=at if command.last_at is None else max(at, command.last_at.timestamp()),
+        )
 
     def advance(self, clock: float) -> list[Alert]:
         """Move the clock on (epoch seconds); return the versions of the alerts nobody signed in time."""
@@ -149,54 +166,54 @@ class Duty:
             if charge.until <= self.clock:
                 del self._charges[id_]
                 self._dirty.add(id_)
-            elif charge.last is not None and charge.due == due:
-                alerts += self._miss(id_, charge, charge.last) if self._escalates(charge.last) else ()
+            elif charge.last is not None and not charge.over and charge.due == due:
+                alerts += self._miss(id_, charge) if self._escalates(charge.last) else ()
         return alerts
 
     def _start(self, clock: float) -> None:
         """Let the clocks of the alerts that came before any time was known begin now."""
         for id_, charge in self._charges.items():
             charge.sign_by = max(charge.sign_by, clock + charge.window_s)
-            if charge.due < _NEVER:
+            if charge.due < NEVER:
                 charge.due = charge.sign_by
                 self._wait(id_, charge.due)
             self._dirty.add(id_)
 
     def _note(self, alert: Alert) -> Alert:
         id_, charge = alert.id, self._charges.get(alert.id)
-        if charge is None:
-            if alert.status != "open":
-                return alert
-            charge = self._charges[id_] = self._begun(alert)
+        if charge is None and alert.status == "withdrawn":
+            return alert
+        if charge is None or (alert.status == "open" and (charge.over or alert.grade.rank > charge.rank)):
+            charge = self._charges[id_] = self._begun(alert, charge)
             self._wait(id_, charge.due)
-        elif alert.status != "open":
-            charge.due, charge.until = _NEVER, self._reached(alert) + KEPT_S
+        if alert.status != "open":
+            charge.due, charge.until = NEVER, self._reached(alert) + KEPT_S
             self._wait(id_, charge.until)
-        elif charge.last is None or alert.grade.rank > charge.rank:
-            again = self._begun(alert)  # whoever signed for less has to look again; how far it had come remains
-            again.given, again.missed = charge.given, charge.missed
-            charge = self._charges[id_] = again
-            self._wait(id_, charge.due)
         stamped = self._stamped(alert, charge)
-        charge.last = stamped if alert.status == "open" else None
+        charge.last = stamped if alert.status != "withdrawn" else None
         self._dirty.add(id_)
         return stamped
 
-    def _begun(self, alert: Alert) -> Charge:
-        """Return a charge whose clock begins now."""
+    def _begun(self, alert: Alert, before: Charge | None) -> Charge:
+        """Return a charge whose clock begins now: whoever signed for less, or judged less, has to look again."""
         window_s = (alert.sign_by - alert.graded_at).total_seconds()
         by = max(alert.sign_by.timestamp(), self.clock + window_s)
-        return Charge(0, by, window_s, alert.grade.rank, by)
+        charge = Charge(0, by, window_s, alert.grade.rank, by, detector=self._detector(alert))
+        if before is not None:
+            charge.go_on_from(before)
+        return charge
+
+    def _detector(self, alert: Alert) -> str:
+        return self._detectors.get(alert.rule.id, NO_DETECTOR)
 
     def _escalates(self, alert: Alert) -> bool:
         return not self._escalated.isdisjoint({"all", alert.rule.id})
 
-    def _miss(self, id_: str, charge: Charge, last: Alert) -> Iterator[Alert]:
+    def _miss(self, id_: str, charge: Charge) -> Iterator[Alert]:
         """Take the alert one level up."""
         charge.missed += 1
-        top = charge.missed >= len(_levels(last.place)) - 1
         charge.sign_by = max(charge.due, self.clock) + charge.window_s
-        charge.due = _NEVER if top else charge.sign_by
+        charge.due = NEVER if charge.at_top else charge.sign_by
         self._wait(id_, charge.due)
         yield self._further(id_, charge, "escalated")
 
@@ -208,34 +225,21 @@ class Duty:
         revision = msgspec.structs.replace(
             last.revision, version=last.revision.version + 1, change=change, previous_grade=last.grade
         )
-        handling = self._handling(last, charge)
+        handling = charge.handling(last.place, self._city)
         charge.last = msgspec.structs.replace(last, revision=msgspec.structs.replace(revision, handling=handling))
         self._dirty.add(id_)
         return charge.last
 
     def _stamped(self, alert: Alert, charge: Charge) -> Alert:
-        revision = msgspec.structs.replace(
-            alert.revision, version=alert.revision.version + charge.given, handling=self._handling(alert, charge)
-        )
+        handling, version = charge.handling(alert.place, self._city), alert.revision.version + charge.given
+        revision = msgspec.structs.replace(alert.revision, version=version, handling=handling)
         return msgspec.structs.replace(alert, revision=revision)
-
-    def _handling(self, alert: Alert, charge: Charge) -> Handling:
-        levels = _levels(alert.place)
-        level = levels[min(charge.missed, len(levels) - 1)]
-        return Handling(
-            level=level,
-            area=self._city if level == "city" else getattr(alert.place, level),
-            sign_by=datetime.fromtimestamp(charge.sign_by, UTC),
-            missed=charge.missed,
-            signed_by=charge.signed_by,
-            signed_at=charge.signed_at,
-        )
 
     def _reached(self, alert: Alert) -> float:
         return self.clock if math.isfinite(self.clock) else alert.last_at.timestamp()
 
     def _wait(self, id_: str, until: float) -> None:
-        if until < _NEVER:
+        if until < NEVER:
             heapq.heappush(self._due, (until, id_))
 
     def dirty(self) -> dict[str, bytes | None]:
@@ -253,9 +257,3 @@ class Duty:
         for id_, data in items.items():
             charge = self._charges[id_] = msgspec.msgpack.decode(data, type=Charge)
             self._wait(id_, min(charge.due, charge.until))
-
-
-def _levels(place: AlertPlace) -> list[Literal["community", "street", "district", "city"]]:
-    """Return the levels that can be made to answer, from the smallest that is known to the city."""
-    known: tuple[Literal["community", "street", "district"], ...] = ("community", "street", "district")
-    return [*(level for level in known if getattr(place, level)), "city"]

@@ -10,7 +10,9 @@ import msgspec
 from detectors.event import Event
 from detectors.signal import Signal
 from rules.alert import Alert
+from rules.book import CompiledRule
 from rules.buds import GroupKey
+from rules.feedback import Judgement
 from rules.fold import Fold
 from rules.holding import NEVER, Holding
 from rules.likeness import gist_of
@@ -18,7 +20,7 @@ from rules.sessions import SignalFold, key_of
 from rules.surroundings import Declaration
 from rules.window import Item, item_of
 
-_FOLD, _BUD, _AROUND, _PAST = "fold/", "bud/", "around/", "past/"
+_FOLD, _BUD, _AROUND, _PAST, _VERDICT = "fold/", "bud/", "around/", "past/", "verdict/"
 _BEGUN = "begun"
 
 
@@ -112,7 +114,7 @@ class Engine(Holding):
             if fold is None:
                 if compiled is not speaker:
                     continue
-                fold = self._folds[key] = SignalFold(compiled, area)
+                fold = self._folds[key] = SignalFold(compiled, area, self._city.feedback)
             assert isinstance(fold, SignalFold)  # noqa: S101 - as above
             fold.add(signal if compiled is speaker else msgspec.structs.replace(signal, withdrawn=True))
             alerts += self._issue(fold, key)
@@ -120,11 +122,28 @@ class Engine(Holding):
             self._schedule(fold, key)
         return alerts
 
+    def judge(self, judgement: Judgement) -> list[Alert]:
+        """Take in what somebody found out about an alert; return the versions that follow from it at once.
+
+        Of what was issued before only alerts with windows that are open can change, see `rules.feedback`.
+        """
+        since = self._city.feedback.take(judgement, self._watermark)
+        alerts: list[Alert] = []
+        if since is None:
+            return alerts
+        for key, fold in sorted(self._folds.items()):
+            if key[0] == judgement.rule and isinstance(fold, SignalFold) and fold.regrade(since):
+                alerts += self._issue(fold, key)
+                self._dirty.add(key)
+                self._schedule(fold, key)
+        return alerts
+
     def advance(self, watermark: float) -> list[Alert]:
         """Move event time on: close what has been quiet, issue what has grown."""
         self._watermark = max(self._watermark, watermark)
         self._buds.forget(self._watermark)
         self._past.forget(self._watermark)
+        self._city.feedback.forget(self._watermark)
         alerts: list[Alert] = []
         while self._due and self._due[0][0] < self._watermark:
             due, key = heapq.heappop(self._due)
@@ -150,7 +169,8 @@ class Engine(Holding):
         begun = self._dirty_begun()
         if begun is not None:
             yield _BEGUN, begun
-        parts = ((_BUD, self._buds), (_AROUND, self._city.around), (_PAST, self._past))
+        city = self._city
+        parts = ((_BUD, self._buds), (_AROUND, city.around), (_PAST, self._past), (_VERDICT, city.feedback))
         for prefix, part in parts:
             for name, data in part.dirty().items():
                 yield f"{prefix}{name}", data
@@ -162,6 +182,7 @@ class Engine(Holding):
         """
         self._watermark = watermark
         self._city.around.restore(_only(items, _AROUND))
+        self._city.feedback.restore(_only(items, _VERDICT))
         self._restore_begun(items.get(_BEGUN))
         self._past.restore(_only(items, _PAST))
         for name, data in items.items():
@@ -169,7 +190,7 @@ class Engine(Holding):
             compiled = self._rules.get(rule)
             if compiled is None or not name.startswith(_FOLD):
                 continue
-            fold = SignalFold(compiled, group) if compiled.rule.signal else Fold(compiled, "", group, self._city.around)
+            fold = self._fresh(compiled, group)
             fold.load(data)
             key = (rule, group)
             self._folds[key] = fold
@@ -181,6 +202,11 @@ class Engine(Holding):
             self._take(grown, key, waited)
             grown.issued.clear()  # nobody heard of what a changed rule makes of it: the next advance says so
             self._hold(grown, key)
+
+    def _fresh(self, compiled: CompiledRule, group: str) -> Fold | SignalFold:
+        if compiled.rule.signal:
+            return SignalFold(compiled, group, self._city.feedback)
+        return Fold(compiled, "", group, self._city.around)
 
     def _attend(self, key: GroupKey, due: float) -> list[Alert]:
         """Do what a fold was due for, and schedule what comes next; drop it when nothing does."""

@@ -16,6 +16,7 @@ from detectors.taxonomy import Taxonomy
 from rules.alert import GRADES, Alert, AlertPlace, Change, Grade, GradeStep, Revision, RuleRef, Text
 from rules.book import CompiledRule
 from rules.episode import Episode
+from rules.feedback import Feedback
 from rules.grading import rank_of
 from rules.phrases import duration
 from rules.rule import Rule, seconds
@@ -39,6 +40,7 @@ class City:
     around: Surroundings
     norms: Norms
     book: str
+    feedback: Feedback = field(default_factory=Feedback)
     _places: dict[tuple[str, Place], AlertPlace] = field(default_factory=dict, compare=False, repr=False)
 
     def place(self, level: str, place: Place) -> AlertPlace:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 import msgspec
 
-from detectors.event import Source
 from detectors.signal import Sentence, Signal
 from detectors.surge import SurgeDetector
-from rules.alert import Alert, Grade, GradeStep, Revision, Text
+from rules.alert import Alert, Grade, Revision, Text
 from rules.book import CompiledRule
-from rules.chance import at_most, chance, limits, so_unlikely
-from rules.episode import EVIDENCE, episode_id
+from rules.chance import chance, limits
+from rules.episode import episode_id
+from rules.feedback import AS_STATED, LEAST, Feedback, Strictness
 from rules.issue import City, deadlines, instant, owner_of, rule_ref
-from rules.phrases import duration
 from rules.rule import Rule, Tail
-from rules.wording import GRADE_NAMES, source_list
+from rules.signalwords import evidence_of, least_likely, not_higher, sources_of, steps_of, why
+from rules.subject import strictness_of
 
 _HOUR_S, _DAY_S = 3_600.0, 86_400.0
 
@@ -34,12 +33,12 @@ def key_of(signal: Signal) -> str:
     return f"{area}|{'day' if (signal.ends_at - signal.starts_at).total_seconds() > _HOUR_S else 'hour'}"
 
 
-def tail_grade(signal: Signal, tail: Tail) -> Grade | None:
-    """Return the grade `signal` earns, ``None`` when it earns none."""
+def tail_grade(signal: Signal, tail: Tail, times: float = 1.0) -> Grade | None:
+    """Return the grade `signal` earns where it has to be `times` as rare, ``None`` when it earns none."""
     if signal.observed < tail.min_observed or signal.observed < tail.min_ratio * signal.expected:
         return None
     unlikely = chance(signal, tail)
-    return next((grade for grade, limit in reversed(limits(tail)) if unlikely <= limit), None)
+    return next((grade for grade, limit in reversed(limits(tail, times)) if unlikely <= limit), None)
 
 
 @dataclass(frozen=True)
@@ -71,6 +70,8 @@ class SignalState(msgspec.Struct, array_like=True):
     signals: dict[str, Signal]
     issued: dict[str, Alert]
     pending: bool
+    waiting: dict[str, Signal] = {}
+    strict: dict[str, Strictness] = {}
 
 
 class SignalFold:
@@ -82,16 +83,21 @@ class SignalFold:
         The rule: its `tail` grades, its `quiet` time joins.
     key
         Area, kind and window.
+    feedback
+        What people found out about the rule's alerts.
 
     """
 
-    __slots__ = ("compiled", "due", "issued", "key", "pending", "signals", "tail")
+    __slots__ = ("compiled", "due", "feedback", "issued", "key", "pending", "signals", "strict", "tail", "waiting")
 
-    def __init__(self, compiled: CompiledRule, key: str) -> None:
+    def __init__(self, compiled: CompiledRule, key: str, feedback: Feedback | None = None) -> None:
         self.compiled = compiled
         self.tail = compiled.rule.tail or Tail()
         self.key = key
+        self.feedback = feedback or Feedback()
         self.signals: dict[str, Signal] = {}
+        self.waiting: dict[str, Signal] = {}  # for a verdict that loosens, as long as their windows are open
+        self.strict: dict[str, Strictness] = {}
         self.issued: dict[str, Alert] = {}
         self.pending = False
         self.due = float("inf")
@@ -99,13 +105,39 @@ class SignalFold:
     def add(self, signal: Signal) -> None:
         """Take in a signal, or take back the one it replaces; with a thread all that is not over by then."""
         if signal.withdrawn and signal.thread:
-            for session in self._sessions().values():
-                if session.end + self._patience(session) >= signal.ends_at.timestamp():
-                    self.signals = {id_: one for id_, one in self.signals.items() if one not in session.signals}
-        elif signal.withdrawn or tail_grade(signal, self.tail) is None:
-            self.signals.pop(signal.id, None)
-        else:
-            self.signals[signal.id] = signal
+            self._take_back(signal.ends_at.timestamp())
+            return
+        for part in (self.signals, self.waiting, self.strict):
+            part.pop(signal.id, None)
+        if signal.withdrawn or tail_grade(signal, self.tail, LEAST) is None:
+            return
+        strictness = strictness_of(self.feedback, self.compiled, signal)
+        if strictness.times != 1.0:
+            self.strict[signal.id] = strictness
+        (self.waiting if self.grade(signal) is None else self.signals)[signal.id] = signal
+
+    def _take_back(self, until: float) -> None:
+        """Forget what is not over by `until`, epoch seconds."""
+        self.waiting.clear()
+        for session in self._sessions().values():
+            if session.end + self._patience(session) >= until:
+                self.signals = {id_: one for id_, one in self.signals.items() if one not in session.signals}
+        self.strict = {id_: one for id_, one in self.strict.items() if id_ in self.signals}
+
+    def regrade(self, since: float) -> bool:
+        """Grade the windows that end after `since` (epoch seconds) anew; tell whether there are any."""
+        found = [s for s in (*self.signals.values(), *self.waiting.values()) if s.ends_at.timestamp() > since]
+        for signal in found:
+            self.add(signal)
+        return bool(found)
+
+    def strictness(self, signal: Signal) -> Strictness:
+        """Return how strict the rule is with a signal it holds."""
+        return self.strict.get(signal.id, AS_STATED)
+
+    def grade(self, signal: Signal) -> Grade | None:
+        """Return the grade a signal earns, ``None`` when it earns none."""
+        return tail_grade(signal, self.tail, self.strictness(signal).times)
 
     def ranks(self) -> dict[str, int]:
         """Return id and rank of every open session."""
@@ -128,6 +160,10 @@ class SignalFold:
                 closed.append(session_alert(city, self, id_, session, "closed"))
                 for signal in session.signals:
                     del self.signals[signal.id]
+                    self.strict.pop(signal.id, None)
+        for signal in [one for one in self.waiting.values() if one.ends_at.timestamp() < watermark]:
+            del self.waiting[signal.id]
+            self.strict.pop(signal.id, None)
         return closed
 
     def ring(self, watermark: float) -> bool:
@@ -138,31 +174,33 @@ class SignalFold:
     def idle(self, watermark: float) -> bool:
         """Tell whether nothing is left."""
         del watermark
-        return not self.signals and not self.issued
+        return not self.signals and not self.waiting and not self.issued
 
     def next_due(self, watermark: float) -> float | None:
-        """Return the watermark beyond which a session closes, ``None`` when nothing is left."""
+        """Return the watermark beyond which a session closes or a signal waits in vain, ``None`` when none is left."""
         del watermark
-        return min((s.end + self._patience(s) for s in self._sessions().values()), default=None)
+        waiting = (signal.ends_at.timestamp() for signal in self.waiting.values())
+        return min((*(s.end + self._patience(s) for s in self._sessions().values()), *waiting), default=None)
 
     def seal(self, watermark: float) -> None:
         """Do nothing: signals are few and leave with their session."""
 
     def state(self) -> bytes:
         """Return everything there is to know, as MessagePack."""
-        return msgspec.msgpack.encode(SignalState(self.signals, self.issued, self.pending))
+        return msgspec.msgpack.encode(SignalState(self.signals, self.issued, self.pending, self.waiting, self.strict))
 
     def load(self, data: bytes) -> None:
         """Take over what `state` returned."""
         state = msgspec.msgpack.decode(data, type=SignalState)
         self.signals, self.issued, self.pending = state.signals, state.issued, state.pending
+        self.waiting, self.strict = state.waiting, state.strict
 
     def _patience(self, session: Session) -> float:
         longest = max(s.ends_at.timestamp() - s.starts_at.timestamp() for s in session.signals)
         return self.compiled.quiet_s + min(longest, _DAY_S)  # further on no window of hours or days can join
 
     def _grade(self, session: Session) -> Grade:
-        return max((tail_grade(s, self.tail) or Grade.BLUE for s in session.signals), key=lambda grade: grade.rank)
+        return max((self.grade(s) or Grade.BLUE for s in session.signals), key=lambda grade: grade.rank)
 
     def _sessions(self) -> dict[str, Session]:
         found: list[list[Signal]] = []
@@ -183,14 +221,16 @@ def session_alert(city: City, fold: SignalFold, id_: str, session: Session, stat
     """Return the alert a session of signals amounts to, as its first version."""
     rule = fold.compiled.rule
     tail = fold.tail
-    graded = [(tail_grade(signal, tail) or Grade.BLUE, signal) for signal in session.signals]
+    graded = [(fold.grade(signal) or Grade.BLUE, signal) for signal in session.signals]
     grade = max((grade for grade, _ in graded), key=lambda g: g.rank)
     reached = min(signal.counts_from.timestamp() for g, signal in graded if g is grade)
-    worst = min(session.signals, key=lambda s: (s.p_value, -s.observed, s.starts_at, s.id))
+    worst = min(session.signals, key=least_likely)
+    decisive = min((signal for g, signal in graded if g is grade), key=least_likely)
+    strictness = fold.strictness(decisive)
     place = city.place(worst.level, worst.place)
     known = city.taxonomy.kinds.get(worst.kind)
     window_s = (worst.ends_at - worst.starts_at).total_seconds()
-    sources = _sources(session.signals)
+    sources = sources_of(session.signals)
     sign_by, on_site_by = deadlines(rule, grade, reached, city.days)
     kind_name = Text(known.zh, known.en) if known else Text(worst.kind, worst.kind)
     events, reporters = session.counts
@@ -203,9 +243,9 @@ def session_alert(city: City, fold: SignalFold, id_: str, session: Session, stat
         status=status,
         pending_check=rule.check,
         title=_title(rule, worst.headline, kind_name, place.name),
-        why=_why(worst, kind_name, window_s),
-        steps=(GradeStep(grade=grade, because=_because(worst, grade, tail)),),
-        not_higher=_not_higher(grade, tail),
+        why=why(worst, kind_name, window_s),
+        steps=steps_of(decisive, grade, tail, strictness),
+        not_higher=not_higher(grade, tail, strictness.times),
         advice=rule.advice,
         owner=owner_of(rule, worst.kind, worst.place),
         plan=rule.plan,
@@ -221,7 +261,7 @@ def session_alert(city: City, fold: SignalFold, id_: str, session: Session, stat
         events=events,
         reporters=reporters,
         sources=sources,
-        evidence=_evidence(session.signals),
+        evidence=evidence_of(session.signals),
         observed=worst.observed,
         threshold=tail.min_observed,
         expected=worst.expected,
@@ -235,42 +275,3 @@ def session_alert(city: City, fold: SignalFold, id_: str, session: Session, stat
 def _title(rule: Rule, headline: Sentence | None, kind: Text, place: str) -> Text:
     zh, en = (headline.zh, headline.en) if headline else (f"{kind.zh}｜{place}", f"{kind.en} | {place}")
     return Text(f"{rule.name.zh}·{zh}", f"{rule.name.en}: {en}")
-
-
-def _sources(signals: Iterable[Signal]) -> tuple[Source, ...]:
-    return tuple(sorted({source for signal in signals for source in signal.sources}))
-
-
-def _evidence(signals: Iterable[Signal]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(id_ for signal in signals for id_ in signal.evidence))[:EVIDENCE]
-
-
-def _why(signal: Signal, kind: Text, window_s: float) -> Text:
-    if signal.says is not None:
-        return Text(signal.says.zh, signal.says.en)
-    window = duration(window_s)
-    sources = source_list(signal.sources)
-    return Text(
-        f"{window.zh}内{kind.zh}{signal.observed}起（{sources.zh}），预期{signal.expected:.1f}起，"
-        f"99%上限{signal.expected_high:.0f}起，偶然概率{signal.p_value:.1g}",
-        f"{signal.observed} {kind.en} in {window.en} ({sources.en}), {signal.expected:.1f} expected, "
-        f"99% limit {signal.expected_high:.0f}, chance probability {signal.p_value:.1g}",
-    )
-
-
-def _because(signal: Signal, grade: Grade, tail: Tail) -> Text:
-    limit = dict(limits(tail))[grade]
-    said = so_unlikely(chance(signal, tail), tail)
-    figure = f"{limit:g}" if tail.budget is None else f"{limit:.2g}"
-    return Text(f"{said.zh}≤{figure}", f"{said.en} ≤ {figure}")
-
-
-def _not_higher(grade: Grade, tail: Tail) -> Text:
-    for higher, limit in limits(tail):
-        if higher.rank > grade.rank:
-            name, needed = GRADE_NAMES[higher], at_most(limit, tail)
-            article = "a " if tail.budget is None else ""
-            return Text(f"升为{name.zh}需{needed.zh}", f"{name.en} would need {article}{needed.en}")
-    if grade is Grade.RED:
-        return Text("已是最高等级", "already the highest grade")
-    return Text("本规则不再升级", "this rule goes no higher")

@@ -9,7 +9,7 @@ from detectors.detector import detector_types
 from detectors.event import Place
 from detectors.signal import Cluster, Signal
 from rules.alert import Alert, Text
-from rules.chance import at_most, chance, limits, part
+from rules.chance import at_most, beside, chance, limits, part
 from rules.compiling import CompiledRule
 from rules.explanation import ConditionView, Explanation, GroupView, PartView, Reason
 from rules.issue import City
@@ -17,6 +17,7 @@ from rules.question import Question
 from rules.rule import Tail
 from rules.sessions import SignalFold, key_of, tail_grade
 from rules.sifting import Heard, inside
+from rules.subject import strictness_of
 from rules.surgelens import evidence, run_over
 from rules.wording import GRADE_NAMES
 
@@ -32,13 +33,13 @@ def signals_of(compiled: CompiledRule, city: City, heard: Heard, district: str) 
 def explain_signals(city: City, compiled: CompiledRule, alert: Alert, heard: Heard) -> Explanation:
     """Explain an alert of a detector: its least likely window, against the limits."""
     found = signals_of(compiled, city, heard, alert.place.district)
-    fold = next((fold for fold in _folds(compiled, found) if fold.windows(alert.id)), None)
+    fold = next((fold for fold in _folds(compiled, found, city) if fold.windows(alert.id)), None)
     again = fold.alert(city, alert.id, "open") if fold is not None else None
     its = fold.windows(alert.id) if fold is not None else ()
     events = evidence(its, heard, city)
     return Explanation(
         alert=alert,
-        conditions=_conditions(compiled, min(its, key=_least_likely)) if its else (),
+        conditions=_conditions(compiled, min(its, key=_least_likely), city) if its else (),
         events=events,
         repeats=sum(event.again for event in events),
         differs=tuple(n for n in _COMPARED if again is None or getattr(again, n) != getattr(alert, n)),
@@ -69,7 +70,7 @@ def _group(compiled: CompiledRule, signal: Signal, city: City, heard: Heard, fir
         key=key_of(signal),
         name=city.place(signal.level, signal.place).name,
         kind=signal.kind,
-        conditions=_conditions(compiled, signal),
+        conditions=_conditions(compiled, signal, city),
         fired=tuple(fired),
         events=events,
         repeats=sum(event.again for event in events),
@@ -81,23 +82,24 @@ def _group(compiled: CompiledRule, signal: Signal, city: City, heard: Heard, fir
 
 def _alerts(compiled: CompiledRule, found: list[Signal], city: City) -> Iterator[Alert]:
     """Yield what the rule makes of signals."""
-    for fold in _folds(compiled, found):
+    for fold in _folds(compiled, found, city):
         yield from (fold.alert(city, id_, "open") for id_ in fold.ranks())
 
 
-def _folds(compiled: CompiledRule, found: list[Signal]) -> Iterable[SignalFold]:
+def _folds(compiled: CompiledRule, found: list[Signal], city: City) -> Iterable[SignalFold]:
     folds: dict[str, SignalFold] = {}
     for signal in found:
         if compiled.rule.covers(signal.kind) and compiled.sources.issuperset(signal.sources):
-            folds.setdefault(key_of(signal), SignalFold(compiled, key_of(signal))).add(signal)
+            key = key_of(signal)
+            folds.setdefault(key, SignalFold(compiled, key, city.feedback)).add(signal)
     return folds.values()
 
 
-def _conditions(compiled: CompiledRule, signal: Signal) -> tuple[ConditionView, ...]:
-    tail = compiled.rule.tail or Tail()
+def _conditions(compiled: CompiledRule, signal: Signal, city: City) -> tuple[ConditionView, ...]:
+    tail, strictness = compiled.rule.tail or Tail(), strictness_of(city.feedback, compiled, signal)
     says = Text(signal.says.zh, signal.says.en) if signal.says is not None else Text("异常", "out of the ordinary")
     views = []
-    for n, (grade, limit) in enumerate(limits(tail)):
+    for n, (grade, limit) in enumerate(limits(tail, strictness.times)):
         value, name = chance(signal, tail), GRADE_NAMES[grade]
         what = PartView(
             part=part(tail), what=at_most(limit, tail), value=value, threshold=limit, met=value <= limit, at_most=True
@@ -105,9 +107,9 @@ def _conditions(compiled: CompiledRule, signal: Signal) -> tuple[ConditionView, 
         views.append(
             ConditionView(
                 role="raises" if n else "fires",
-                says=at_most(limit, tail) if n else says,
+                says=at_most(limit, tail) if n else beside(says, strictness),
                 effect=Text(f"至{name.zh}", f"to {name.en}"),
-                met=value <= limit and tail_grade(signal, tail) is not None,
+                met=value <= limit and tail_grade(signal, tail, strictness.times) is not None,
                 at=signal.starts_at,
                 parts=(what,),
             )

@@ -13,7 +13,7 @@ from detectors.surge import SurgeDetector
 from detectors.surge_config import SurgeConfig
 from rules.alert import Alert, Grade, Text
 from rules.book import Book
-from rules.chance import at_most, chance, limits, part
+from rules.chance import at_most, beside, chance, limits, part
 from rules.compiling import CompiledRule
 from rules.explanation import ConditionView, EventView, Explanation, PartView, Reason
 from rules.issue import City
@@ -21,6 +21,7 @@ from rules.phrases import duration
 from rules.rule import Tail
 from rules.sessions import SignalFold, key_of, tail_grade
 from rules.sifting import Heard, event_views
+from rules.subject import strictness_of
 from rules.window import COUNTED, item_of
 from rules.wording import GRADE_NAMES
 
@@ -99,16 +100,16 @@ def sessions(compiled: CompiledRule, signals: Iterable[Signal], lens: Lens, city
     spoken = [signal for signal in signals if lens.speaks(signal)]
     if not spoken:
         return []
-    fold = SignalFold(compiled, key_of(spoken[0]))
+    fold = SignalFold(compiled, key_of(spoken[0]), city.feedback)
     for signal in spoken:
         fold.add(signal)
     return [fold.alert(city, id_, "open") for id_ in fold.ranks()]
 
 
-def conditions(compiled: CompiledRule, signal: Signal, lens: Lens) -> tuple[ConditionView, ...]:
+def conditions(compiled: CompiledRule, signal: Signal, lens: Lens, city: City) -> tuple[ConditionView, ...]:
     """Return what a rule asks of a window: to speak at all, and for every grade above the lowest."""
-    tail = compiled.rule.tail or Tail()
-    steps = limits(tail)
+    tail, strictness = compiled.rule.tail or Tail(), strictness_of(city.feedback, compiled, signal)
+    steps = limits(tail, strictness.times)
     lowest, least = steps[0] if steps else (Grade.BLUE, 0.0)
     if tail.budget is None:
         unlikely = [_tail(signal, min(least, lens.config.alpha_report), tail)]
@@ -117,7 +118,7 @@ def conditions(compiled: CompiledRule, signal: Signal, lens: Lens) -> tuple[Cond
     parts = (_warm(signal, lens), *_figures(signal, tail), *unlikely)
     window = duration((signal.ends_at - signal.starts_at).total_seconds())
     says = Text(f"{window.zh}内的数量远超常态", f"far more than normal in {window.en}")
-    views = [_view("fires", says, lowest, signal, parts)]
+    views = [_view("fires", beside(says, strictness), lowest, signal, parts)]
     for grade, limit in steps[1:]:
         views.append(_view("raises", at_most(limit, tail), grade, signal, (_tail(signal, limit, tail),)))
     return tuple(views)
@@ -167,13 +168,14 @@ def _tail(signal: Signal, limit: float, tail: Tail) -> PartView:
     return PartView(part=part(tail), what=what, value=value, threshold=limit, met=value <= limit, at_most=True)
 
 
-def verdict(book: Book, compiled: CompiledRule, signal: Signal, lens: Lens) -> Reason:
+def verdict(book: Book, compiled: CompiledRule, signal: Signal, lens: Lens, city: City) -> Reason:
     """Return why a rule says nothing of a window; `ALREADY_OPEN` when it does."""
     if not compiled.rule.covers(signal.kind):
         return Reason.KIND_NOT_COVERED
     if signal.model_age < lens.warm_up(signal):
         return Reason.BEFORE_WARM_UP
-    if not lens.speaks(signal) or tail_grade(signal, compiled.rule.tail or Tail()) is None:
+    times = strictness_of(city.feedback, compiled, signal).times
+    if not lens.speaks(signal) or tail_grade(signal, compiled.rule.tail or Tail(), times) is None:
         return Reason.BELOW_TAIL
     if not compiled.sources.issuperset(signal.sources):
         return Reason.SOURCE_NOT_COUNTED
@@ -201,7 +203,7 @@ def explain_surge(
     events = evidence([s for s in inside if lens.speaks(s)], heard, city)
     return Explanation(
         alert=alert,
-        conditions=conditions(compiled, worst, lens) if worst is not None else (),
+        conditions=conditions(compiled, worst, lens, city) if worst is not None else (),
         events=events,
         repeats=sum(event.again for event in events),
         differs=tuple(n for n in _COMPARED if again is None or getattr(again, n) != getattr(alert, n)),

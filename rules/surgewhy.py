@@ -44,13 +44,13 @@ def windows_at(
             key=key,
             name=city.place(worst.level, worst.place).name,
             kind=worst.kind,
-            conditions=conditions(compiled, worst, lens),
+            conditions=conditions(compiled, worst, lens, city),
             fired=tuple(fired),
             events=events,
             repeats=sum(event.again for event in events),
             starts_at=worst.starts_at,
             ends_at=worst.ends_at,
-            reason=verdict(book, compiled, worst, lens),
+            reason=verdict(book, compiled, worst, lens, city),
         )
         views.append((not fired, worst.p_value, key, view))
     return [view for *_, view in sorted(views, key=lambda entry: entry[:3])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from rich.text import Text as Styled
@@ -52,26 +53,29 @@ def grading(alert: Alert, voice: Voice, *, higher: bool = False) -> Styled | Non
 
 
 def duty(alert: Alert, voice: Voice, now: datetime | None = None) -> Styled:
-    """Return who owns it and until when to sign."""
-    overdue = now is not None and alert.sign_by < now
-    is_open = alert.status == "open"
-    handled = voice.handled(alert)
-    if is_open and handled:
-        missed = alert.revision.handling is not None and not alert.revision.handling.signed_by
-        return Styled.assemble(
-            (voice.pick("主责：", "Owner: "), "dim"),
-            voice.say(alert.owner),
-            (voice.pick("｜", " | "), "dim"),
-            (handled, "bold red1" if missed else "bold green"),
-        )
-    return Styled.assemble(
-        (voice.pick("主责：", "Owner: "), "dim"),
-        voice.say(alert.owner),
-        (voice.pick("｜", " | "), "dim"),
-        (voice.sign_by(alert, now), "bold red1" if overdue else "bold")
-        if is_open
-        else voice.change(alert.revision.change),
-    )
+    """Return who owns it, until when to sign or who did, and what it turned out to be."""
+    bar = (voice.pick("｜", " | "), "dim")
+    said = [*_answered(alert, voice, now), *_judged(alert, voice)]
+    parts = [part for one in said for part in (bar, one)]
+    return Styled.assemble((voice.pick("主责：", "Owner: "), "dim"), voice.say(alert.owner), *parts)
+
+
+def _answered(alert: Alert, voice: Voice, now: datetime | None) -> Iterator[tuple[str, str]]:
+    """Yield who answers for an alert, or until when somebody has to; nothing where nobody has to any more."""
+    handling, handled = alert.revision.handling, voice.handled(alert)
+    if alert.status != "open":
+        yield voice.change(alert.status), ""
+    elif handling is not None and handled:
+        yield handled, "bold green" if handling.signed_by or handling.verdict == "false" else "bold red1"
+    elif handling is None or handling.verdict != "false":
+        yield voice.sign_by(alert, now), "bold red1" if now is not None and alert.sign_by < now else "bold"
+
+
+def _judged(alert: Alert, voice: Voice) -> Iterator[tuple[str, str]]:
+    """Yield what an alert turned out to be, once somebody has said so."""
+    judged = voice.judged(alert)
+    if judged:
+        yield judged, "bold" if alert.status == "open" else ""
 
 
 def advice(alert: Alert, voice: Voice) -> Styled:

@@ -128,6 +128,7 @@ class DetectStage:
             self._metrics.restored_bytes.inc(sum(map(len, stored.values())))
             self._metrics.partitions.labels(self._line.name).set(len(self._owned))
             self._tell_books()
+            self._tell_verdicts()
 
     async def revoke(self, partitions: Iterable[int]) -> None:
         """Let partitions go; what was not acknowledged is read again by the next owner."""
@@ -141,6 +142,7 @@ class DetectStage:
                     await owned.writer.stop()
             self._metrics.partitions.labels(self._line.name).set(len(self._owned))
             self._tell_books()
+            self._tell_verdicts()
 
     async def take(self, event: Any) -> None:  # noqa: ANN401 - a Faust event
         """Take in one batch.
@@ -207,6 +209,10 @@ class DetectStage:
     def _tell_books(self) -> None:
         self._metrics.tell_books(self._line.name, (owned.state.digest for owned in self._owned.values()))
 
+    def _tell_verdicts(self) -> None:
+        """Tell the verdicts held in the partitions of this worker: those of all workers add up."""
+        self._metrics.tell_verdicts(self._line.name, (owned.state.feedback.held() for owned in self._owned.values()))
+
     def _emit(self, sides: Sides, emission: Emission) -> None:
         add, topic, at = self._outbox.add, self._settings.topic, emission.timestamp
         for signal in emission.signals:
@@ -236,6 +242,11 @@ class DetectStage:
         if self._line is DISTRICTS:  # the others are the same events again
             for verdict, n in counts.items():
                 self._metrics.events.labels(verdict).inc(n)
+        for labels, n in state.verdicts.items():
+            self._metrics.verdicts.labels(*labels).inc(n)
+        if state.verdicts:
+            state.verdicts = Counter()
+            self._tell_verdicts()
         if state.watermark > 0:
             where = partition if self._line is DISTRICTS else self._line.name
             self._metrics.watermark.labels(where).set(state.watermark)
@@ -256,6 +267,7 @@ class DetectStage:
         """
         async with self._lock:
             await asyncio.gather(*(self._write(owned) for owned in self._owned.values() if owned.unacked))
+            self._tell_verdicts()  # some have become too old
 
     async def _write(self, owned: Owned) -> None:
         started = time.perf_counter()

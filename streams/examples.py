@@ -113,7 +113,17 @@ _EXAMPLES: dict[str, list[dict[str, Any]]] = {
             "by": "金霞街道值班室",
             "at": "2026-01-15T14:40:00+08:00",
             "why": "已派网格员",
-        }
+        },
+        {
+            "id": "77d01c3ab94e4f0c",
+            "action": "false",
+            "alert": "5d2a90c41be7f386",
+            "by": "区城运中心",
+            "at": "2026-01-15T16:10:00+08:00",
+            "why": "演练，非真实警情",
+            "grade": "yellow",
+            "last_at": "2026-01-15T08:00:00Z",
+        },
     ],
     "Correction": [
         {

@@ -15,6 +15,7 @@ from detectors.norms import Norms
 from detectors.surge_config import SurgeConfig
 from rules.alert import Alert
 from rules.explanation import Reason
+from rules.feedback import Judgement
 from rules.issue import City
 from rules.sifting import Dropped, Heard
 from rules.surgelens import Lens
@@ -101,6 +102,11 @@ class Listening:
         self._desk.city.around.declare(declaration, self._pipeline.watermark)
         return self._note(self._pipeline.declare(declaration))
 
+    def judge(self, judgement: Judgement) -> Outcome:
+        """Take in what somebody found out about an alert."""
+        self._desk.city.feedback.take(judgement, self._pipeline.watermark)
+        return self._note(self._pipeline.judge(judgement))
+
     def _note(self, outcome: Outcome) -> Outcome:
         for alert in (*outcome.alerts, *outcome.shadow):
             self._desk.notes.alerts[alert.id] = alert
@@ -139,7 +145,7 @@ class Desk:
             self.notes.watermark = newest.timestamp() - lateness_s
 
     def new_pipeline(self) -> Pipeline:
-        """Return a fresh pipeline that takes notes here; shells only process, advance and ask for the watermark."""
+        """Return a fresh pipeline that takes notes here; shells only hand things in and ask for the watermark."""
         return cast("Pipeline", Listening(self.parts.new_pipeline(), self))
 
 

@@ -90,7 +90,7 @@ def read_desks(
             pipeline = desk.new_pipeline()
             for declaration in declared:
                 pipeline.declare(declaration)
-            state = EventsPartition(pipeline, channels(settings))
+            state = EventsPartition(pipeline, channels(settings), duty=parts.new_duty())
             for records in _records(consumer, settings, tp, since):
                 state.take(records, lambda _said: None)
             desk.settle(settings.lateness_s)

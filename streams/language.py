@@ -30,6 +30,8 @@ CHANGES: dict[Change, Text] = {
     "downgrade": Text("降级", "downgrade"),
     "signed": Text("签收", "signed"),
     "escalated": Text("督办", "escalated"),
+    "verified": Text("属实", "verified"),
+    "false_alarm": Text("误报", "false alarm"),
     "closed": Text("解除", "closed"),
     "withdrawn": Text("撤销", "withdrawn"),
 }
@@ -180,6 +182,16 @@ class Voice:
             return ""
         to = self.named(self.name_of(handling.area))
         return self.pick(f"超期未签收，已提级至{to}", f"nobody signed {_times(handling.missed)}: it has gone to {to}")
+
+    def judged(self, alert: Alert) -> str:
+        """Return who said what it turned out to be (属实, 误报); empty while nobody has."""
+        handling = alert.revision.handling
+        if handling is None or not handling.verdict or handling.judged_at is None:
+            return ""
+        at, by = self.clock(handling.judged_at, alert.graded_at), handling.judged_by
+        if handling.verdict == "true":
+            return self.pick(f"{by} {at}核实属实", f"verified by {by} at {at}")
+        return self.pick(f"{by} {at}判为误报", f"a false alarm, says {by} at {at}")
 
     def advice(self, alert: Alert) -> str:
         """Return the advice in one line, numbered."""

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from rules.feedback import Held
+
 _LATENCY_BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 
 
@@ -41,6 +43,20 @@ class Metrics:
             ["rule", "grade", "change"],
             registry=r,
         )
+        self.verdicts = Counter(
+            "fenghuo_verdicts_total",
+            "Verdicts people gave on alerts, a changed one again, by rule, detector and verdict.",
+            ["rule", "detector", "verdict"],
+            registry=r,
+        )
+        self.verdicts_held = Gauge(
+            "fenghuo_verdicts_held",
+            "Verdicts of the last 450 days as they stand, by rule, detector and verdict: true / (true + false) of the "
+            "sum over all workers is precision.",
+            ["rule", "detector", "verdict"],
+            registry=r,
+        )
+        self._held: dict[str, Counts[Held]] = {}
         self.latency = Histogram(
             "fenghuo_alert_latency_seconds",
             "From the raw record's Kafka timestamp to the alert handed to Kafka.",
@@ -94,6 +110,13 @@ class Metrics:
         self.books.clear()
         for digest, n in sum(self._going_by.values(), Counts()).items():
             self.books.labels(digest).set(n)
+
+    def tell_verdicts(self, stage: str, held: Iterable[Counts[Held]]) -> None:
+        """State which verdicts the partitions of a stage hold, counted for each partition."""
+        self._held[stage] = sum(held, Counts())
+        self.verdicts_held.clear()
+        for labels, n in sum(self._held.values(), Counts()).items():
+            self.verdicts_held.labels(*labels).set(n)
 
     def text(self) -> bytes:
         """Return all of them in the text format of Prometheus."""

@@ -13,6 +13,7 @@ from detectors.signal import Signal
 from rules.alert import Alert
 from rules.book import Book
 from rules.duty import Command, Duty
+from rules.feedback import Feedback, Held
 from streams.codec import (
     BOOK,
     COMMAND,
@@ -98,6 +99,7 @@ class EventsPartition:
         self._duty = duty
         self.offset = -1
         self.counts: Counter[str] = Counter()
+        self.verdicts: Counter[Held] = Counter()
 
     @property
     def watermark(self) -> float:
@@ -114,13 +116,19 @@ class EventsPartition:
         """The book in force."""
         return self._pipeline.book
 
+    @property
+    def feedback(self) -> Feedback:
+        """What people found out about alerts."""
+        return self._pipeline.feedback
+
     def take(self, records: Iterable[Record], emit: Callable[[Emission], None]) -> Switch | None:
         """Take in records in the order of their offsets; those taken in before are skipped.
 
         Returns before a record that brings another book: the switch has to be fed and made (`switch`), and then the
         same records may be given again. Counts by verdict are added to `counts`: ACCEPTED, DUPLICATE (an event with a
         known id), LATE, REPEATED (sent again by a restarted intake), WATERMARK, CONTEXT, BOOK, COMMAND; of commands
-        that are refused REFUSED_OVER (the alert is), REFUSED_SIGNED (by somebody else), REFUSED_RAISED (its grade was).
+        that are refused REFUSED_OVER (the alert is), REFUSED_SIGNED (by somebody else), REFUSED_RAISED (its grade was),
+        REFUSED_EARLIER (than another verdict). Counts verdicts to `verdicts` as well.
         """
         for record in records:
             if record.offset <= self.offset:
@@ -205,7 +213,13 @@ class EventsPartition:
                 self.counts[f"REFUSED_{done}"] += 1
             return None
         self.counts["COMMAND"] += 1
-        return Outcome(alerts=done)
+        judgement = self._duty.judgement(command) if self._duty is not None and done else None
+        if judgement is None:
+            return Outcome(alerts=done)
+        self.verdicts[judgement.counted_as] += 1
+        outcome = self._handled(self._pipeline.judge(judgement))
+        outcome.alerts = done + outcome.alerts
+        return outcome
 
     def dirty(self) -> dict[str, bytes | None]:
         """Return the state that changed since the last call, with the offset it contains."""

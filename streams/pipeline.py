@@ -22,6 +22,7 @@ from detectors.taxonomy import Taxonomy
 from rules.alert import Alert
 from rules.book import Book
 from rules.engine import Engine
+from rules.feedback import Feedback, Judgement
 from rules.issue import City
 from rules.surroundings import Declaration, Surroundings
 from streams.recall import Recall
@@ -145,6 +146,15 @@ class Pipeline:
     def declare(self, declaration: Declaration) -> Outcome:
         """Take in what is declared of an area: weather warnings, mode, events."""
         return self._outcome([], self._engine.declare(declaration))
+
+    def judge(self, judgement: Judgement) -> Outcome:
+        """Take in what somebody found out about an alert: rules about signals get stricter or less so from then on."""
+        return self._outcome([], self._engine.judge(judgement))
+
+    @property
+    def feedback(self) -> Feedback:
+        """What people found out about alerts."""
+        return self._city.feedback
 
     def advance(self, watermark: float) -> Outcome:
         """Move event time on to `watermark` (epoch seconds): close windows and alerts, issue what has grown.

@@ -119,9 +119,9 @@ class Screen:
         return self.progress.reached_at
 
     def ranked(self) -> list[Alert]:
-        """Return the open alerts, the most serious first, of these the newest first."""
+        """Return the open alerts, the most serious first, of these the newest first; false alarms after all others."""
         standing = [alert for alert in self.alerts.values() if alert.status == "open"]
-        return sorted(standing, key=lambda alert: (-alert.grade.rank, -alert.graded_at.timestamp(), alert.id))
+        return sorted(standing, key=lambda a: (a.is_false_alarm, -a.grade.rank, -a.graded_at.timestamp(), a.id))
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         height = options.height or options.max_height

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
+from typing import Any
 
 import msgspec
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from rules.alert import Alert, Grade, Handling
+from rules.alert import Alert, Grade, Handling, RuleRef
 from rules.book import Book
 from rules.duty import Command, Duty
+from rules.feedback import Judgement
 from rules.rule import Rule
 from tests.builders import T0, an_alert, an_alert_place, the_book
 
@@ -34,6 +37,12 @@ def a_leak(version: int = 1, grade: str = "orange", change: str = "new", **over:
 def signing(by: str = "street desk", alert: str = "leak", at: float = T0) -> Command:
     when = datetime.fromtimestamp(at, UTC)
     return Command(id=f"{by}-{at}", action="sign", alert=alert, by=by, at=when)
+
+
+def judging(holds: bool, by: str = "street desk", at: float = T0, **over: Any) -> Command:  # noqa: FBT001
+    when = datetime.fromtimestamp(at, UTC)
+    base = {"id": f"{by}-{at}-{holds}", "action": "true" if holds else "false", "alert": "leak", "by": by, "at": when}
+    return Command(**{**base, **over})
 
 
 def handling(alert: Alert) -> Handling:
@@ -203,6 +212,148 @@ def test_what_is_long_over_is_forgotten_also_in_the_state() -> None:
     assert duty.dirty() == {"leak": None}
 
 
+def test_a_false_alarm_stops_the_clock_and_goes_on_as_an_alert() -> None:
+    duty = a_duty()
+    duty.note([a_leak()])
+    (said,) = duty.obey(judging(False, at=T0 + 5 * MIN))
+    assert isinstance(said, Alert)
+    assert (said.revision.change, said.revision.version, said.status) == ("false_alarm", 2, "open")
+    held = handling(said)
+    assert (held.verdict, held.judged_by, held.judged_at) == (
+        "false",
+        "street desk",
+        datetime.fromtimestamp(T0 + 5 * MIN, UTC),
+    )
+    assert said.is_false_alarm
+    assert duty.advance(T0 + 100 * HALF_AN_HOUR) == []
+    (later,) = duty.note([a_leak(2, change="update", events=9)])
+    assert (later.revision.version, handling(later).verdict) == (3, "false")
+
+
+def test_what_is_true_has_to_be_signed_all_the_same() -> None:
+    duty = a_duty()
+    duty.note([a_leak()])
+    (said,) = duty.obey(judging(True))
+    assert isinstance(said, Alert)
+    assert (said.revision.change, handling(said).verdict) == ("verified", "true")
+    assert [alert.revision.change for alert in duty.advance(T0 + HALF_AN_HOUR)] == ["escalated"]
+
+
+def test_the_opposite_verdict_takes_its_place_and_the_clock_begins_anew() -> None:
+    duty = a_duty()
+    duty.note([a_leak()])
+    duty.obey(judging(False))
+    duty.advance(T0 + 60 * MIN)
+    (said,) = duty.obey(judging(True, "another", T0 + 60 * MIN))
+    assert isinstance(said, Alert)
+    assert (handling(said).verdict, handling(said).judged_by) == ("true", "another")
+    assert handling(said).sign_by.timestamp() == T0 + 90 * MIN
+    assert duty.advance(T0 + 89 * MIN) == []
+    assert len(duty.advance(T0 + 90 * MIN)) == 1
+
+
+def test_what_was_signed_or_is_with_the_city_has_no_clock_to_begin_anew() -> None:
+    signed, top = a_duty(), a_duty()
+    for duty in (signed, top):
+        duty.note([a_leak()])
+    signed.obey(signing())
+    for n in range(1, 5):
+        top.advance(T0 + n * HALF_AN_HOUR)
+    for duty in (signed, top):
+        duty.obey(judging(False, at=T0 + 3 * 60 * MIN))
+        duty.obey(judging(True, at=T0 + 4 * 60 * MIN))
+        assert duty.advance(T0 + 100 * HALF_AN_HOUR) == []
+
+
+def test_what_is_over_can_be_judged_as_long_as_it_is_remembered() -> None:
+    duty = a_duty()
+    duty.note([a_leak(), a_leak(2, change="closed", status="closed")])
+    (said,) = duty.obey(judging(False, at=T0 + 86_400.0))
+    assert isinstance(said, Alert)
+    assert (said.status, said.revision.change, said.revision.version) == ("closed", "false_alarm", 3)
+    assert duty.advance(T0 + 30 * 86_400.0) == []
+    assert len(duty.obey(judging(True, at=T0 + 30 * 86_400.0))) == 1
+    duty.advance(T0 + 32 * 86_400.0)
+    assert duty.obey(judging(False, at=T0 + 32 * 86_400.0)) == "UNKNOWN"
+
+
+def test_what_closed_before_anybody_heard_of_it_can_be_judged_and_what_was_withdrawn_cannot() -> None:
+    duty = a_duty()
+    duty.note([a_leak(change="closed", status="closed")])
+    assert len(duty.obey(judging(False))) == 1
+    duty.note([a_leak(2, change="new"), a_leak(3, change="withdrawn", status="withdrawn")])
+    assert duty.obey(judging(True, at=T0 + MIN)) == "OVER"
+
+
+def test_a_verdict_does_not_hold_for_a_higher_grade_than_was_seen() -> None:
+    duty = a_duty()
+    duty.note([a_leak()])
+    duty.obey(judging(False, grade=Grade.ORANGE))
+    (red,) = duty.note([a_leak(2, "red", "upgrade")])
+    assert handling(red).verdict == ""
+    assert duty.obey(judging(False, at=T0 + MIN, grade=Grade.ORANGE)) == "RAISED"
+    assert len(duty.advance(T0 + HALF_AN_HOUR)) == 1
+    assert duty.obey(judging(False, grade=Grade.ORANGE)) == []  # sent again, as the control stage does after a crash
+
+
+def test_the_same_verdict_again_is_no_new_version_and_an_earlier_one_is_refused() -> None:
+    duty = a_duty()
+    duty.note([a_leak()])
+    assert len(duty.obey(judging(False, at=T0 + 5 * MIN))) == 1
+    assert duty.obey(judging(False, at=T0 + 5 * MIN)) == []
+    assert duty.obey(judging(False, "another", T0 + 9 * MIN)) == []
+    assert duty.obey(judging(True, at=T0 + 8 * MIN)) == "EARLIER"
+    assert len(duty.obey(judging(True, at=T0 + 10 * MIN))) == 1
+
+
+def test_the_order_of_verdicts_of_one_moment_does_not_matter() -> None:
+    verdicts = [judging(holds, by) for by in ("one", "two", "three") for holds in (True, False)]
+    found = set()
+    for order in permutations(verdicts):
+        duty = a_duty()
+        duty.note([a_leak()])
+        said = [done[0] for done in map(duty.obey, order) if isinstance(done, list) and done]
+        found.add(handling(said[-1]).verdict)
+    assert len(found) == 1
+
+
+def test_a_verdict_names_rule_key_and_detector_and_what_was_seen() -> None:
+    duty = a_duty()
+    surge = a_leak(rule=RuleRef(id="hotline-surge", number=5, version=1, book="b"), window_s=3_600.0)
+    duty.note([surge])
+    seen = judging(False, last_at=datetime.fromtimestamp(T0 + 3_600.0, UTC))
+    duty.obey(seen)
+    assert duty.judgement(seen) == Judgement(
+        alert="leak",
+        rule="hotline-surge",
+        detector="surge",
+        key="d1|c1/幸福里小区|gas_leak|hour",
+        holds=False,
+        at=T0,
+        since=T0 + 3_600.0,
+    )
+    assert duty.judgement(signing()) is None
+    counted = a_duty()
+    counted.note([a_leak()])
+    counted.obey(judging(True))
+    said = counted.judgement(judging(True))
+    assert said is not None
+    assert (said.rule, said.detector, said.since) == ("gas-leak", "rules", T0)
+
+
+def test_charges_of_before_verdicts_were_taken_go_on() -> None:
+    duty = a_duty()
+    duty.note([a_leak(), an_alert("over", change="new"), an_alert("over", change="closed", version=2)])
+    stored = {id_: data for id_, data in duty.dirty().items() if data is not None}
+    old = {id_: msgspec.msgpack.decode(data)[:10] for id_, data in stored.items()}
+    old["over"][-1] = None  # its last version was not kept
+    again = Duty(the_book(), "test")
+    again.restore({id_: msgspec.msgpack.encode(data) for id_, data in old.items()}, T0)
+    assert len(again.obey(judging(False))) == 1
+    assert again.judgement(judging(False)).detector == "rules"  # type: ignore[union-attr]
+    assert again.obey(judging(False, alert="over")) == "OVER"
+
+
 class Handled(RuleBasedStateMachine):
     """Alerts come, grow, close and come back; people sign or do not; a twin is restarted at every step."""
 
@@ -266,6 +417,18 @@ class Handled(RuleBasedStateMachine):
         if expected is not None:
             assert self.duty.obey(command) == expected
 
+    @rule(id_=st.sampled_from("abc"), holds=st.booleans(), ago=st.sampled_from([0.0, 0.0, 90.0]))
+    def somebody_judges(self, id_: str, holds: bool, ago: float) -> None:  # noqa: FBT001
+        last = self.last.get(id_)
+        command = judging(holds, at=self.clock - ago, alert=id_)
+        self.does(self.twin(), lambda duty: duty.obey(command))
+        after = self.last.get(id_)
+        if last is None or last.status == "withdrawn":
+            assert self.duty.obey(command) == ("UNKNOWN" if last is None else "OVER")
+        elif after is not None and after is not last:
+            assert handling(after).verdict == ("true" if holds else "false") != handling(last).verdict
+            assert after.status == last.status
+
     @rule(minutes=st.integers(1, 60))
     def time_passes(self, minutes: int) -> None:
         twin = self.twin()
@@ -276,7 +439,7 @@ class Handled(RuleBasedStateMachine):
     def nothing_unsigned_is_overdue_below_the_city(self) -> None:
         for alert in self.last.values():
             held = handling(alert)
-            if alert.status == "open" and not held.signed_by and held.level != "city":
+            if alert.status == "open" and not held.signed_by and held.level != "city" and not alert.is_false_alarm:
                 assert held.sign_by.timestamp() > self.clock
 
 
