@@ -143,5 +143,6 @@ def test_after_false_alarms_the_next_surge_there_has_to_be_rarer(kafka: str, top
         again = judge(city.settings, wrong[0], "true", by="另一人")
         assert (again.confirmed, again.alert.revision.change) == (True, "verified")
         wait_until(city, lambda: (held(city, "true"), held(city, "false")) == (1.0, 3.0))
+        issued = versions(alerts(city))  # a replay a moment later may say more
         replayed = [alert for one in replay_topic(city.settings, city.parts()) for alert in one.alerts]
-        assert versions(alerts(city)) == versions(replayed)
+        assert issued.items() <= versions(replayed).items()

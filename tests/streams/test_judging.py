@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime
 from functools import cache
 from types import SimpleNamespace
@@ -23,6 +24,7 @@ from streams.codec import COMMAND, WATERMARK, encode, origin
 from streams.errors import BadInput
 from streams.explain_material import Desk
 from streams.language import Voice
+from streams.metrics import Metrics
 from streams.partition import Emission, EventsPartition
 from streams.screen import Screen
 from streams.signing import read_command
@@ -167,6 +169,21 @@ def test_verdicts_are_counted_where_the_alert_is_once_for_every_change() -> None
     assert partition.verdicts == {Held("surge", "surge", "false"): 1, Held("surge", "surge", "true"): 1}
     assert (partition.counts["COMMAND"], partition.counts["REFUSED_EARLIER"]) == (4, 1)
     assert partition.feedback.held() == {Held("surge", "surge", "true"): 1}
+
+
+def test_verdicts_held_add_up_over_partitions_and_stages_and_go_with_them() -> None:
+    metrics, false = Metrics(), Held("surge", "surge", "false")
+
+    def told() -> float | None:
+        return metrics.registry.get_sample_value("fenghuo_verdicts_held", false._asdict())
+
+    metrics.tell_verdicts("detect", [Counter({false: 2}), Counter({false: 1})])
+    metrics.tell_verdicts("city", [Counter({false: 4})])
+    assert told() == 7.0
+    metrics.tell_verdicts("detect", [])
+    assert told() == 4.0
+    metrics.tell_verdicts("city", [])
+    assert told() is None
 
 
 def test_an_explanation_from_the_records_goes_by_the_verdicts_among_them() -> None:
