@@ -55,7 +55,7 @@ def judge(
         if _says(alert, verdict):
             return Signed(alert, confirmed=True)
         at = datetime.now(UTC)
-        _check_time(alert, at)
+        check_time(alert, at)
         command = Command(
             id=uuid.uuid4().hex,
             action=verdict,
@@ -67,8 +67,8 @@ def judge(
             last_at=alert.last_at,
         )
         publish(settings, topics.COMMANDS, alert.id, encode(command))
-        newest = wait_for(tail, alert, lambda one: _says(one, verdict) or _outdated(one, alert, at) is not None)
-    said = None if _says(newest, verdict) else _outdated(newest, alert, at)
+        newest = wait_for(tail, alert, lambda one: _says(one, verdict) or outdated(one, alert, at) is not None)
+    said = None if _says(newest, verdict) else outdated(newest, alert, at)
     if said is not None:
         raise ConfigurationError([Fault("ALERT", "", f"{alert.id}: {said}")])
     return Signed(newest, confirmed=_says(newest, verdict))
@@ -78,7 +78,7 @@ def _says(alert: Alert, verdict: Verdict) -> bool:
     return alert.revision.handling is not None and alert.revision.handling.verdict == verdict
 
 
-def _check_time(alert: Alert, at: datetime) -> None:
+def check_time(alert: Alert, at: datetime) -> None:
     """Raise when a verdict of now would come before the one there is."""
     handling = alert.revision.handling
     if handling is not None and handling.judged_at is not None and handling.judged_at >= at:
@@ -89,7 +89,7 @@ def _check_time(alert: Alert, at: datetime) -> None:
         raise ConfigurationError([Fault("ALERT", "", f"{alert.id}: {said}")])
 
 
-def _outdated(newest: Alert, seen: Alert, at: datetime) -> str | None:
+def outdated(newest: Alert, seen: Alert, at: datetime) -> str | None:
     """Return why a verdict on the alert as it was `seen` does not hold for its `newest` version."""
     if newest.status == "withdrawn":
         return "it was withdrawn meanwhile; there is nothing left to judge"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -94,6 +95,15 @@ def accepted(city: City) -> float:
     return metrics(city).get('fenghuo_events_total{verdict="ACCEPTED"}', 0.0)
 
 
+def fenghuo(city: City, *args: str) -> subprocess.CompletedProcess[str]:
+    """What the command line says."""
+    settings = city.settings
+    where = ["--bootstrap", settings.bootstrap, "--prefix", settings.prefix]
+    env = {**os.environ, "FENGHUO_PARTITIONS": str(settings.partitions), "FENGHUO_BOOK": settings.book}
+    command = [sys.executable, "-c", _CLI, *args, *where]
+    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+
+
 def held(city: City, verdict: str, name: str = "held") -> float:
     return metrics(city).get(f'fenghuo_verdicts_{name}{{detector="surge",rule="surge",verdict="{verdict}"}}', 0.0)
 
@@ -110,15 +120,7 @@ def test_after_false_alarms_the_next_surge_there_has_to_be_rarer(kafka: str, top
         send(city, rows)
         wait_until(city, lambda: len(current(city)) == 2 * len(KINDS) and accepted(city) == len(rows))
         wrong = [id_ for id_, alert in current(city).items() if alert.place.street == JUDGED]
-        where = ["--bootstrap", kafka, "--prefix", topic_prefix]
-        said = subprocess.run(
-            [sys.executable, "-c", _CLI, "alerts", "false", wrong[0][:8], "--by", "金霞值班室", *where],
-            cwd=ROOT,
-            env={**os.environ, "FENGHUO_PARTITIONS": "2"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        said = fenghuo(city, "alerts", "false", wrong[0][:8], "--by", "金霞值班室")
         assert (said.returncode, said.stderr) == (0, "")
         assert "判为误报" in said.stdout
         for id_ in wrong[1:]:
@@ -143,6 +145,13 @@ def test_after_false_alarms_the_next_surge_there_has_to_be_rarer(kafka: str, top
         again = judge(city.settings, wrong[0], "true", by="另一人")
         assert (again.confirmed, again.alert.revision.change) == (True, "verified")
         wait_until(city, lambda: (held(city, "true"), held(city, "false")) == (1.0, 3.0))
+        found = [json.loads(line) for line in fenghuo(city, "alerts", "precision", "--json").stdout.splitlines()]
+        assert [(one["detector"], one["rule"], one["true"], one["false"]) for one in found] == [
+            ("surge", "", 1, 3),
+            ("surge", "surge", 1, 3),
+        ]
+        lines = [json.loads(line) for line in fenghuo(city, "alerts", "verdicts", "--days", "1").stdout.splitlines()]
+        assert {line["alert"]: line["verdict"] for line in lines} == dict.fromkeys(wrong, "false") | {wrong[0]: "true"}
         issued = versions(alerts(city))  # a replay a moment later may say more
         replayed = [alert for one in replay_topic(city.settings, city.parts()) for alert in one.alerts]
         assert issued.items() <= versions(replayed).items()

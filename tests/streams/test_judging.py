@@ -21,8 +21,9 @@ from rules.rule import Rule
 from streams.assembly import Parts
 from streams.bulletin import bulletin
 from streams.codec import COMMAND, WATERMARK, encode, origin
-from streams.errors import BadInput
+from streams.errors import BadInput, ConfigurationError
 from streams.explain_material import Desk
+from streams.judging import check_time, outdated
 from streams.language import Voice
 from streams.metrics import Metrics
 from streams.partition import Emission, EventsPartition
@@ -230,6 +231,24 @@ def test_a_false_alarm_stands_below_all_others_on_the_screen() -> None:
         assert isinstance(alert, Alert)
         screen.take(alert)
     assert [alert.id for alert in screen.ranked()] == ["blue", "red"]
+
+
+def test_a_verdict_that_does_not_hold_says_why_and_what_to_do() -> None:
+    duty = Duty(a_book(), "test")
+    (seen,) = duty.note([an_alert()])
+    now = datetime.fromtimestamp(T0 + 60, UTC)
+    (raised,) = duty.note([an_alert(grade="red", change="upgrade", version=2)])
+    assert outdated(seen, seen, now) is None
+    assert outdated(raised, seen, now) == "it was raised to red meanwhile: look at it again, then judge it"
+    (gone,) = duty.note([an_alert(change="withdrawn", version=3)])
+    assert outdated(gone, seen, now) == "it was withdrawn meanwhile; there is nothing left to judge"
+    duty.note([an_alert("b")])
+    (other,) = duty.obey(judging("b", "true", 90.0))
+    assert isinstance(other, Alert)
+    assert outdated(other, seen, now) == "金霞值班室 has judged it otherwise since; say it again if that is wrong"
+    check_time(other, datetime.fromtimestamp(T0 + 91, UTC))
+    with pytest.raises(ConfigurationError, match="set the clocks right, and say it again"):
+        check_time(other, now)
 
 
 def test_a_verdict_stands_among_the_events_as_it_was_given_and_faults_are_told() -> None:
