@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from threadpoolctl import threadpool_limits
+
 from detectors.areas import AreaTree
 from detectors.detector import Scope
 from detectors.taxonomy import Taxonomy, load_taxonomy
@@ -100,12 +102,14 @@ def _read(read: Callable[[], _T], faults: list[Fault]) -> _T | None:
         return None
 
 
-def spare_the_collector() -> None:
-    """Let Python's cyclic garbage collector look at what was loaded no more, and at the rest rarely.
+def tune_the_process() -> None:
+    """Set this process up for long runs over many small objects and small matrices, on one core.
 
-    Events, items and alerts cannot form cycles and are freed by reference counts; scanning them again and again
-    costs a tenth of the CPU of a run.
+    Python's cyclic garbage collector looks at what was loaded no more, and at the rest rarely: events, items and alerts
+    cannot form cycles and are freed by reference counts; scanning them again and again costs a tenth of the CPU.
+    Matrices are small: the threads of a linear algebra library would wait for each other, at twice the CPU.
     """
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
+    threadpool_limits(limits=1)

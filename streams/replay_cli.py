@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from rules.alert import Alert
-from streams.assembly import Parts, assemble, spare_the_collector
+from streams.assembly import Parts, assemble, tune_the_process
 from streams.bars import console, progress, rate
 from streams.context import load_declarations
 from streams.errors import BadInput, ConfigurationError, Fault
@@ -111,7 +111,7 @@ def replay_files(
         entry = {"file": row.file, "line": row.line, **{name: getattr(fault, name) for name in _FAULT}}
         graves.append(msgspec.json.encode({**entry, "raw": raw.decode("utf-8", "replace")}))
 
-    spare_the_collector()
+    tune_the_process()
     replay = Replay(
         parts,
         lateness_s=settings.lateness_s,

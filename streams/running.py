@@ -16,7 +16,7 @@ import uvloop
 from aiohttp import web
 from aiokafka.errors import KafkaConnectionError
 
-from streams.assembly import spare_the_collector
+from streams.assembly import tune_the_process
 from streams.clients import no_broker
 from streams.errors import ConfigurationError, Fault
 from streams.live import Worker
@@ -87,7 +87,7 @@ def run(settings: Settings) -> int:
     log_to_stderr()
     worker = Worker(settings)
     check_topics(settings)
-    spare_the_collector()
+    tune_the_process()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(serve(worker))
 

@@ -8,8 +8,10 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import settings
+from threadpoolctl import threadpool_limits
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -24,6 +26,11 @@ from broker import Broker  # noqa: E402 - the line above makes it importable
 settings.register_profile("unhurried", deadline=None)
 if "CI" not in os.environ:
     settings.load_profile("unhurried")
+
+
+# As the commands do (`streams.assembly.tune_the_process`), once numpy has loaded what is limited.
+assert np
+threadpool_limits(limits=1)
 
 
 def pytest_configure(config: pytest.Config) -> None:

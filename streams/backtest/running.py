@@ -12,7 +12,7 @@ from rich.progress import Progress
 from detectors.event import Event
 from rules.alert import Text
 from rules.surroundings import Declaration
-from streams.assembly import spare_the_collector
+from streams.assembly import tune_the_process
 from streams.backtest import material
 from streams.backtest.order import Order
 from streams.backtest.trial import TrialParts, run
@@ -56,7 +56,7 @@ def run_order(
         if order.save_events is not None:
             file = stack.enter_context(open_output(order.save_events))
             events = material.kept(events, file)
-        spare_the_collector()
+        tune_the_process()
         run(_shown(events, bar), parts.trial(), parts.account, settings.lateness_s, declarations)
     return truths
 
@@ -83,7 +83,7 @@ def _simulated(order: Order, settings: Settings, parts: TrialParts) -> tuple[Ite
 
 def _run_topic(settings: Settings, parts: TrialParts) -> None:
     check_topics(settings)
-    spare_the_collector()
+    tune_the_process()
     began, counts, account = clock.monotonic(), Counter[str](), parts.account
     with progress("backtesting", None) as bar:
 

@@ -37,7 +37,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from detectors.event import Event  # noqa: E402
-from streams.assembly import assemble, spare_the_collector  # noqa: E402
+from streams.assembly import assemble, tune_the_process  # noqa: E402
 from streams.backtest.ledger import Ledger  # noqa: E402
 from streams.backtest.material import of_events_file  # noqa: E402
 from streams.backtest.trial import Account, Trial, run  # noqa: E402
@@ -109,7 +109,7 @@ def overhead(path: Path) -> float:
     pipeline = Remembered(parts.new_pipeline())
     account = Account()
     run(events, Trial([cast("Pipeline", pipeline)], [Ledger()], account), account, LATENESS_S)
-    spare_the_collector()
+    tune_the_process()
     return best(lambda: again(events, pipeline.said)) / len(events) * 1e6
 
 

@@ -26,7 +26,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[2])]  # before this folder,
 
 from detectors.areas import AreaTree  # noqa: E402
 from detectors.taxonomy import load_taxonomy  # noqa: E402
-from streams.assembly import spare_the_collector  # noqa: E402
+from streams.assembly import tune_the_process  # noqa: E402
 from streams.intake.hazards import HazardRegister, load_hazards  # noqa: E402
 from streams.intake.intake import Intake  # noqa: E402
 from streams.intake.places import load_areas  # noqa: E402
@@ -117,7 +117,7 @@ def new_intake(hazards: HazardRegister) -> Intake:
 
 
 def main() -> None:
-    spare_the_collector()
+    tune_the_process()
     hazards, calls = load_hazards(HAZARDS, load_areas("shantou")), make(load_areas("shantou"))
     best: dict[str, float] = {}
 

@@ -44,7 +44,7 @@ from rules.engine import Engine  # noqa: E402
 from rules.issue import City  # noqa: E402
 from rules.rule import Rule  # noqa: E402
 from rules.surroundings import Surroundings  # noqa: E402
-from streams.assembly import spare_the_collector  # noqa: E402
+from streams.assembly import tune_the_process  # noqa: E402
 
 DAY_S = 86_400.0
 T0 = 1_767_225_600.0
@@ -138,7 +138,7 @@ def main() -> None:
     days = LocalDays(tree.zone)
     around = Surroundings(DayKinds("none", days))
     engine = Engine(book, City(tree, taxonomy, days, around, Norms(days), book.digest))
-    spare_the_collector()
+    tune_the_process()
     looked = sum(len(book.looks(event.kind, event.source)) for event in events)
     versions, due = 0, float("-inf")
     started = time.process_time()

@@ -47,7 +47,7 @@ from detectors.areas import AreaTree  # noqa: E402
 from detectors.event import Event, Place  # noqa: E402
 from detectors.taxonomy import load_taxonomy  # noqa: E402
 from rules.loader import load_book  # noqa: E402
-from streams.assembly import spare_the_collector  # noqa: E402
+from streams.assembly import tune_the_process  # noqa: E402
 from streams.pipeline import Pipeline  # noqa: E402
 from streams.state import StateWriter, read_partition  # noqa: E402
 
@@ -146,7 +146,7 @@ def main() -> None:
         return Pipeline(book=book, areas=areas, taxonomy=taxonomy)
 
     pipeline = fresh()
-    spare_the_collector()  # as a worker does
+    tune_the_process()  # as a worker does
     gc.collect()
     before = rss_mb()
     run(pipeline, told)

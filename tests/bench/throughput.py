@@ -39,7 +39,7 @@ from broker import Broker  # noqa: E402
 from kafka import KafkaAdminClient  # noqa: E402
 from kafka.admin import NewTopic  # noqa: E402
 
-from streams.assembly import spare_the_collector  # noqa: E402
+from streams.assembly import tune_the_process  # noqa: E402
 from streams.clients import connect  # noqa: E402
 from streams.feed import Parcel, feed_reports, parcels  # noqa: E402
 from streams.producing import Outbox, new_producer  # noqa: E402
@@ -175,7 +175,7 @@ def live(bootstrap: str, folder: Path, events: int, partitions: int) -> dict[str
             "live_events_per_s": len(rows) / (time.perf_counter() - begun),
             "live_us_per_event": (_cpu_s(worker.pid) - cpu) / len(rows) * 1e6,
         }
-        spare_the_collector()
+        tune_the_process()
         started = time.process_time()
         replay = Replay(parts, lateness_s=600.0, now=time.time())
         drain(replay.run(rows))
