@@ -166,6 +166,8 @@ class DriftDetector(Detector):
             Final signals, by end and id.
 
         """
+        if not self._tallies.ends(watermark):
+            return []
         signals: list[Signal] = []
         for day in self._tallies.due(watermark):
             self._forget(day)

@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 from detectors.areas import AreaTree
 from detectors.detector import Detector
 from detectors.event import Event
-from detectors.openhours import HOUR_S, OpenHours, next_hour
+from detectors.openhours import OpenHours
 from detectors.signal import Signal
 from detectors.silence_config import SilenceConfig
 from detectors.silence_report import Silent, signal_of
@@ -115,11 +115,9 @@ class SilenceDetector(Detector):
 
     def advance(self, watermark: float) -> list[Signal]:
         """Close every hour that ended at or before the watermark (epoch seconds); return signals by end and id."""
-        target = int(watermark // HOUR_S)
         found: list[Silent] = []
-        while (hour := next_hour(self._hours, target, self._watch.due)) is not None:
+        for hour in self._hours.closed(watermark, self._watch.due):
             found += self._watch.close(hour, self._hours.take(hour))
-        self._hours.cursor = max(self._hours.cursor, target)
         signals = [signal_of(silent, self._areas, self.config.level) for silent in found]
         return sorted(signals, key=lambda signal: (signal.ends_at, signal.id))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from detectors.feeds import HOURS, Feed, HabitLearner, Habits, Heard, PlaceLog, fade, shares, until_now
@@ -32,8 +32,8 @@ class Watch:
     Attributes
     ----------
     feeds, habits
-        By district and source. A feed is as it was after hour `through`: hours in which nothing can be said of it are
-        taken in together, before it is heard or looked at again, or `catch_up` asks for it.
+        By district and source. A feed is as it was after hour `through`: the hours and days in which nothing can be
+        said of it are taken in together, when it is heard or looked at again, or `catch_up` asks for it.
     moved, learned
         Districts whose feeds, whose habits changed.
 
@@ -48,12 +48,11 @@ class Watch:
         self._learner = HabitLearner(zone)
         self._least = -math.log(config.alpha_report)  # fewest events that can be missed significantly
         self._forget_s = config.forget_hours * HOUR_S
-        self._looks: dict[Name, int] = {}
-        self._tomorrow = 0  # first hour of the UTC day after the one that all is known of
+        self._looks: dict[Name, int] = {}  # hours at whose ends feeds are looked at that are warm, or may be by then
+        self._tomorrow = 0  # first hour of the UTC day after that of the hour closed last
 
-    @property
     def due(self) -> int | None:
-        """The next hour at whose end something may have to be said, though nothing is heard."""
+        """Return the next hour at whose end something may have to be said, though nothing is heard."""
         return min(self._looks.values(), default=None)
 
     def close(self, hour: int, cells: Mapping[HourKey, HourTally]) -> list[Silent]:
@@ -61,7 +60,11 @@ class Watch:
         heard: defaultdict[Name, dict[str, HourTally]] = defaultdict(dict)
         for (district, source, area), tally in cells.items():
             heard[district, source][area] = tally
-        self._end_days(hour)
+        self._drop_forgotten(hour)
+        if hour >= self._tomorrow:
+            self._bring(list(self._looks), hour)
+        if any(self._day_of(name) < hour // HOURS for name in heard if name in self.feeds):
+            self._bring(list(self.feeds), hour)
         found: list[Silent] = []
         for name, tallies in heard.items():
             found += self._hear(name, hour, tallies)
@@ -71,38 +74,44 @@ class Watch:
 
     def catch_up(self, hour: int) -> None:
         """Bring all feeds to the end of the hour before this one."""
-        self._end_days(hour)
-        for name in self.feeds:
-            self._wait(name, hour - 1)
+        self._drop_forgotten(hour)
+        self._bring(list(self.feeds), hour)
 
     def resume(self, hour: int) -> None:
         """Go on with this hour from feeds and habits that were stored."""
-        self._tomorrow = hour - hour % HOURS + HOURS
-        for name in self.feeds:
-            self._plan(name)
+        self._bring(list(self.feeds), hour)
 
-    def _end_days(self, hour: int) -> None:
-        """Forget feeds, and let the others learn the UTC days that ended before this hour."""
+    def _drop_forgotten(self, hour: int) -> None:
+        """Forget the feeds of which nothing was ever told and nothing was heard for too long when an hour begins."""
         begins = hour * HOUR_S
         for name in [name for name, feed in self.feeds.items() if begins - feed.last[0] >= self._forget_s]:
-            self._forget(name, begins)  # of which nothing was ever told
-        while self.feeds and self._tomorrow <= hour:
-            self._learn()
-        self._tomorrow = hour - hour % HOURS + HOURS
+            self._forget(name, begins)
 
-    def _learn(self) -> None:
-        """Let all feeds learn the UTC day, and begin the next."""
-        names = sorted(self.feeds)
+    def _bring(self, names: Collection[Name], hour: int) -> None:
+        """Let feeds wait until an hour begins, and learn the UTC days that ended by then."""
+        self._tomorrow = hour - hour % HOURS + HOURS
+        behind = {name: self._day_of(name) for name in names}
+        today = hour // HOURS
+        for day in range(min(behind.values(), default=today), today):
+            self._learn(day, sorted(name for name, own in behind.items() if own <= day))
         for name in names:
-            self._wait(name, self._tomorrow - 1)
+            self._wait(name, hour - 1)
+            self._plan(name)
+
+    def _day_of(self, name: Name) -> int:
+        """Return the first UTC day that a feed has not learned."""
+        habits = self.habits.get(name)
+        return (habits.learned if habits is not None else self.feeds[name].since) // HOURS
+
+    def _learn(self, day: int, names: Sequence[Name]) -> None:
+        for name in names:
+            self._wait(name, (day + 1) * HOURS - 1)
         feeds = [self.feeds[name] for name in names]
-        known = self._learner.learn(self._tomorrow // HOURS - 1, feeds, [self.habits.get(name) for name in names])
-        self._tomorrow += HOURS
+        known = self._learner.learn(day, feeds, [self.habits.get(name) for name in names])
         for name, feed, habits in zip(names, feeds, known, strict=True):
             self.habits[name] = habits
             feed.counts, feed.deaf = [0] * HOURS, 0
             self.learned.add(name[0])
-            self._plan(name)
 
     def _hear(self, name: Name, hour: int, tallies: Mapping[str, HourTally]) -> list[Silent]:
         """Take in an hour in which a feed spoke."""
