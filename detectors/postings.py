@@ -36,6 +36,7 @@ class Postings:
         self._places: list[dict[str, int]] = []
         self._free: list[int] = []
         self._weights, self._sights = np.zeros(64), np.zeros(64)
+        self._shared, self._touched = np.ones(64), np.zeros(64, dtype=np.bool_)  # as they are between two texts
 
     def weigh(self, number: int, log_weight: float, sights: float) -> None:
         """Note the log weight of a matter, and its sights of all terms."""
@@ -111,21 +112,22 @@ class Postings:
             sights += held[1]
             sizes.append(size)
             counted.append(scale)
-        found = np.frombuffer(slots, np.int64)
-        shared = np.ones(len(self._weights))
+        if not slots:
+            return []
+        found, shared, touched = np.frombuffer(slots, np.int64), self._shared, self._touched
         np.multiply.at(shared, found, 1.0 + np.frombuffer(sights) * np.repeat(counted, sizes))
-        touched = np.zeros(len(shared), dtype=np.bool_)
-        touched[found] = True
-        for holders, seen, scale in crowded:
-            at = np.frombuffer(holders, np.int64)
-            among = touched[at]
-            shared[at[among]] *= 1.0 + np.frombuffer(seen)[among] * scale
-        some = np.flatnonzero(touched)
-        ratios = np.log(shared[some]) - len(terms) * np.log(1.0 + self._sights[some] / strength)
-        some = some[trust * ratios + self._weights[some] > least - _CLOSE]
-        return [
-            (self._numbers[slot], factor) for slot, factor in zip(some.tolist(), shared[some].tolist(), strict=True)
-        ]
+        if crowded:
+            touched[found] = True
+            for holders, seen, scale in crowded:
+                at = np.frombuffer(holders, np.int64)
+                among = np.flatnonzero(touched[at])
+                shared[at[among]] *= 1.0 + np.frombuffer(seen)[among] * scale
+            touched[found] = False
+        ratios = np.log(shared[found]) - len(terms) * np.log(1.0 + self._sights[found] / strength)
+        likely = found[trust * ratios + self._weights[found] > least - _CLOSE]
+        factors = dict(zip(likely.tolist(), shared[likely].tolist(), strict=True))
+        shared[found] = 1.0
+        return [(self._numbers[slot], factor) for slot, factor in factors.items()]
 
     def _new_slot(self, number: int) -> int:
         if self._free:
@@ -135,5 +137,6 @@ class Postings:
         self._numbers.append(number)
         self._places.append({})
         if len(self._numbers) > len(self._weights):
-            self._weights, self._sights = (np.concatenate([one, one]) for one in (self._weights, self._sights))
+            self._weights, self._sights = np.tile(self._weights, 2), np.tile(self._sights, 2)
+            self._shared, self._touched = np.tile(self._shared, 2), np.tile(self._touched, 2)
         return len(self._numbers) - 1
