@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 How = Literal["level_up", "level_down", "more_spread", "less_spread"]
 
+_LEAST = {"level": 7, "spread": 21}  # days a change must have lasted to be told
 _ALARMS, _FEWER = 0.0173, 0.75  # false ones a series and day, and how fast they get fewer with the log-odds
 
 
@@ -55,3 +56,9 @@ def p_value(odds: Floats) -> Floats:
     Fitted to series of 0.1 to 100 events a day with a yearly swing of 20 % both ways.
     """
     return np.where(odds > 0.0, _ALARMS * np.exp(-_FEWER * odds), 1.0)
+
+
+def reached(how: str, odds: Floats) -> Floats:
+    """Return the largest log-odds of a change of ``level`` or ``spread`` that lasts long enough, by days since."""
+    found: Floats = odds[:, _LEAST[how] - 1 :].max(axis=1)
+    return found

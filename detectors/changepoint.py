@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
+from dataclasses import replace
 
 import msgspec
 import numpy as np
 
-from detectors.change import Change, How, p_value
-from detectors.two_samples import Floats, ratios_since, two_rates, two_variances
+from detectors.change import Change, How, p_value, reached
+from detectors.two_samples import Flags, Floats, Rows, Sides, two_rates, two_variances
 
 DAYS = 91  # in which a change is dated
 SETTLED = 28.0  # days a series must have been as it was before a change
-_LEAST = {"level": 7, "spread": 21}  # days a change must have lasted to be told
 _DATED = 3  # days that a change is dated back at least
 _FEWEST = 10.0  # events that must have come, or been expected, since the change
 _SPREAD_FROM = 3.0  # events a day from which on spread is watched
@@ -36,6 +37,10 @@ class Known(msgspec.Struct, frozen=True, array_like=True):
     table: bytes
 
 
+Weighed = tuple[Rows, Floats, Floats]
+"""The series that may have changed; log-odds of that, and how many times more is since, these series x days since."""
+
+
 class ChangePoints:
     """Finds when the level or the spread of daily counts changed for good.
 
@@ -55,6 +60,12 @@ class ChangePoints:
         P-value from which on a change is reported.
     matters
         Factor of the level, above 1, that is no change yet, up or down.
+
+    Attributes
+    ----------
+    table
+        What is known, a row of float64 a series: sums of what lies before the dated days, of weekdays and of spread,
+        the last days' counts, and of each dated day events, exposure, squared difference and whether there is one.
 
     References
     ----------
@@ -80,10 +91,10 @@ class ChangePoints:
     def __init__(self, *, p_least: float, matters: float = 1.25) -> None:
         self._least = p_least
         self._matters = matters
-        self._table = np.zeros((0, self._WIDTH))
+        self.table = np.zeros((0, self._WIDTH))
 
     def __len__(self) -> int:
-        return len(self._table)
+        return len(self.table)
 
     def add(self, number: int) -> None:
         """Begin series without any days."""
@@ -91,15 +102,18 @@ class ChangePoints:
         fresh[:, self._SUMS] = np.array([_DISPERSION, 1.0] * 3) * _DISPERSION_SURE
         fresh[:, self._LAST] = -1.0
         fresh[:, self._LAST + 2] = -1.0
-        self._table = np.vstack([self._table, fresh])
+        self.table = np.vstack([self.table, fresh])
 
     def keep(self, rows: Sequence[int]) -> None:
         """Drop all other series."""
-        self._table = self._table[list(rows)]
+        self.table = self.table[list(rows)]
 
     def score(self) -> Floats:
         """Return the p-value of a change in each series up to the day learned last."""
-        return p_value(np.maximum(_reached("level", self._level()[0]), _reached("spread", self._spread()[0])))
+        odds = np.zeros(len(self))
+        for how, (rows, found, _) in (("level", self._level()), ("spread", self._spread())):
+            odds[rows] = np.maximum(odds[rows], reached(how, found))
+        return p_value(odds)
 
     def learn(self, day: int, counts: Floats) -> list[Change]:
         """Learn a day's counts of all series.
@@ -118,31 +132,44 @@ class ChangePoints:
 
         """
         self._take(day % _WEEK, counts)
-        level, spread = self._level(), self._spread()
-        found: list[Change] = []
-        for how, (odds, ratio) in (("level", level), ("spread", spread)):
-            reached = _reached(how, odds)
-            for row in np.flatnonzero(p_value(reached) <= self._least).tolist():
-                if all(change.series != row for change in found):
-                    days = int(odds[row, _DATED - 1 :].argmax()) + _DATED
-                    up = bool(ratio[row, days - 1] > 1.0)
-                    found.append(self._change(row, how, days, up=up, odds=float(reached[row])))
-        for change in found:
+        found: dict[int, Change] = {}
+        for how, (rows, odds, ratio) in (("level", self._level()), ("spread", self._spread())):
+            most = reached(how, odds)
+            for n in np.flatnonzero(p_value(most) <= self._least).tolist():
+                row, days = int(rows[n]), int(odds[n, _DATED - 1 :].argmax()) + _DATED
+                up = bool(ratio[n, days - 1] > 1.0)
+                found.setdefault(row, self._change(row, how, days, up=up, odds=float(most[n])))
+        for change in found.values():
             self._restart(change.series, change.days)
+        return list(found.values())
+
+    @staticmethod
+    def learn_together(day: int, parts: Sequence[ChangePoints], counts: Sequence[Floats]) -> list[list[Change]]:
+        """Let several learn a day at the cost of one, each its own counts; return the changes of each."""
+        whole = copy(parts[0])
+        whole.table = np.concatenate([part.table for part in parts])
+        changes = whole.learn(day, np.concatenate(counts))
+        found: list[list[Change]] = []
+        first = 0
+        for part in parts:
+            last = first + len(part)
+            part.table = whole.table[first:last].copy()
+            found.append([replace(one, series=one.series - first) for one in changes if first <= one.series < last])
+            first = last
         return found
 
     def state(self) -> Known:
         """Return everything that was learned."""
-        return Known(len(self._table), self._table.astype(_REAL).tobytes())
+        return Known(len(self.table), self.table.astype(_REAL).tobytes())
 
     def restore(self, known: Known) -> None:
         """Go on from what `state` gave."""
         table = np.frombuffer(known.table, _REAL).astype(np.float64)
-        self._table = table.reshape(known.series, self._WIDTH)
+        self.table = table.reshape(known.series, self._WIDTH)
 
     def _days(self, which: int) -> Floats:
         start = 27 + which * DAYS
-        return self._table[:, start : start + DAYS]
+        return self.table[:, start : start + DAYS]
 
     def _rate(self) -> Floats:
         """Return events a day of the last four weeks."""
@@ -152,12 +179,12 @@ class ChangePoints:
         return found
 
     def _dispersion(self) -> Floats:
-        sums = self._table[:, self._SUMS]
+        sums = self.table[:, self._SUMS]
         found: Floats = np.maximum(np.maximum(sums[:, 0] / sums[:, 1], sums[:, 2] / sums[:, 3]), 1.0)
         return found
 
     def _take(self, weekday: int, counts: Floats) -> None:
-        table = self._table
+        table = self.table
         weekly = table[:, self._WEEKDAYS]
         heard = weekly[:, :_WEEK]
         mean = heard.sum(axis=1) / np.maximum(weekly[:, _WEEK:].sum(axis=1), 1.0)
@@ -185,16 +212,16 @@ class ChangePoints:
 
     def _difference(self, believed: Floats, factor: Floats) -> Floats:
         """Return the squared difference to the day before over what it is on average without overdispersion."""
-        before = self._table[:, self._LAST]
+        before = self.table[:, self._LAST]
         today = believed / factor
         level = self._rate()
         squared = (today - before) ** 2 / np.maximum(level * (1.0 + 1.0 / factor), _TINY)
-        sums = self._table[:, self._SUMS]
+        sums = self.table[:, self._SUMS]
         found: Floats = np.minimum(squared, _WILDEST * sums[:, 4] / sums[:, 5])
         return found
 
     def _learn_spread(self, weekday: int, believed: Floats, factor: Floats, level: Floats) -> None:
-        table, sums = self._table, self._table[:, self._SUMS]
+        table, sums = self.table, self.table[:, self._SUMS]
         seen = table[:, self._LAST] >= 0.0
         trust = np.where(seen, level / (1.0 + level), 0.0)
         difference = self._difference(believed, factor)
@@ -212,48 +239,44 @@ class ChangePoints:
             sums[:, 3] += trust
             table[:, self._LAST + 1], table[:, self._LAST + 2] = 0.0, week
 
-    def _sums(self, which: int) -> tuple[Floats, Floats]:
+    def _sums(self, which: int, rows: Rows) -> tuple[Floats, Floats]:
         """Return sums before and since each of the last days, series x days since."""
-        since = np.cumsum(self._days(which)[:, ::-1], axis=1)
-        return self._table[:, which, None] + since[:, -1:] - since, since
+        since = np.cumsum(self._days(which)[rows, ::-1], axis=1)
+        return self.table[rows, which, None] + since[:, -1:] - since, since
 
-    def _level(self) -> tuple[Floats, Floats]:
-        """Return log-odds of a changed level, and the ratio of the levels, series x days since."""
-        before, since = self._sums(0)
-        pre, post = self._sums(1)
-        known = self._days(1)[:, ::-1] > 0.0
-        ratios = ratios_since(before, since, pre, post)
-        odds = np.zeros_like(since)
+    def _settled(self, which: int) -> Flags:
+        """Tell which series may have been as they were for long enough."""
+        found: Flags = self.table[:, which] + self._days(which).sum(axis=1) >= SETTLED
+        return found
+
+    def _level(self) -> Weighed:
+        rows = np.flatnonzero(self._settled(1))
+        before, since = self._sums(0, rows)
+        pre, post = self._sums(1, rows)
+        known = self._days(1)[rows, ::-1] > 0.0
         expected = before * post / np.maximum(pre, _TINY)
         enough = known & (pre >= SETTLED) & (np.maximum(expected, since) >= _FEWEST)
-        for bound in (self._matters, 1.0 / self._matters):
-            beyond = enough & ((ratios > bound) if bound > 1.0 else (ratios < bound)).all(axis=0)
-            odds = np.where(beyond, two_rates(before, since, pre, bound * post), odds)
-        return odds / self._dispersion()[:, None], ratios[0]
+        sides = Sides(before, since, pre, post)
+        odds = sides.weigh(two_rates, self._matters, among=enough)
+        return rows, odds / self._dispersion()[rows, None], sides.ratio
 
-    def _spread(self) -> tuple[Floats, Floats]:
-        """Return log-odds of a changed spread, and the ratio of the variances, series x days since."""
-        pre, post = self._sums(3)
-        before, since = (part + _LEAST_VARIANCE * days for part, days in zip(self._sums(2), (pre, post), strict=True))
-        rate = self._rate()
-        known = (self._days(3)[:, ::-1] > 0.0) & (rate >= _SPREAD_FROM)[:, None]
-        ratios = ratios_since(before, since, pre, post)
-        enough = known & (pre >= SETTLED)
-        odds = np.zeros_like(since)
-        for bound in (_MATTERS_SPREAD, 1.0 / _MATTERS_SPREAD):
-            beyond = enough & ((ratios > bound) if bound > 1.0 else (ratios < bound)).all(axis=0)
-            odds = np.where(beyond, two_variances(before, since / bound, pre, post), odds)
+    def _spread(self) -> Weighed:
+        rows = np.flatnonzero(self._settled(3) & (self._rate() >= _SPREAD_FROM))
+        pre, post = self._sums(3, rows)
+        before, since = self._sums(2, rows)
+        before, since = before + _LEAST_VARIANCE * pre, since + _LEAST_VARIANCE * post
+        sides = Sides(before, since, pre, post)
+        enough = (self._days(3)[rows, ::-1] > 0.0) & (pre >= SETTLED)
+        odds = sides.weigh(two_variances, _MATTERS_SPREAD, among=enough)
         usual = np.minimum(before / np.maximum(pre, _TINY), since / np.maximum(post, _TINY))
-        heavy = 1.0 + (0.5 + np.maximum(usual - 1.0, 0.0)) / np.maximum(rate, _SPREAD_FROM)[:, None]
-        return odds / (_DEPENDENT * heavy), ratios[0]
+        heavy = 1.0 + (0.5 + np.maximum(usual - 1.0, 0.0)) / self._rate()[rows, None]
+        return rows, odds / (_DEPENDENT * heavy), sides.ratio
 
     def _change(self, row: int, how: str, days: int, *, up: bool, odds: float) -> Change:
         number = 0 if how == "level" else 2
-        before, since = (float(part[row, days - 1]) for part in self._sums(number))
-        pre, post = (float(part[row, days - 1]) for part in self._sums(number + 1))
-        came, would = self._sums(0)[1][row, days - 1], post * before / pre
-        if how == "spread":
-            would = float(came)
+        sums = [self._sums(which, np.array([row])) for which in (number, number + 1, 0)]
+        (before, since), (pre, post), (_, came) = ((float(b[0, days - 1]), float(s[0, days - 1])) for b, s in sums)
+        would = post * before / pre if how == "level" else came
         kind: How = ("level_up" if up else "level_down") if how == "level" else ("more_spread" if up else "less_spread")
         doubt = float(self._dispersion()[row]) * would * (1.0 + post / pre)
         return Change(
@@ -262,7 +285,7 @@ class ChangePoints:
             days=days,
             before=before / pre,
             after=since / post,
-            observed=float(came),
+            observed=came,
             expected=would,
             spread=float(np.sqrt(doubt)),
             odds=odds,
@@ -270,12 +293,6 @@ class ChangePoints:
         )
 
     def _restart(self, row: int, days: int) -> None:
-        self._table[row, self._PAST] = 0.0
+        self.table[row, self._PAST] = 0.0
         for which in range(4):
             self._days(which)[row, : DAYS - days] = 0.0
-
-
-def _reached(how: str, odds: Floats) -> Floats:
-    """Return the largest odds of a change that lasts long enough."""
-    found: Floats = odds[:, _LEAST[how] - 1 :].max(axis=1)
-    return found

@@ -21,6 +21,7 @@ from detectors.event import Event
 from detectors.signal import Signal
 from detectors.tallies import Tallies, Tally
 from detectors.taxonomy import Taxonomy, load_taxonomy
+from detectors.two_samples import Floats
 from detectors.windows import DayWindows, Windows
 
 _OPEN, _MODEL = "drift/open/", "drift/model/"
@@ -28,6 +29,8 @@ _YEAR_DAYS = 365.0
 
 Key = tuple[str, str, str]
 """Level, area, kind."""
+Found = Mapping[tuple[str, str], Tally]
+"""By street and kind."""
 
 
 @dataclass
@@ -163,11 +166,12 @@ class DriftDetector(Detector):
             Final signals, by end and id.
 
         """
+        if not self._tallies.ends(watermark):
+            return []
         signals: list[Signal] = []
         for day in self._tallies.due(watermark):
             self._forget(day)
-            for district, found in self._tallies.close(day).items():
-                signals += self._close(day, district, found)
+            signals += self._close(day, self._tallies.close(day))
         self._tallies.pass_by(watermark)
         self._forget(self._days.index(watermark))
         return sorted(signals, key=lambda signal: (signal.ends_at, signal.id))
@@ -210,25 +214,42 @@ class DriftDetector(Detector):
             )
             self._tallies.resume(stored.day + 1)
 
-    def _close(self, day: int, name: str, found: Mapping[tuple[str, str], Tally]) -> list[Signal]:
-        """Learn a district's day, and the days without events before it."""
-        self._changed.add(name)
-        known = self._districts.get(name)
-        if known is None:
-            known = self._districts[name] = _District(self._new_points(), [], [], [], day - 1)
+    def _close(self, day: int, found: Mapping[str, Found]) -> list[Signal]:
+        """Let districts learn a day, and the days without events before it."""
+        self._changed.update(found)
+        late: dict[str, _District] = {}
+        for name in found:
+            known = self._districts.get(name)
+            if known is None:
+                self._districts[name] = _District(self._new_points(), [], [], [], day - 1)
+            elif day - known.day - 1 <= self.config.silence_days:
+                late[name] = known
         signals: list[Signal] = []
-        if day - known.day - 1 <= self.config.silence_days:
-            for silent in range(known.day + 1, day):
-                changes = known.points.learn(silent, np.zeros(len(known.keys)))
-                signals += [self._signal(silent, name, one, {}, known) for one in changes]
-        counts = self._counted(found)
-        known.meet(counts, day)
-        changes = known.points.learn(day, np.array([counts[key] for key in known.keys], dtype=np.float64))
-        signals += [self._signal(day, name, one, found, known) for one in changes]
-        known.drop(day - self.config.forget_days)
+        for silent in range(min((known.day for known in late.values()), default=day) + 1, day):
+            some = {name: known for name, known in late.items() if known.day < silent}
+            signals += self._learn(silent, some, {})
+        some = {name: self._districts[name] for name in found}
+        signals += self._learn(day, some, found)
+        for known in some.values():
+            known.drop(day - self.config.forget_days)
         return signals
 
-    def _counted(self, found: Mapping[tuple[str, str], Tally]) -> Counter[Key]:
+    def _learn(self, day: int, districts: Mapping[str, _District], found: Mapping[str, Found]) -> list[Signal]:
+        """Let districts learn what was found on a day; nothing in those without."""
+        counts: list[Floats] = []
+        for name, known in districts.items():
+            came = self._counted(found[name]) if name in found else Counter[Key]()
+            if came:
+                known.meet(came, day)
+            counts.append(np.array([came[key] for key in known.keys], dtype=np.float64))
+        changes = ChangePoints.learn_together(day, [known.points for known in districts.values()], counts)
+        return [
+            self._signal(day, name, one, found.get(name, {}), known)
+            for (name, known), some in zip(districts.items(), changes, strict=True)
+            for one in some
+        ]
+
+    def _counted(self, found: Found) -> Counter[Key]:
         counts: Counter[Key] = Counter()
         for (street, kind), tally in found.items():
             for level in self.config.levels:
@@ -237,9 +258,7 @@ class DriftDetector(Detector):
                     counts[level, area, kind] += tally.count
         return counts
 
-    def _signal(
-        self, day: int, name: str, change: Change, found: Mapping[tuple[str, str], Tally], known: _District
-    ) -> Signal:
+    def _signal(self, day: int, name: str, change: Change, found: Found, known: _District) -> Signal:
         level, area, kind = known.keys[change.series]
         tallies = [tally for (street, one), tally in found.items() if one == kind and area in {"", street}]
         marks = sorted(mark for tally in tallies for mark in tally.marks)[: self.config.evidence]

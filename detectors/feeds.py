@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 import msgspec
 import numpy as np
 
-from detectors.baseline import Baseline, Floats
+from detectors.baseline import LOG_MEAN_BOUND, Baseline, Floats, total
 from detectors.hush import Recent
 from detectors.rhythm import Rhythm
 from detectors.windows import HourWindows
 
 HOURS = 24
+_HOURS = np.arange(HOURS)
 Heard = tuple[float, str]
 """Epoch seconds and id of an event."""
 
@@ -154,7 +155,8 @@ class HabitLearner:
         columns = [self._column(first, *pair) for pair in zip(feeds, habits, strict=True)]
         table = np.hstack(columns)
         counts = np.array([feed.counts for feed in feeds], dtype=np.float64)
-        heard = np.array([[self._teaches(feed, first + hour) for hour in range(HOURS)] for feed in feeds])
+        since, deaf = np.array([[feed.since, feed.deaf] for feed in feeds]).T[:, :, None]
+        heard = (first + _HOURS >= since) & (deaf >> _HOURS & 1 == 0)
         for hour in range(HOURS):
             model.evolve(table)
             rows = np.flatnonzero(heard[:, hour])
@@ -174,15 +176,12 @@ class HabitLearner:
             self._model.evolve(column, first - known.learned)
         return column
 
-    @staticmethod
-    def _teaches(feed: Feed, hour: int) -> bool:
-        return hour >= feed.since and not feed.deaf >> hour % HOURS & 1
-
     def _told(self, first: int, table: Floats) -> list[Habits]:
         coming = table.copy()
         self._model.evolve(coming, HOURS // 2)
-        at = [self._model.regressors(self._position(first + hour)) for hour in range(HOURS)]
-        means = np.array([self._model.forecast(coming, regressors).mean for regressors in at])
+        at = np.array([self._model.regressors(self._position(first + hour)) for hour in range(HOURS)])
+        log_means = total(at[:, :, None] * coming[: self._model.order], axis=1)
+        means = np.exp(np.minimum(np.maximum(log_means, -LOG_MEAN_BOUND), LOG_MEAN_BOUND))
         clumps = self._model.dispersion_of(table)
         return [
             Habits(first, table[:, n].astype("<f8").tobytes(), means[:, n].tolist(), float(clumps[n]))

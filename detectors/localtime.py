@@ -37,6 +37,7 @@ class LocalDays:
     def __init__(self, zone: ZoneInfo) -> None:
         self.zone = zone
         self._offset = lru_cache(maxsize=4096)(self._offset_at)
+        self._midnight = lru_cache(maxsize=4096)(self._midnight_of)
 
     def of(self, t: float) -> int:
         """Return the number of the local day in which the epoch second `t` lies."""
@@ -48,6 +49,9 @@ class LocalDays:
 
     def start(self, day: int) -> float:
         """Return the epoch second at which local day `day` begins."""
+        return self._midnight(day)
+
+    def _midnight_of(self, day: int) -> float:
         midnight = datetime.combine(_EPOCH + timedelta(days=day), datetime.min.time(), self.zone)
         return midnight.timestamp()
 

@@ -7,13 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import lgamma, log
 
 from detectors.matter import Filing, Matter, MattersConfig, MattersHead
+from detectors.postings import Postings
 from detectors.vocabulary import Vocabulary
 
 # A matter remembers at most this many distinct terms and this many sights of them; the lightest go first.
 _MOST_TERMS = 400
 _MOST_SIGHTS = 20_000.0
-# A term of more matters than this opens no new candidate, it only weighs those other terms have found.
-_CROWDED = 200
 _FADED = 0.05
 _SWEEP_TEXTS = 100
 _REGROWN = 1.3
@@ -60,7 +59,7 @@ class Matters:
         self._fading = math.log(2.0) / config.memory_s
         self._matters: dict[int, Matter] = {}
         self._standing: dict[int, float] = {}
-        self._holders: dict[str, dict[int, float]] = {}
+        self._postings = Postings()
         self._changed: set[int] = set()
         self._founded = 0
         self._learned = 0
@@ -138,11 +137,10 @@ class Matters:
         self._vocabulary.restore(head.totals, chunks)
         self._founded, self._learned, self._length = head.founded, head.learned, head.length
         self._matters = dict(sorted(matters.items()))
-        self._holders, self._standing, self._changed = {}, {}, set()
+        self._postings, self._standing, self._changed = Postings(), {}, set()
         for number, matter in self._matters.items():
             self._stand(number, matter)
-            for term, sights in matter.terms.items():
-                self._holders.setdefault(term, {})[number] = sights
+            self._postings.put(number, matter.terms)
 
     def _strength(self) -> float:
         """Return the strength of the base measure in sights."""
@@ -154,34 +152,15 @@ class Matters:
         ranked = []
         least = self._config.newness + self._fading * t
         standing = self._standing
-        for number, shared in self._shared(terms, strength).items():
+        rarities = self._vocabulary.rarities(terms)
+        close = self._postings.candidates(terms, rarities, strength=strength, trust=trust, least=least)
+        for number, shared in close:
             bound = trust * log(shared) + standing[number]
-            if bound > least:
-                odds = bound - trust * length * log(1.0 + self._matters[number].sights / strength)
-                if odds > least:
-                    ranked.append((odds - self._fading * t, number))
+            odds = bound - trust * length * log(1.0 + self._matters[number].sights / strength)
+            if odds > least:
+                ranked.append((odds - self._fading * t, number))
         ranked.sort(key=lambda one: (-one[0], one[1]))
         return ranked
-
-    def _shared(self, terms: list[str], strength: float) -> dict[int, float]:
-        """Return by what factor the terms shared with each matter speak for it, by matter."""
-        found: dict[int, float] = {}
-        crowded: list[tuple[dict[int, float], float]] = []
-        said = found.get
-        for term, rarity in zip(terms, self._vocabulary.rarities(terms), strict=True):
-            holders = self._holders.get(term)
-            if holders is None:
-                continue
-            scale = rarity / strength
-            if len(holders) > _CROWDED:
-                crowded.append((holders, scale))
-                continue
-            for number, sights in holders.items():
-                found[number] = said(number, 1.0) * (1.0 + sights * scale)
-        for holders, scale in crowded:
-            for number in found.keys() & holders.keys():
-                found[number] *= 1.0 + holders[number] * scale
-        return found
 
     def _found(self, t: float) -> int:
         number = self._founded
@@ -194,20 +173,20 @@ class Matters:
         self._changed.add(number)
         matter.weight = self._faded(matter, t) + 1.0
         matter.last_t = t
-        self._stand(number, matter)
         matter.texts += 1.0
         matter.sights += len(terms)
+        self._stand(number, matter)
         own = matter.terms
-        for term in terms:
-            sights = own.get(term, 0.0) + 1.0
-            own[term] = sights
-            self._holders.setdefault(term, {})[number] = sights
+        told = {term: own.get(term, 0.0) + 1.0 for term in terms}
+        own |= told
+        self._postings.put(number, told)
         if len(own) > _MOST_TERMS or matter.sights > _MOST_SIGHTS:
             self._trim(number)
 
     def _stand(self, number: int, matter: Matter) -> None:
         """Note the matter's log weight at time 0, from which that at any time follows by one subtraction."""
-        self._standing[number] = log(matter.weight) + self._fading * matter.last_t
+        standing = self._standing[number] = log(matter.weight) + self._fading * matter.last_t
+        self._postings.weigh(number, standing, matter.sights)
 
     def _faded(self, matter: Matter, t: float) -> float:
         return matter.weight * math.exp(-self._fading * (t - matter.last_t))
@@ -217,18 +196,11 @@ class Matters:
         matter = self._matters[number]
         share = 0.5 if matter.sights > _MOST_SIGHTS else 1.0
         ranked = sorted(matter.terms.items(), key=lambda one: (-one[1], one[0]))
-        for term, _ in ranked[_MOST_TERMS * 3 // 4 :]:
-            self._release(term, number)
+        self._postings.release(number, [term for term, _ in ranked[_MOST_TERMS * 3 // 4 :]])
         matter.terms = {term: sights * share for term, sights in ranked[: _MOST_TERMS * 3 // 4]}
         matter.sights = sum(matter.terms.values())
-        for term, sights in matter.terms.items():
-            self._holders[term][number] = sights
-
-    def _release(self, term: str, number: int) -> None:
-        holders = self._holders[term]
-        del holders[number]
-        if not holders:
-            del self._holders[term]
+        self._stand(number, matter)
+        self._postings.put(number, matter.terms)
 
     def _worth_merging(self, older: int, younger: int, t: float) -> bool:
         """Tell whether one matter explains the texts of two better than two do."""
@@ -258,12 +230,12 @@ class Matters:
         self._changed.add(older)
         one.weight = self._faded(one, t) + self._faded(other, t)
         one.last_t = t
-        self._stand(older, one)
         one.texts += other.texts
         one.sights += other.sights
-        for term, sights in other.terms.items():
-            both = one.terms[term] = one.terms.get(term, 0.0) + sights
-            self._holders[term][older] = both
+        self._stand(older, one)
+        both = {term: one.terms.get(term, 0.0) + sights for term, sights in other.terms.items()}
+        one.terms |= both
+        self._postings.put(older, both)
         self._drop(younger)
         if len(one.terms) > _MOST_TERMS:
             self._trim(older)
@@ -271,8 +243,8 @@ class Matters:
     def _drop(self, number: int) -> None:
         self._changed.add(number)
         del self._standing[number]
-        for term in self._matters.pop(number).terms:
-            self._release(term, number)
+        del self._matters[number]
+        self._postings.forget(number)
 
     def _sweep(self, t: float) -> list[int]:
         """Give up what has faded and what there is no room for."""

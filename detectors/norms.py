@@ -35,6 +35,7 @@ class Norms:
         self._since: dict[str, int] = {}
         self._counts: dict[tuple[str, str], dict[int, int]] = {}
         self._sums: dict[tuple[str, str], dict[int, int]] = {}  # of the 28 days that end on a day
+        self._summed: dict[tuple[str, str], int] = {}  # the latest of these days
         self._dirty: set[tuple[str, str]] = set()
         self._oldest = -1
 
@@ -61,8 +62,8 @@ class Norms:
         if len(counts) > _KEEP_DAYS:
             for old in [d for d in counts if d < self._oldest]:
                 del counts[old]
-        if key in self._sums and day <= max(self._sums[key]):
-            del self._sums[key]
+        if day <= self._summed.get(key, -_NEVER):
+            del self._sums[key], self._summed[key]
         self._dirty.add(key)
 
     def per_day(self, district: str, street: str, kind: str, t: float) -> float | None:
@@ -92,6 +93,7 @@ class Norms:
                 sums.clear()
             counts = self._counts.get(key, {})
             sums[end] = sum(counts.get(day, 0) for day in range(end - REFERENCE_DAYS + 1, end + 1))
+            self._summed[key] = max(end, self._summed.get(key, end))
         return sums[end] / n
 
     def dirty(self) -> dict[str, bytes | None]:

@@ -175,6 +175,8 @@ class NoveltyDetector(Detector):
             Final signals, by end and id.
 
         """
+        if not any(tallies.ends(watermark) for tallies in self._tallies.values()):
+            return []
         signals: list[Signal] = []
         due = [
             (tallies.windows.start(window + 1), grid != "hour", grid, window)
@@ -254,6 +256,8 @@ class NoveltyDetector(Detector):
             model.learn(window, counts, workday=workday)
             model.forget(window - self.config.forget_days)
         grown = [one for one in findings if one.kind is not None]
+        for tally in found.values() if grown else ():
+            tally.first(self.config.evidence)
         return [signal_of(one, self._tallies[grid].windows, found, self._taxonomy) for one in grown]
 
     def _weigh(

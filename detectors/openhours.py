@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import insort
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
@@ -103,18 +103,37 @@ class OpenHours:
             first.pop()
             insort(first, mark)
 
-    def hours(self) -> list[int]:
-        """Return the open hours in which something happened, in order."""
-        return sorted(self._open)
+    def closed(self, watermark: float, due: Callable[[], int | None]) -> Iterator[int]:
+        """Close all hours that ended at or before a watermark; yield those in which something happened or is due.
+
+        Parameters
+        ----------
+        watermark
+            Epoch seconds.
+        due
+            Returns the next hour in which something is to be done though nothing happens; asked before each hour.
+
+        """
+        target = int(watermark // HOUR_S)
+        if target <= self.cursor:
+            return
+        while True:
+            planned = due()
+            hour = min(self._open, default=target)
+            if planned is not None:
+                hour = min(hour, max(planned, self.cursor))
+            if hour >= target:
+                break
+            yield hour
+        self.cursor = target
 
     def take(self, hour: int) -> dict[HourKey, HourTally]:
-        """Close an hour and all before it; return what was counted in it, keys in order."""
+        """Close an hour and all before it; return what was counted in it, in any order."""
         self.cursor = max(self.cursor, hour + 1)
         self._since = self._until = -math.inf
         cells = self._open.pop(hour, {})
-        changed = self._changed.setdefault(hour, set())
-        changed.update(key[0] for key in cells)
-        return dict(sorted(cells.items()))
+        self._changed.setdefault(hour, set()).update({key[0] for key in cells})
+        return cells
 
     def dirty(self) -> dict[str, bytes | None]:
         """Return the open hours that changed since the last call: ``<hour>/<district>`` to bytes."""
@@ -155,7 +174,10 @@ class OpenHours:
         self._since, self._until = hour * HOUR_S, (hour + 1) * HOUR_S
 
 
-def next_hour(hours: OpenHours, target: int, due: int | None) -> int | None:
-    """Return the next hour before `target` in which something happened or is due, ``None`` when there is none."""
-    first = min([*hours.hours()[:1], *([] if due is None else [max(due, hours.cursor)])], default=target)
-    return first if first < target else None
+def by_first(cells: Mapping[HourKey, HourTally]) -> list[tuple[HourKey, HourTally]]:
+    """Return what was counted in the order of the first events."""
+    return sorted(cells.items(), key=_first_of)
+
+
+def _first_of(cell: tuple[HourKey, HourTally]) -> Mark:
+    return cell[1].first[0]

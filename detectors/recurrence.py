@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
@@ -12,7 +12,7 @@ import msgspec
 from detectors.areas import AreaTree
 from detectors.detector import Detector
 from detectors.event import Event
-from detectors.openhours import HOUR_S, HourTally, OpenHours, next_hour
+from detectors.openhours import HOUR_S, HourTally, OpenHours, by_first
 from detectors.recurrence_report import Report
 from detectors.repeats import DAY_S, Record, Repeats, Spot, Start
 from detectors.signal import Signal
@@ -133,6 +133,7 @@ class RecurrenceDetector(Detector):
         self._changed: set[tuple[str, Spot]] = set()
         self._stored: set[tuple[str, Spot]] = set()
         self._come_or_gone: set[str] = set()
+        self._oldest = math.inf  # no episode began before
 
     @classmethod
     def of(cls, areas: AreaTree) -> Self:
@@ -165,15 +166,14 @@ class RecurrenceDetector(Detector):
 
     def advance(self, watermark: float) -> list[Signal]:
         """Close every hour that ended at or before the watermark (epoch seconds); return signals by end and id."""
-        target = int(watermark // HOUR_S)
         signals: list[Signal] = []
-        while (hour := next_hour(self._hours, target, self._due())) is not None:
+        for hour in self._hours.closed(watermark, self._due):
+            if self._oldest <= self._horizon(hour):
+                self._forget(hour, list(self._districts))
             tallies = self._hours.take(hour)
-            self._forget(hour)
-            for (district, kind, where), tally in sorted(tallies.items(), key=_first):
+            for (district, kind, where), tally in by_first(tallies):
                 signals += self._learn(hour, district, kind, where, tally)
-            self._forget(hour)
-        self._hours.cursor = max(self._hours.cursor, target)
+            self._forget(hour, {key[0] for key in tallies})
         return sorted(signals, key=lambda signal: (signal.ends_at, signal.id))
 
     def score(self, district: str, kind: str, spot: Spot, episodes: int) -> float:
@@ -222,20 +222,31 @@ class RecurrenceDetector(Detector):
                 self._stored.add((district, (level, where)))
         for known in self._districts.values():
             known.settle()
+        self._oldest = self._first_start()
 
     def _due(self) -> int | None:
         """Return the first hour at whose end an episode is to be forgotten."""
-        horizon = self.config.horizon_days * DAY_S
-        oldest = (known.queue[0][0] for known in self._districts.values())
-        return min((math.ceil((t + horizon) / HOUR_S) - 1 for t in oldest), default=None)
+        if self._oldest == math.inf:
+            return None
+        return math.ceil((self._oldest + self.config.horizon_days * DAY_S) / HOUR_S) - 1
 
-    def _forget(self, hour: int) -> None:
-        before = (hour + 1) * HOUR_S - self.config.horizon_days * DAY_S
-        for district, known in list(self._districts.items()):
+    def _horizon(self, hour: int) -> float:
+        """Return until when an episode must have begun to be forgotten at the end of an hour."""
+        return (hour + 1) * HOUR_S - self.config.horizon_days * DAY_S
+
+    def _first_start(self) -> float:
+        return min((known.queue[0][0] for known in self._districts.values()), default=math.inf)
+
+    def _forget(self, hour: int, districts: Iterable[str]) -> None:
+        before = self._horizon(hour)
+        for district in districts:
+            known = self._districts[district]
             self._changed.update((district, spot) for spot in known.forget(before, self.config.capacity))
             if not known.queue:
                 del self._districts[district]
                 self._come_or_gone.add(district)
+        if self._oldest <= before:
+            self._oldest = self._first_start()
 
     def _learn(self, hour: int, district: str, kind: str, where: str, tally: HourTally) -> list[Signal]:
         level, _, name = where.partition("|")
@@ -248,6 +259,7 @@ class RecurrenceDetector(Detector):
         quiet_s = self.config.quiet_days * DAY_S
         record = known.add(kind, spot, start, tally.last[0], first[4], quiet_s)
         self._changed.add((district, spot))
+        self._oldest = min(self._oldest, start.t)
         if record is None or kind == OTHER or not self._ripe(hour, known, len(record.starts)):
             return []
         expected = known.expect(kind, spot)
@@ -258,7 +270,3 @@ class RecurrenceDetector(Detector):
 
     def _ripe(self, hour: int, known: Repeats, episodes: int) -> bool:
         return episodes >= self.config.min_episodes and hour - known.since >= self.config.warm_up_days * _HOURS_A_DAY
-
-
-def _first(entry: tuple[tuple[str, str, str], HourTally]) -> tuple[float, str]:
-    return entry[1].first[0][:2]

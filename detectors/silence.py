@@ -8,12 +8,12 @@ from typing import ClassVar, Self
 from detectors.areas import AreaTree
 from detectors.detector import Detector
 from detectors.event import Event
-from detectors.feeds import HOURS
-from detectors.openhours import HOUR_S, OpenHours, next_hour
+from detectors.openhours import OpenHours
 from detectors.signal import Signal
+from detectors.silence_config import SilenceConfig
 from detectors.silence_report import Silent, signal_of
 from detectors.silence_state import OPEN, dump, load
-from detectors.silence_watch import SilenceConfig, Watch
+from detectors.silence_watch import Watch
 
 __all__ = ["SilenceConfig", "SilenceDetector"]
 
@@ -115,19 +115,16 @@ class SilenceDetector(Detector):
 
     def advance(self, watermark: float) -> list[Signal]:
         """Close every hour that ended at or before the watermark (epoch seconds); return signals by end and id."""
-        target = int(watermark // HOUR_S)
         found: list[Silent] = []
-        while (hour := next_hour(self._hours, target, self._hours.cursor if self._watch.feeds else None)) is not None:
+        for hour in self._hours.closed(watermark, self._watch.due):
             found += self._watch.close(hour, self._hours.take(hour))
-            if (hour + 1) % HOURS == 0:
-                self._watch.end_of_day(hour // HOURS)
-        self._hours.cursor = max(self._hours.cursor, target)
         signals = [signal_of(silent, self._areas, self.config.level) for silent in found]
         return sorted(signals, key=lambda signal: (signal.ends_at, signal.id))
 
     def dirty(self) -> dict[str, bytes | None]:
         """Return what changed since the last call, an entry a district for each open hour, its feeds, their habits."""
         watch = self._watch
+        watch.catch_up(self._hours.cursor)
         entries = {OPEN + name: entry for name, entry in self._hours.dirty().items()}
         entries |= dump(watch.feeds, watch.habits, moved=watch.moved, learned=watch.learned)
         watch.moved, watch.learned = set(), set()
@@ -146,3 +143,4 @@ class SilenceDetector(Detector):
         self._hours.restore({key.removeprefix(OPEN): entry for key, entry in items.items() if key.startswith(OPEN)})
         load(feeds, self._watch.habits, {key: entry for key, entry in items.items() if not key.startswith(OPEN)})
         self._hours.cursor = max((feed.through + 1 for feed in feeds.values()), default=self._hours.cursor)
+        self._watch.resume(self._hours.cursor)

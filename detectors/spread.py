@@ -13,7 +13,7 @@ from detectors.custom import Custom
 from detectors.detector import Detector
 from detectors.event import Event
 from detectors.handover import Course, Ground, Handed, Onset, handed
-from detectors.openhours import HOUR_S, HourKey, HourTally, OpenHours, next_hour
+from detectors.openhours import HOUR_S, HourKey, HourTally, OpenHours, by_first
 from detectors.signal import Signal
 from detectors.spread_report import SpreadReport
 from detectors.taxonomy import OTHER, Taxonomy, load_taxonomy
@@ -186,12 +186,10 @@ class SpreadDetector(Detector):
 
     def advance(self, watermark: float) -> list[Signal]:
         """Close every hour that ended at or before the watermark (epoch seconds); return signals by end and id."""
-        target = int(watermark // HOUR_S)
         signals: list[Signal] = []
-        while (hour := next_hour(self._hours, target, None)) is not None:
-            for key, tally in sorted(self._hours.take(hour).items(), key=_first):
+        for hour in self._hours.closed(watermark, _nothing):
+            for key, tally in by_first(self._hours.take(hour)):
                 signals += self._learn(hour, key, tally)
-        self._hours.cursor = max(self._hours.cursor, target)
         return sorted(signals, key=lambda signal: (signal.ends_at, signal.id))
 
     def score(self, district: str, kind: str, t: float) -> Handed:
@@ -276,5 +274,5 @@ def _grounds(areas: AreaTree, level: str) -> tuple[dict[str, list[str]], dict[st
     return inside, neighbours
 
 
-def _first(entry: tuple[HourKey, HourTally]) -> tuple[float, str]:
-    return entry[1].first[0][:2]
+def _nothing() -> None:
+    """Return that nothing is due while nothing happens."""

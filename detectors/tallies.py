@@ -56,6 +56,7 @@ class Tallies:
         self._changed: dict[int, set[str]] = {}
         self._stored: set[tuple[int, str]] = set()
         self._cursor: int | None = None
+        self._next = float("-inf")
 
     def turn(self, t: float) -> None:
         """Make the window that holds `t` (epoch seconds) the current one.
@@ -86,23 +87,28 @@ class Tallies:
         if len(marks) >= self._most:
             tally.first(self._keep)
 
+    def ends(self, watermark: float) -> bool:
+        """Tell whether a window ends with the watermark that had not ended with that of `pass_by`."""
+        return watermark >= self._next
+
     def due(self, watermark: float) -> list[int]:
         """Return the windows with events that ended at or before the watermark."""
         target = self.windows.index(watermark)
         return sorted(window for window in self._open if window < target)
 
     def close(self, window: int) -> dict[str, dict[tuple[str, str], Tally]]:
-        """Return the tallies of a window by street and kind, by district, and forget them."""
+        """Return the tallies of a window by street and kind, by district, in any order, and forget them."""
         found: defaultdict[str, dict[tuple[str, str], Tally]] = defaultdict(dict)
-        for (district, street, kind), tally in sorted(self._open.pop(window).items(), key=_key_of):
-            tally.first(self._keep)
+        for (district, street, kind), tally in self._open.pop(window).items():
             found[district][street, kind] = tally
         self._changed.setdefault(window, set()).update(found)
         return found
 
     def pass_by(self, watermark: float) -> None:
         """Take nothing any more for windows that ended at or before the watermark."""
-        self.resume(self.windows.index(watermark))
+        window = self.windows.index(watermark)
+        self._next = max(self._next, self.windows.start(window + 1))
+        self.resume(window)
 
     def resume(self, window: int) -> None:
         """Begin with a window."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from typing import Annotated, Literal
 
@@ -153,6 +154,7 @@ def read_taxonomy(text: str) -> Taxonomy:
     )
 
 
+@cache
 def load_taxonomy() -> Taxonomy:
     """Return the shipped taxonomy."""
     return read_taxonomy(resources.files(__package__).joinpath("taxonomy.yaml").read_text(encoding="utf-8"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -53,11 +54,15 @@ class HourWindows:
 
     def __init__(self, zone: ZoneInfo) -> None:
         self._zone = zone
+        self._position = lru_cache(maxsize=256)(self._position_of)
         self.index: Callable[[float], int] = _hour_index
         self.start: Callable[[int], float] = _hour_start
 
     def position(self, window: int) -> float:
         """Return local hours since Monday's midnight, in [0, 168)."""
+        return self._position(window)
+
+    def _position_of(self, window: int) -> float:
         local = datetime.fromtimestamp(window * HOUR_S, self._zone)
         return local.weekday() * 24.0 + local.hour + local.minute / 60.0
 
