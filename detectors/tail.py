@@ -34,6 +34,8 @@ def critical_count(mean: float, size: float, alpha: float) -> int:
     >>> critical_count(2.0, 1e9, 0.05)
     6
     """
+    if alpha >= 1.0:
+        return 0
     z = -float(ndtri(alpha))
     spread = 1.0 + mean / size  # variance over mean
     guess = mean + z * math.sqrt(mean * spread) + (2.0 * spread - 1.0) * ((z * z - 1.0) / 6.0)  # Cornish-Fisher

@@ -27,3 +27,7 @@ def test_the_critical_count_is_the_smallest_with_a_small_enough_tail(mean: float
 
 def test_nothing_expected_makes_one_event_critical() -> None:
     assert critical_count(0.0, 1.0, 0.01) == 1
+
+
+def test_where_every_count_will_do_none_is_asked_for() -> None:
+    assert critical_count(2.0, 3.0, 1.0) == 0
