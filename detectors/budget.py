@@ -29,7 +29,8 @@ class Budget:
     Parameters
     ----------
     blue, yellow, orange, red
-        Alarms of exactly that grade a day that may come of chance alone; each at most the one before.
+        Alarms of exactly that grade a day that may come of chance alone; each at most the one before. 0 for a grade
+        that is never given.
 
     Examples
     --------
@@ -45,12 +46,14 @@ class Budget:
 
     def __post_init__(self) -> None:
         rates = self.rates()
-        if not all(rate > 0.0 for rate in rates) or any(rates[i] < rates[i + 1] for i in range(len(rates) - 1)):
+        if rates[0] <= 0.0 or rates[-1] < 0.0 or any(rates[i] < rates[i + 1] for i in range(len(rates) - 1)):
             raise ValueError("budget: rates must be positive, and a higher grade no more frequent than a lower one")
 
     @classmethod
     def of(cls, rates: Mapping[str, str]) -> Budget:
         """Return the budget as configuration states it: ``number/day``, ``/week``, ``/month`` or ``/year``.
+
+        A grade that is not stated is never given; the highest ones can be left out.
 
         Raises
         ------
@@ -63,7 +66,10 @@ class Budget:
         faults += [f"budget.{g}: {rates[g]!r} is not like 20/day or 1/week" for g, m in matches.items() if m is None]
         if faults:
             raise ValueError("; ".join(faults))
-        return cls(**{g: float(m["number"]) / _DAYS[m["unit"]] for g, m in matches.items() if m is not None})
+        stated = {g: float(m["number"]) / _DAYS[m["unit"]] for g, m in matches.items() if m is not None}
+        if not all(stated.values()):
+            raise ValueError("budget: rates must be positive; leave out a grade that is never given")
+        return cls(**(dict.fromkeys(GRADES, 0.0) | stated))
 
     def rates(self) -> tuple[float, ...]:
         """Return the rates by `GRADES`."""

@@ -23,7 +23,8 @@ def limits(tail: Tail, times: float = 1.0) -> tuple[tuple[Grade, float], ...]:
     if times != 1.0:
         return tuple((grade, limit / times) for grade, limit in limits(tail))
     if tail.budget is not None:
-        return tuple(zip((Grade(name) for name in BUDGETED), budget_of(tail.budget).at_least(), strict=True))
+        each = zip((Grade(name) for name in BUDGETED), budget_of(tail.budget).at_least(), strict=True)
+        return tuple((grade, limit) for grade, limit in each if limit > 0.0)
     return tuple((grade, limit) for grade in GRADES if (limit := getattr(tail, grade.value)) is not None)
 
 
@@ -36,7 +37,7 @@ def budget_of(stated: ChanceBudget) -> Budget:
         With every fault.
 
     """
-    return Budget.of({name: getattr(stated, name) for name in BUDGETED})
+    return Budget.of({name: rate for name in BUDGETED if (rate := getattr(stated, name)) is not None})
 
 
 def chance(signal: Signal, tail: Tail) -> float:

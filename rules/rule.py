@@ -150,20 +150,21 @@ class Examples(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     silent: tuple[Example, ...] = ()
 
 
-class ChanceBudget(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ChanceBudget(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """How many alerts of exactly each grade the whole city may get of chance alone.
 
     Parameters
     ----------
     blue, yellow, orange, red
-        ``number/day``, ``/week``, ``/month`` or ``/year``, each at most the one before.
+        ``number/day``, ``/week``, ``/month`` or ``/year``, each at most the one before. The highest grades can be left
+        out: they are never reached.
 
     """
 
     blue: str
-    yellow: str
-    orange: str
-    red: str
+    yellow: str | None = None
+    orange: str | None = None
+    red: str | None = None
 
 
 class Tail(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -40,6 +40,7 @@ _UNSIGNED = Text(
     "until somebody signs",
 )
 _MANY = 4
+_UNITS = {"day": "天", "week": "周", "month": "月", "year": "年"}
 
 
 def sentence(rule: Rule, taxonomy: Taxonomy) -> Text:
@@ -114,8 +115,8 @@ def _signal(rule: Rule) -> Text:
         )
     least = tail.min_observed, tail.min_ratio
     if tail.budget is not None:
-        rates = [(GRADE_NAMES[grade], getattr(tail.budget, grade.value)) for grade in GRADES]
-        zh = "、".join(f"{name.zh}{rate}" for name, rate in rates)
+        rates = [(GRADE_NAMES[grade], rate) for grade in GRADES if (rate := getattr(tail.budget, grade.value))]
+        zh = "、".join(f"{name.zh}{_in_chinese(rate)}" for name, rate in rates)
         en = ", ".join(f"{name.en} {rate}" for name, rate in rates)
         return Text(
             f"至少{least[0]}起且达预期{least[1]:g}倍时按全市偶然预警预算定级：{zh}",
@@ -126,6 +127,11 @@ def _signal(rule: Rule) -> Text:
         f"至少{least[0]}起且达预期{least[1]:g}倍时按偶然概率定级：{zh}",
         f"at least {least[0]} and {least[1]:g} times what is expected, graded by chance probability: {en}",
     )
+
+
+def _in_chinese(rate: str) -> str:
+    number, _, unit = rate.partition("/")
+    return f"{number.strip()}/{_UNITS[unit.strip()]}"
 
 
 def _modifier(rule: Rule) -> Text:

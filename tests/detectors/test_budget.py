@@ -93,3 +93,7 @@ def test_an_alarm_that_goes_on_is_told_once_more_only_when_it_rises() -> None:
 def test_quiet_must_last() -> None:
     with pytest.raises(ValueError, match="at least 1"):
         Quieting(0)
+
+
+def test_a_grade_that_is_not_stated_has_nothing_to_spend() -> None:
+    assert Budget.of({"blue": "1/day", "yellow": "1/week"}).at_least() == pytest.approx((8 / 7, 1 / 7, 0.0, 0.0))

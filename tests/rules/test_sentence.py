@@ -48,17 +48,18 @@ def test_modifiers_and_rules_of_signals_say_whose_alerts_and_which_probabilities
     of_all = msgspec.structs.replace(the_rule("corroboration"), modifies=("all",))
     assert "works on the alerts of all rules; up by 1 when" in sentence(of_all, a_taxonomy()).en
     assert "works on the alerts of gas-leak, ebike-fire" in sentence(the_rule("holiday"), a_taxonomy()).en
-    said = sentence(the_rule("hotline-surge"), a_taxonomy())
+    by_probability = msgspec.structs.replace(the_rule("hotline-surge"), tail=Tail(blue=1e-4))
+    said = sentence(by_probability, a_taxonomy())
     assert "≤0.0001 blue" in said.en
     assert "≤0.0001报蓝色" in said.zh
 
 
 def test_a_rule_of_signals_by_budget_says_how_many_alerts_chance_may_make() -> None:
     surge = the_rule("hotline-surge")
-    budget = ChanceBudget(blue="20/day", yellow="3/day", orange="1/week", red="1/year")
+    budget = ChanceBudget(blue="20/day", yellow="3/day", orange="1/week")
     said = sentence(msgspec.structs.replace(surge, tail=Tail(budget=budget)), a_taxonomy())
-    assert "the city's budget of chance alerts: blue 20/day, yellow 3/day, orange 1/week, red 1/year" in said.en
-    assert "全市偶然预警预算定级：蓝色20/day" in said.zh
+    assert "the city's budget of chance alerts: blue 20/day, yellow 3/day, orange 1/week; over" in said.en
+    assert "全市偶然预警预算定级：蓝色20/天、黄色3/天、橙色1/周；" in said.zh
 
 
 def test_what_a_rule_selects_is_said() -> None:
