@@ -13,7 +13,7 @@ from detectors.cells import Key
 from detectors.forecast import Forecast
 from detectors.pools import District, Expectation, Outlook, Prior, Rows, newborn, pool_of, pooled, tier
 from detectors.quiet import settle
-from detectors.reckoning import calibrate, foresee
+from detectors.reckoning import NOTHING_ELSE, Others, calibrate, foresee
 from detectors.register import Register
 from detectors.suspicion import suspicion, weight
 from detectors.windows import Windows
@@ -50,10 +50,21 @@ class Bank:
         Windows, ``silence < forget``.
     least
         Smallest count at which a key is at risk of a chance signal.
+    others
+        What is tested besides the areas.
 
     """
 
-    def __init__(self, windows: Windows, model: Baseline, *, silence: int, forget: int, least: int = 1) -> None:
+    def __init__(
+        self,
+        windows: Windows,
+        model: Baseline,
+        *,
+        silence: int,
+        forget: int,
+        least: int = 1,
+        others: Others = NOTHING_ELSE,
+    ) -> None:
         self.windows = windows
         self.model = model
         self.districts: dict[str, District] = {}
@@ -61,6 +72,7 @@ class Bank:
         self._silence = silence
         self._forget = forget
         self.least = least
+        self._others = others
         self._memory = 1.0 / (1.0 - model.rhythm.level_discount)
         self._rows = Register(model.width)
         self._numbers = 0
@@ -91,8 +103,9 @@ class Bank:
             self._forget_districts(window)
         answers: Answers = {}
         if counts:
-            tested = len(counts)
-            counts = pooled(counts)  # pools behind the keys
+            kinds = {(key[0], key[3]) for key in counts} if self._others.tops else ()
+            tested = len(counts) + len(kinds)
+            counts = pooled(counts)  # pools behind the keys, the kinds' first
             present = {key[0] for key in counts}
             self._wake(present, window)
             if None in map(self._rows.row.get, counts):
@@ -117,10 +130,13 @@ class Bank:
         known = self.districts[name]
         return known.age + min(window - known.last_event, self.windows.per_day) - 1
 
-    def outlook(self, window: int, district: str, *, next_: bool) -> Outlook:
-        """Return what is expected of a district's keys in an open window, the `next_` to close; valid until a close."""
+    def outlook(self, window: int, district: str, keys: Iterable[Key], *, next_: bool) -> Outlook:
+        """Return what is expected of some of a district's keys in an open window, the `next_` to close.
+
+        Valid until a close; nothing of keys without a baseline.
+        """
         known = self.districts[district]
-        rows = self._rows.of([known.number])
+        rows = np.array(sorted(row for key in keys if (row := self._rows.row.get(key)) is not None), dtype=np.intp)
         table = self._rows.take(rows)
         self.model.evolve(table, window - self._rows.learned[rows])
         forecast = self.model.forecast(table, self.model.regressors(self.windows.position(window)))
@@ -217,7 +233,7 @@ class Bank:
         if len(overdue):
             self._rows.drop(overdue)
         districts = [self.districts[name] for name in resting]
-        foresee(self.model, self._rows, self.windows, districts, window + 1, self.least)
+        foresee(self.model, self._rows, self.windows, districts, window + 1, self.least, self._others)
 
     def _wake(self, names: Collection[str], window: int) -> None:
         """Let districts whose feed was dead learn nothing from that."""

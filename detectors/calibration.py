@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import msgspec
@@ -129,10 +130,11 @@ class Calibration:
         expected = np.minimum(LEVELS / np.maximum(some, _SMALLEST)[:, None], 1.0)
         for sums, new in ((self._hits, hits), (self._expected, expected)):
             np.add.at(sums, band, np.rint(new * _GRAIN) / _GRAIN)
-        kept = np.minimum(1.0, self._memory / np.maximum(self._expected[:, :1], _SMALLEST))
-        self._hits *= kept
-        self._expected *= kept
-        self._fit()
+        bands = np.unique(band)
+        kept = np.minimum(1.0, self._memory / np.maximum(self._expected[bands, :1], _SMALLEST))
+        self._hits[bands] *= kept
+        self._expected[bands] *= kept
+        self._fit(bands.tolist())
 
     def map_of(self, mean: float) -> Map:
         """Return what p-values of keys with this expected count have come to."""
@@ -154,10 +156,13 @@ class Calibration:
     def restore(self, tally: Tally) -> None:
         """Go on from what `state` gave."""
         self._hits, self._expected = np.array(tally.hits), np.array(tally.expected)
-        self._fit()
+        self._fit(range(len(EDGES)))
 
-    def _fit(self) -> None:
-        self._maps = (IDENTITY, *(self._fitted(number) for number in range(len(EDGES))))
+    def _fit(self, bands: Iterable[int]) -> None:
+        maps = list(self._maps)
+        for band in bands:
+            maps[band + 1] = self._fitted(band)
+        self._maps = tuple(maps)
 
     def _fitted(self, band: int) -> Map:
         ratio = (self._hits[band] + self._mass) / (self._expected[band] + self._mass)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from detectors.event import Place, Source
@@ -13,6 +15,8 @@ Mark = tuple[float, str, str, Source, Place]
 """An event's epoch seconds, id, reporter, source and place; the first two tell any two events apart."""
 
 FOLD = 256
+ELSEWHERE = "-"
+"""Area of the events of which no area is known: the district has them, nobody else."""
 
 
 class Facts(msgspec.Struct, array_like=True):
@@ -20,6 +24,8 @@ class Facts(msgspec.Struct, array_like=True):
 
     Parameters
     ----------
+    count
+        Events.
     place
         Place of the first event by time and id.
     sources
@@ -31,6 +37,7 @@ class Facts(msgspec.Struct, array_like=True):
 
     """
 
+    count: int
     place: Place
     sources: tuple[Source, ...]
     reporters: set[str]
@@ -47,27 +54,20 @@ class Tally(msgspec.Struct, frozen=True, array_like=True):
 
     Parameters
     ----------
-    level, area, kind
+    area, kind
         The key within its district.
-    count
-        Events counted.
-    facts
-        What is kept of them.
-    spoken
-        A provisional signal stands.
+    parts
+        What is kept of the events, by community.
 
     """
 
-    level: str
     area: str
     kind: str
-    count: int
-    facts: Facts
-    spoken: bool
+    parts: dict[str, Facts]
 
 
 class Cell(msgspec.Struct, gc=False):
-    """The running count of one key in one open window; its content does not depend on arrival order.
+    """The running count of one area and kind in one open window; its content does not depend on arrival order.
 
     Whoever counts adds 1 to `count` and the event's mark to `pending`, and folds before `pending` grows beyond
     `FOLD` marks: an event costs two attribute writes, and the sets are only built where somebody asks.
@@ -78,57 +78,92 @@ class Cell(msgspec.Struct, gc=False):
         Count at which somebody has to look.
     count
         Events so far.
-    spoken
-        A provisional signal stands.
     pending
         Marks not folded yet.
     folded
-        What is kept of the others.
+        What is kept of the others, by community.
 
     """
 
     threshold: float
     count: int = 0
-    spoken: bool = False
     pending: list[Mark] = []
-    folded: Facts | None = None
+    folded: dict[str, Facts] = {}
 
-    def facts(self, keep: int) -> Facts:
-        """Return what is known of the events, the first `keep` by time and id by name."""
+    def parts(self, keep: int) -> dict[str, Facts]:
+        """Return what is known of the events by community, the first `keep` by time and id by name."""
         if self.pending:
-            self.folded = _fold(self.folded, self.pending, keep)
-            self.pending = []
-        if self.folded is None:
-            raise ValueError("a cell without events has no facts")
+            self._fold(keep)
         return self.folded
 
-    def place_at(self, level: str, keep: int) -> Place:
-        """Return the area meant: the first event's place, nothing known more precisely than `level`."""
-        place = self.facts(keep).place
-        street = place.street if level != "district" else ""
-        community = place.community if level == "community" else ""
-        return Place(district=place.district, street=street, community=community, name=place.name)
+    def _fold(self, keep: int) -> None:
+        self.pending.sort()
+        apart: dict[str, list[Mark]] = {}
+        for mark in self.pending:
+            apart.setdefault(mark[4].community, []).append(mark)
+        self.pending = []
+        for place, marks in apart.items():
+            facts, before = _facts(marks, keep), self.folded.get(place)
+            self.folded[place] = facts if before is None else merged([before, facts], keep)
 
-    def tally(self, key: Key, keep: int) -> Tally:
-        """Return the cell's content for storage."""
-        return Tally(*key[1:], self.count, self.facts(keep), self.spoken)
+    def counts(self) -> dict[str, int]:
+        """Return the events by community."""
+        found = {place: facts.count for place, facts in self.folded.items()}
+        for mark in self.pending:
+            found[mark[4].community] = found.get(mark[4].community, 0) + 1
+        return found
 
     @classmethod
     def of(cls, tally: Tally, threshold: float) -> Cell:
         """Return the cell that was stored."""
-        return cls(threshold, tally.count, tally.spoken, folded=tally.facts)
+        return cls(threshold, sum(facts.count for facts in tally.parts.values()), folded=tally.parts)
 
 
-def _fold(facts: Facts | None, marks: list[Mark], keep: int) -> Facts:
-    marks.sort()
-    first = marks[0]
-    reporters, sources = {mark[2] for mark in marks}, {mark[3] for mark in marks}
-    evidence = [mark[:2] for mark in marks[:keep]]
-    place, since = first[4], first[:2]
-    if facts is not None:
-        reporters |= facts.reporters
-        sources.update(facts.sources)
-        if facts.evidence[0] < since:
-            place = facts.place
-        evidence = sorted([*facts.evidence, *evidence])[:keep]
-    return Facts(place, tuple(sorted(sources)), reporters, tuple(evidence))
+class Family(msgspec.Struct, gc=False):
+    """The counts of one kind in one district in one open window, area by area.
+
+    Parameters
+    ----------
+    threshold
+        Count at which somebody has to look.
+    count
+        Events so far.
+    cells
+        By area.
+
+    """
+
+    threshold: float
+    count: int = 0
+    cells: dict[str, Cell] = {}
+
+
+def merged(parts: Sequence[Facts], keep: int) -> Facts:
+    """Return what is known of all the events of several parts, at least one."""
+    if len(parts) == 1:
+        return parts[0]
+    first = min(parts, key=lambda facts: facts.evidence[0])
+    return Facts(
+        sum(facts.count for facts in parts),
+        first.place,
+        tuple(sorted({source for facts in parts for source in facts.sources})),
+        set().union(*(facts.reporters for facts in parts)),
+        tuple(sorted(mark for facts in parts for mark in facts.evidence)[:keep]),
+    )
+
+
+def _facts(marks: Sequence[Mark], keep: int) -> Facts:
+    return Facts(
+        len(marks),
+        marks[0][4],
+        tuple(sorted({mark[3] for mark in marks})),
+        {mark[2] for mark in marks},
+        tuple(mark[:2] for mark in marks[:keep]),
+    )
+
+
+def place_at(place: Place, level: str) -> Place:
+    """Return the area meant: an event's place, nothing known more precisely than `level`."""
+    street = place.street if level != "district" else ""
+    community = place.community if level == "community" else ""
+    return Place(district=place.district, street=street, community=community, name=place.name)

@@ -113,11 +113,11 @@ class Outlook:
     known: District
 
     def of(self, key: Key) -> Expectation | None:
-        """Return what is expected of a key; ``None`` when it has no baseline yet."""
+        """Return what is expected of a key; ``None`` when it has no baseline yet, or was not asked about."""
         row = self.row.get(key)
-        if row is None:
+        at = -1 if row is None else int(self.rows.searchsorted(row))
+        if row is None or at == len(self.rows) or self.rows[at] != row:
             return None
-        at = int(self.rows.searchsorted(row))
         weighs = 1.0
         if self.before is not None:
             count, *expected = self.before[:, at].tolist()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from detectors.baseline import Baseline, Floats, Ints
 from detectors.budget import Spending
 from detectors.calibration import EDGES, LEVELS
+from detectors.cells import Key
 from detectors.pools import District, tier
 from detectors.register import Register
 from detectors.suspicion import CAP, tails
@@ -17,6 +19,37 @@ from detectors.windows import Windows
 _LOOKS = 4  # a day
 _TESTED = 2  # tier of the keys that are no pools
 _BLOCK = 256  # rows worth an array
+
+
+@dataclass(frozen=True)
+class Others:
+    """What is tested besides the areas that have baselines of their own.
+
+    Parameters
+    ----------
+    least
+        Smallest count reported.
+    tops
+        The kinds of a whole district are tested.
+    places
+        Number of places in an area, by district and area, that are tested; each is taken to have an even share.
+
+    """
+
+    least: int = 1
+    tops: bool = False
+    places: Callable[[str, str], int] | None = None
+
+    def test(self, key: Key) -> bool:
+        """Tell whether a row is tested."""
+        return tier(key) == _TESTED or (self.tops and not key[2] and key[3] != "")
+
+    def split(self, key: Key) -> int:
+        """Return how many places of a row are tested."""
+        return self.places(key[0], key[2]) if self.places is not None and tier(key) == _TESTED else 0
+
+
+NOTHING_ELSE = Others()
 
 
 def calibrate(districts: Iterable[District], owners: Ints, figures: Floats) -> None:
@@ -50,7 +83,13 @@ def calibrate(districts: Iterable[District], owners: Ints, figures: Floats) -> N
 
 
 def foresee(
-    model: Baseline, rows: Register, windows: Windows, districts: Sequence[District], window: int, least: int
+    model: Baseline,
+    rows: Register,
+    windows: Windows,
+    districts: Sequence[District],
+    window: int,
+    least: int,
+    others: Others | None = None,
 ) -> None:
     """Foresee what the keys of districts will spend in the day that begins with a window.
 
@@ -64,6 +103,8 @@ def foresee(
         First window of the day.
     least
         Smallest count reported.
+    others
+        What else is tested.
 
     """
     sizes = np.bincount(rows.owner[: len(rows)], minlength=1 + max((one.number for one in districts), default=0))
@@ -73,23 +114,38 @@ def foresee(
         group.append(district)
         waiting += int(sizes[district.number])
         if waiting >= _BLOCK or district is districts[-1]:
-            _foresee(model, rows, windows, group, window, least)
+            _foresee(model, rows, windows, group, window, least, others or NOTHING_ELSE)
             group, waiting = [], 0
 
 
 def _foresee(
-    model: Baseline, rows: Register, windows: Windows, districts: Sequence[District], window: int, least: int
+    model: Baseline,
+    rows: Register,
+    windows: Windows,
+    districts: Sequence[District],
+    window: int,
+    least: int,
+    others: Others,
 ) -> None:
     """Foresee together; what follows for one district does not depend on the others."""
     some = rows.of([district.number for district in districts])
-    some = some[np.array([tier(rows.keys[row]) == _TESTED for row in some], dtype=np.bool_)]
+    some = some[np.array([others.test(rows.keys[row]) for row in some], dtype=np.bool_)]
+    split = np.array([others.split(rows.keys[row]) for row in some], dtype=np.float64)
+    inside = split > 0.0
+    needed = np.array([least if rows.keys[row][2] else others.least for row in some], dtype=np.float64)
     step = max(1, windows.per_day // _LOOKS)
-    reached = []
+    reached, within = [], []
     for at in range(window, window + windows.per_day, step):
         table = rows.take(some)
         model.evolve(table, at - rows.learned[some])
         forecast = model.forecast(table, model.regressors(windows.position(at)))
-        reached.append(tails(np.full(len(some), float(least)), forecast.mean, forecast.size))
+        reached.append(tails(needed, forecast.mean, forecast.size))
+        mean, size = (figures[inside] / split[inside] for figures in (forecast.mean, forecast.size))
+        within.append(tails(np.full(len(mean), float(others.least)), mean, size))
     owner, reach = rows.owner[some], np.array(reached)
+    parts = split[inside].astype(np.int64)
+    owner_of_parts, reach_of_parts = np.repeat(owner[inside], parts), np.repeat(np.array(within), parts, axis=1)
     for district in districts:
-        district.spending = Spending.of(reach[:, owner == district.number].ravel(), float(step))
+        own = reach[:, owner == district.number].ravel()
+        parts_own = reach_of_parts[:, owner_of_parts == district.number].ravel()
+        district.spending = Spending.of(np.concatenate([own, parts_own]), float(step))

@@ -115,6 +115,10 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         Ids of the first events in the window, by time and id, at most 100.
     reporters
         Distinct reporters among the events.
+    also
+        Of surges only: levels of larger areas around this one that are up as well, and leave it to this one to say so.
+    left_to
+        Of surges only, and only where a detector is asked to tell all: level of area that speaks instead.
     final
         The window is closed: nothing in this signal will change.
     withdrawn
@@ -148,6 +152,8 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     sources: tuple[Source, ...]
     evidence: tuple[str, ...]
     reporters: int
+    also: tuple[str, ...] = ()
+    left_to: str = ""
     final: bool = False
     withdrawn: bool = False
     says: Sentence | None = None

@@ -10,10 +10,13 @@ from zoneinfo import ZoneInfo
 from detectors.areas import AreaTree
 from detectors.bank import Bank
 from detectors.baseline import Baseline
-from detectors.cells import FOLD, Cell
-from detectors.counting import Counting, Finding
+from detectors.cells import ELSEWHERE, FOLD, Cell, Family, place_at
+from detectors.counting import Counting
 from detectors.detector import Detector
 from detectors.event import Event
+from detectors.judging import Finding, Judge
+from detectors.reckoning import Others
+from detectors.shares import Shares
 from detectors.signal import Signal
 from detectors.surge_config import SurgeConfig
 from detectors.surge_state import MODEL, OPEN, dump_models, dump_open, load_models, load_open
@@ -33,12 +36,17 @@ class SurgeDetector(Detector):
     long as no event came below the watermark of its time (that raises `ValueError`). Events are taken to be
     distinct: whoever calls has dropped duplicates. A district's part of all this depends on its own events only.
 
+    Streets (districts where no streets are asked for) have baselines of their own. The whole district is held against
+    the baseline its streets are born from, a community against its share of its street's (`detectors.shares`). Of one
+    surge in all of these only one speaks (`detectors.lineage`), and says which larger areas are up as well.
+
     Nothing is reported of a district before it has been alive for the warm-up of that window, counting only what
     lies within a day of an event: a stray record years before a feed begins warms nothing up. From then on a
     key that appears for the first time may be reported at once: its silence so far is its baseline.
 
-    State: 8 bytes x (73 an hour baseline + 52 a day baseline) a key, 1 kB, and the keys' names; 2 kB a district; in an
-    open window the distinct reporters and up to 100 event ids (`evidence`) and 255 marks not folded yet a key.
+    State: 8 bytes x (73 an hour baseline + 52 a day baseline) a street and kind, 1 kB, and the keys' names; 2 kB a
+    district; 100 to 200 bytes a community and kind; in an open window the distinct reporters and up to 100 event ids
+    (`evidence`) a community and kind, and 255 marks not folded yet a street and kind.
 
     Parameters
     ----------
@@ -74,8 +82,12 @@ class SurgeDetector(Detector):
 
     def __init__(self, config: SurgeConfig, zone: ZoneInfo) -> None:
         self.config = config
-        self._areas: list[tuple[str, Callable[[object], str]]] = [(level, attrgetter(level)) for level in config.levels]
-        self._countings = {name: _counting(config, windows(name, zone)) for name in config.windows}
+        self._area_of: Callable[[object], str] = attrgetter(config.base)
+        self._tops, self._places = config.tops, config.places
+        self._shares = Shares(forget=config.forget_days)
+        self._countings = {name: _counting(config, windows(name, zone), self._shares) for name in config.windows}
+        self._slowest = self._countings["day"] if "day" in self._countings else self._countings["hour"]
+        self._slowest.teaches = True
         self._by_resolution = {
             "instant": list(self._countings.values()),
             "day": [counting for name, counting in self._countings.items() if name == "day"],
@@ -103,28 +115,33 @@ class SurgeDetector(Detector):
 
         """
         signals: list[Signal] = []
-        place, kind = event.place, event.kind
-        district = place.district
+        place, kind, config = event.place, event.kind, self.config
+        district, area = place.district, self._area_of(place)
+        if not area:
+            if not self._tops:
+                return signals
+            area = ELSEWHERE
+        inside = place.community if self._places else ""
         mark = (t, event.id, event.reporter, event.source, place)
+        name = (district, kind)
         for counting in self._by_resolution[event.resolution]:
             if not counting.since <= t < counting.until:
                 counting.turn(t)
             counting.here.add(district)
-            cells = counting.cells
-            for level, area_of in self._areas:
-                area = area_of(place)
-                if not area:
-                    continue
-                key = (district, level, area, kind)
-                cell = cells.get(key)
-                if cell is None:
-                    cell = cells[key] = Cell(self.config.min_count)
-                cell.pending.append(mark)
-                cell.count = count = cell.count + 1
-                if count % FOLD == 0:
-                    cell.facts(self.config.evidence)
-                if count >= cell.threshold:
-                    signals.extend(self._speak(counting, counting.look(counting.window, key, cell)))
+            family = counting.families.get(name)
+            if family is None:
+                family = counting.families[name] = Family(counting.judge.first)
+            family.count = total = family.count + 1
+            cell = family.cells.get(area)
+            if cell is None:
+                cell = family.cells[area] = Cell(config.min_count)
+            cell.pending.append(mark)
+            cell.count = count = cell.count + 1
+            if count % FOLD == 0:
+                cell.parts(config.evidence)
+            if count >= cell.threshold or total >= family.threshold:
+                found = counting.look(name, area, inside)
+                signals.extend(_signal(counting, finding, config) for finding in found)
         return signals
 
     def advance(self, watermark: float) -> list[Signal]:
@@ -136,10 +153,16 @@ class SurgeDetector(Detector):
             Final signals and withdrawals of closed windows by end and id, then provisional ones of open windows.
 
         """
-        signals: list[Signal] = []
-        for counting in self._countings.values():
-            for finding in counting.advance(watermark):
-                signals.extend(self._speak(counting, finding))
+        found: list[tuple[Counting, Finding]] = []
+        targets = [(counting, counting.windows.index(watermark)) for counting in self._countings.values()]
+        taught = False
+        while due := [(end, n) for n, (c, target) in enumerate(targets) if (end := c.next_close(target)) is not None]:
+            counting, target = targets[min(due)[1]]  # in the order of time: what one learns another uses
+            found.extend((counting, finding) for finding in counting.close_next(target))
+            taught |= counting.teaches
+        for counting, target in targets:
+            found.extend((counting, finding) for finding in counting.reach(target, anew=taught))
+        signals = [_signal(counting, finding, self.config) for counting, finding in found]
         signals.sort(key=lambda signal: (not signal.final, signal.ends_at, signal.id))
         return signals
 
@@ -157,7 +180,7 @@ class SurgeDetector(Detector):
         for counting in self._countings.values():
             learned |= counting.bank.changed
             counting.bank.changed.clear()
-        return dump_open(self._countings, self.config.evidence) | dump_models(self._countings, learned)
+        return dump_open(self._countings, self.config.evidence) | dump_models(self._countings, self._shares, learned)
 
     def restore(self, items: Mapping[str, bytes]) -> None:
         """Go on from the union of everything `dirty` gave, in a detector that has seen nothing yet.
@@ -171,21 +194,13 @@ class SurgeDetector(Detector):
         self.refuse_strange(items, OPEN, MODEL)
         for key in sorted(items):  # baselines before open windows
             if key.startswith(MODEL):
-                load_models(self._countings, key.removeprefix(MODEL), items[key])
+                load_models(self._countings, self._shares, key.removeprefix(MODEL), items[key])
         for key in sorted(items):
             if key.startswith(OPEN):
                 load_open(self._countings, key.removeprefix(OPEN), items[key], self.config.min_count)
 
-    def _speak(self, counting: Counting, finding: Finding | None) -> list[Signal]:
-        """Return the finding as a signal when it is extreme, or as a withdrawal when it was."""
-        if finding is None or not (finding.extreme or finding.cell.spoken):
-            return []
-        finding.cell.spoken = finding.extreme
-        counting.touch(finding.window, finding.key[0])
-        return [_signal(counting, finding, self.config)]
 
-
-def _counting(config: SurgeConfig, grid: Windows) -> Counting:
+def _counting(config: SurgeConfig, grid: Windows, shares: Shares) -> Counting:
     hourly = grid.name == "hour"
     bank = Bank(
         grid,
@@ -193,35 +208,38 @@ def _counting(config: SurgeConfig, grid: Windows) -> Counting:
         silence=config.silence_days * grid.per_day,
         forget=config.forget_days * grid.per_day,
         least=config.at_risk,
+        others=Others(config.min_to_explain, config.tops, shares.places if config.places else None),
     )
-    warm_up = config.warm_up_hours if hourly else config.warm_up_days
-    return Counting(grid, bank, alpha=config.alpha_report, min_count=config.min_count, warm_up=warm_up)
+    judge = Judge(config, warm_up=config.warm_up_hours if hourly else config.warm_up_days, shares=shares)
+    return Counting(grid, bank, judge, shares)
 
 
 def _signal(counting: Counting, finding: Finding, config: SurgeConfig) -> Signal:
     district, level, area, kind = finding.key
-    grid, cell, expected = counting.windows, finding.cell, finding.expected
-    facts = cell.facts(config.evidence)
+    grid, facts, expected = counting.windows, finding.facts, finding.expected
     starts_at = instant(grid.start(finding.window))
     key = f"{area}|{kind}"
+    high = 0 if expected is None else critical_count(expected.mean, expected.size, _HIGH) - 1
     return Signal(
         id=f"surge:{grid.name}:{district}:{level}:{key}:{starts_at:%Y%m%dT%H%MZ}",
         detector=SurgeDetector.name,
         key=key,
         kind=kind,
-        place=cell.place_at(level, config.evidence),
+        place=place_at(facts.place, level),
         level=level,
         starts_at=starts_at,
         ends_at=instant(grid.start(finding.window + 1)),
-        observed=cell.count,
-        expected=expected.mean,
-        expected_high=float(critical_count(expected.mean, expected.size, _HIGH) - 1),
+        observed=facts.count,
+        expected=0.0 if expected is None else expected.mean,
+        expected_high=float(high),
         p_value=finding.p_value,
         by_chance=finding.by_chance * config.districts * len(config.windows),
-        model_age=expected.age,
+        model_age=0 if expected is None else expected.age,
         sources=facts.sources,
         evidence=tuple(name for _, name in facts.evidence),
         reporters=facts.distinct_reporters,
+        also=finding.also,
+        left_to=finding.left_to,
         final=finding.final,
-        withdrawn=not finding.extreme,
+        withdrawn=not finding.speaks and not config.tell_all,
     )

@@ -18,13 +18,16 @@ class SurgeConfig:
     Parameters
     ----------
     levels
-        Levels of the area tree at which events are counted: ``community``, ``street``, ``district``.
+        Levels of the area tree at which surges are told: ``community``, ``street``, ``district``.
     windows
         ``hour`` (UTC hours) and ``day`` (local days).
     alpha_report
         Largest upper-tail probability reported, in (0, 1).
     min_count
         Smallest count reported.
+    min_to_explain
+        Events an area must have to speak for a larger one around it; a district with its streets, and communities in
+        what has a baseline, say nothing below.
     warm_up_hours, warm_up_days
         Closed windows within a day of an event that a district has before its hours, its days are reported.
     silence_days
@@ -37,6 +40,8 @@ class SurgeConfig:
         Count from which on a key is taken to be at risk of a chance signal: the least that is worth an alert.
     districts
         Districts the city's chance signals are divided among, evenly; 1 leaves each district to itself.
+    tell_all
+        Say of every window what was expected, also where nothing is reported: for explanations.
     hourly, daily
         What the baselines may follow.
 
@@ -46,6 +51,7 @@ class SurgeConfig:
     windows: tuple[str, ...] = ("hour", "day")
     alpha_report: float = 1e-3
     min_count: int = 5
+    min_to_explain: int = 8
     warm_up_hours: int = 168
     warm_up_days: int = 21
     silence_days: int = 7
@@ -53,6 +59,7 @@ class SurgeConfig:
     evidence: int = 100
     at_risk: int = 5
     districts: int = 1
+    tell_all: bool = False
     hourly: Rhythm = field(default=HOURLY)
     daily: Rhythm = field(default=DAILY)
 
@@ -66,6 +73,7 @@ class SurgeConfig:
             faults.append("alpha_report must lie in (0, 1)")
         at_least_one = (
             "min_count",
+            "min_to_explain",
             "warm_up_hours",
             "warm_up_days",
             "silence_days",
@@ -83,6 +91,21 @@ class SurgeConfig:
 
     @classmethod
     def of(cls, areas: AreaTree) -> SurgeConfig:
-        """Return what fits a city; an open tree has no level but the district that every source names."""
-        levels = ("district",) if areas.open else ("street",)
+        """Return what fits a city; in an open tree a source may name no streets, but every one names a district."""
+        levels = ("community", "district") if areas.open else _LEVELS
         return cls(levels=levels, districts=max(1, len(areas.districts())))
+
+    @property
+    def base(self) -> str:
+        """Level whose areas have baselines of their own: streets where they count, or districts."""
+        return next(level for level in ("street", "district", "community") if level in self.levels)
+
+    @property
+    def tops(self) -> bool:
+        """Whether the whole of a district is told besides its streets."""
+        return self.base == "street" and "district" in self.levels
+
+    @property
+    def places(self) -> bool:
+        """Whether communities are told besides the areas they lie in."""
+        return self.base != "community" and "community" in self.levels

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping
 
 import msgspec
@@ -10,9 +9,11 @@ import numpy as np
 
 from detectors.budget import Spending
 from detectors.calibration import Tally as Calibrated
-from detectors.cells import Cell, Tally
+from detectors.cells import Cell, Family, Tally
 from detectors.counting import Counting
+from detectors.judging import OpenWindow
 from detectors.pools import District
+from detectors.shares import Shares, Table
 
 OPEN, MODEL = "surge/open/", "surge/model/"
 _INTEGER, _REAL = np.dtype("<i4"), np.dtype("<f8")
@@ -48,9 +49,23 @@ class Model(msgspec.Struct, frozen=True, array_like=True):
     spending: tuple[float, ...]
 
 
+class Opened(msgspec.Struct, frozen=True, array_like=True):
+    """What was counted of a district in an open window, and what was said: level, area and kind, levels up as well."""
+
+    tallies: list[Tally]
+    said: list[tuple[str, str, str, tuple[str, ...]]]
+
+
+class Entry(msgspec.Struct, frozen=True, array_like=True):
+    """What is known of one district: baselines, and how events spread over the places in its areas."""
+
+    models: list[Model]
+    shares: list[tuple[str, str, Table]]
+
+
 _encoder = msgspec.msgpack.Encoder(order="deterministic")  # sets in order
-_tallies = msgspec.msgpack.Decoder(list[Tally])
-_models = msgspec.msgpack.Decoder(list[Model])
+_opened = msgspec.msgpack.Decoder(Opened)
+_entries = msgspec.msgpack.Decoder(Entry)
 
 
 def dump_open(countings: Mapping[str, Counting], keep: int) -> dict[str, bytes | None]:
@@ -58,23 +73,37 @@ def dump_open(countings: Mapping[str, Counting], keep: int) -> dict[str, bytes |
     entries: dict[str, bytes | None] = {}
     for name, counting in countings.items():
         for window, districts in counting.changes():
-            found: defaultdict[str, list[Tally]] = defaultdict(list)
-            for key, cell in sorted(counting.open.get(window, {}).items()):
-                if key[0] in districts:
-                    found[key[0]].append(cell.tally(key, keep))
+            opened = counting.open.get(window)
+            found = {} if opened is None else _dumped(opened, districts, keep)
             for district in sorted(districts):
-                tallies = found.get(district)
-                entries[f"{OPEN}{name}/{window}/{district}"] = _encoder.encode(tallies) if tallies else None
+                entry = found.get(district)
+                entries[f"{OPEN}{name}/{window}/{district}"] = _encoder.encode(entry) if entry is not None else None
     return entries
 
 
-def dump_models(countings: Mapping[str, Counting], districts: Collection[str]) -> dict[str, bytes | None]:
+def _dumped(opened: OpenWindow, districts: Collection[str], keep: int) -> dict[str, Opened]:
+    found: dict[str, Opened] = {}
+    for (district, kind), family in sorted(opened.families.items()):
+        if district in districts:
+            here = found.setdefault(district, Opened([], []))
+            for area, cell in sorted(family.cells.items()):
+                here.tallies.append(Tally(area, kind, cell.parts(keep)))
+    for (district, *key), also in sorted(opened.said.items()):
+        if district in found:
+            level, area, kind = key
+            found[district].said.append((level, area, kind, also))
+    return found
+
+
+def dump_models(
+    countings: Mapping[str, Counting], shares: Shares, districts: Collection[str]
+) -> dict[str, bytes | None]:
     """Return the baselines of some districts; ``None`` for one that has none."""
     entries: dict[str, bytes | None] = {}
     for name in sorted(districts):
         models = [_model(window, counting, name) for window, counting in countings.items()]
         known = [model for model in models if model is not None]
-        entries[MODEL + name] = _encoder.encode(known) if known else None
+        entries[MODEL + name] = _encoder.encode(Entry(known, shares.state(name))) if known else None
     return entries
 
 
@@ -94,9 +123,12 @@ def _model(window: str, counting: Counting, name: str) -> Model | None:
     )
 
 
-def load_models(countings: Mapping[str, Counting], name: str, entry: bytes) -> None:
+def load_models(countings: Mapping[str, Counting], shares: Shares, name: str, entry: bytes) -> None:
     """Take the baselines of the district `name`."""
-    for model in _models.decode(entry):
+    known = _entries.decode(entry)
+    if known.shares:
+        shares.restore(name, known.shares)
+    for model in known.models:
         counting = countings[model.window]
         keys = [(name, *key) for key in model.keys]
         windows = np.frombuffer(model.windows, _INTEGER).astype(np.int64).reshape(3, -1)
@@ -111,7 +143,14 @@ def load_open(countings: Mapping[str, Counting], name: str, entry: bytes, thresh
     """Take an open window of a district; `name` is what follows the prefix."""
     grid, window, district = name.split("/", 2)
     counting = countings[grid]
-    cells = counting.begin(int(window))
+    opened = counting.begin(int(window))
     counting.stored.add((int(window), district))
-    for tally in _tallies.decode(entry):
-        cells[district, tally.level, tally.area, tally.kind] = Cell.of(tally, threshold)
+    known = _opened.decode(entry)
+    for tally in known.tallies:
+        cell = Cell.of(tally, threshold)
+        family = opened.families.get((district, tally.kind))
+        if family is None:
+            family = opened.families[district, tally.kind] = Family(threshold)
+        family.cells[tally.area] = cell
+        family.count += cell.count
+    opened.said.update({(district, level, area, kind): also for level, area, kind, also in known.said})

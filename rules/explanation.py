@@ -34,6 +34,7 @@ class Reason(enum.Enum):
     RULE_SHADOW = "RULE_SHADOW"
     MODIFIER = "MODIFIER"
     OTHER_RULE = "OTHER_RULE"
+    OTHER_LEVEL = "OTHER_LEVEL"
     BEFORE_WARM_UP = "BEFORE_WARM_UP"
     BELOW_TAIL = "BELOW_TAIL"
 
@@ -58,6 +59,9 @@ REASONS: dict[Reason, Text] = {
         "the rule is a modifier: no alerts of its own, it raises those of other rules",
     ),
     Reason.OTHER_RULE: Text("由来源更少的另一条规则发出", "another rule, about fewer sources, speaks of it"),
+    Reason.OTHER_LEVEL: Text(
+        "由更能说明问题的上级或下级区域发出", "a smaller or a larger area explains it better and speaks"
+    ),
     Reason.BEFORE_WARM_UP: Text("历史不足，基线还在学习", "too little history: the baseline is still warming up"),
     Reason.BELOW_TAIL: Text("未超出常态范围", "the count is not far enough above normal"),
 }

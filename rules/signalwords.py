@@ -13,7 +13,7 @@ from rules.episode import EVIDENCE
 from rules.feedback import Strictness
 from rules.phrases import duration
 from rules.rule import Tail
-from rules.wording import GRADE_NAMES, source_list
+from rules.wording import GRADE_NAMES, also_up, source_list
 
 
 def sources_of(signals: Iterable[Signal]) -> tuple[Source, ...]:
@@ -32,11 +32,12 @@ def why(signal: Signal, kind: Text, window_s: float) -> Text:
         return Text(signal.says.zh, signal.says.en)
     window = duration(window_s)
     sources = source_list(signal.sources)
+    around = also_up(signal.also)
     return Text(
         f"{window.zh}内{kind.zh}{signal.observed}起（{sources.zh}），预期{signal.expected:.1f}起，"
-        f"99%上限{signal.expected_high:.0f}起，偶然概率{signal.p_value:.1g}",
+        f"99%上限{signal.expected_high:.0f}起，偶然概率{signal.p_value:.1g}{around.zh}",
         f"{signal.observed} {kind.en} in {window.en} ({sources.en}), {signal.expected:.1f} expected, "
-        f"99% limit {signal.expected_high:.0f}, chance probability {signal.p_value:.1g}",
+        f"99% limit {signal.expected_high:.0f}, chance probability {signal.p_value:.1g}{around.en}",
     )
 
 

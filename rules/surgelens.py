@@ -25,7 +25,6 @@ from rules.subject import strictness_of
 from rules.window import COUNTED, item_of
 from rules.wording import GRADE_NAMES
 
-_ALL = 1.0 - 1e-12
 _HOUR_S = 3_600.0
 _PROBABILITY = Tail()
 _COMPARED = ("grade", "observed", "threshold", "events", "reporters", "raised_at", "graded_at", "evidence", "steps")
@@ -50,11 +49,9 @@ class Lens:
     def signals(self, events: Iterable[Event], district: str, watermark: float) -> list[Signal]:
         """Return the detector's figures of every window of a district in which anything was counted.
 
-        It learns exactly as in the pipeline, and only reports more: the limits on probability, count and warm-up decide
-        what is said, never what is learned.
+        It learns and judges exactly as in the pipeline, and only reports more.
         """
-        open_wide = replace(self.config, alpha_report=_ALL, min_count=1, warm_up_hours=1, warm_up_days=1)
-        detector = SurgeDetector(open_wide, self.zone)
+        detector = SurgeDetector(replace(self.config, tell_all=True), self.zone)
         return run_over(events, detector, district, watermark)
 
     def warm_up(self, signal: Signal) -> int:
@@ -63,8 +60,9 @@ class Lens:
 
     def speaks(self, signal: Signal) -> bool:
         """Tell whether the pipeline's own detector says anything of this window."""
-        warm = signal.model_age >= self.warm_up(signal)
-        return warm and signal.observed >= self.config.min_count and signal.p_value <= self.config.alpha_report
+        least = self.config.min_count if signal.level == self.config.base else self.config.min_to_explain
+        enough = signal.model_age >= self.warm_up(signal) and signal.observed >= least
+        return enough and signal.p_value <= self.config.alpha_report and not signal.left_to
 
 
 def run_over(events: Iterable[Event], detector: Detector, district: str, watermark: float) -> list[Signal]:
@@ -174,6 +172,8 @@ def verdict(book: Book, compiled: CompiledRule, signal: Signal, lens: Lens, city
         return Reason.KIND_NOT_COVERED
     if signal.model_age < lens.warm_up(signal):
         return Reason.BEFORE_WARM_UP
+    if signal.left_to:
+        return Reason.OTHER_LEVEL
     times = strictness_of(city.feedback, compiled, signal).times
     if not lens.speaks(signal) or tail_grade(signal, compiled.rule.tail or Tail(), times) is None:
         return Reason.BELOW_TAIL

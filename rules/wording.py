@@ -15,6 +15,7 @@ GRADE_NAMES = {
     Grade.ORANGE: Text("橙色", "orange"),
     Grade.RED: Text("红色", "red"),
 }
+_AROUND = {"street": Text("街道", "street"), "district": Text("区县", "district")}
 
 
 def not_higher(rank: int, base: int, raises: tuple[Raise, ...], met: Collection[int]) -> Text:
@@ -49,6 +50,16 @@ def source_list(sources: tuple[str, ...]) -> Text:
     """Return the source types in words."""
     names = [SOURCE_NAMES[source] for source in sources]
     return Text("、".join(name.zh for name in names), ", ".join(name.en for name in names))
+
+
+def also_up(levels: tuple[str, ...]) -> Text:
+    """Return that the areas around are up as well, and leave it to this one to say so."""
+    if not levels:
+        return Text("", "")
+    names = [_AROUND[level] for level in levels]
+    zh, en = "、".join(name.zh for name in names), " and ".join(name.en for name in names)
+    verb = "is" if len(names) == 1 else "are"
+    return Text(f"；所在{zh}随之偏高，主要在此", f"; the {en} around it {verb} up as well, mostly because of it")
 
 
 def _grade(rank: int) -> Grade:

@@ -68,8 +68,13 @@ class Watch:
         step = max(self.grid.per_day // 4, 1)
         hours = range(window, window + self.grid.per_day, step)
         names = sorted(self.bank.districts)
-        reach = [self.bank.outlook(hour, name, next_=False).reach(MIN_COUNT) for hour in hours for name in names]
+        reach = [self._reach(hour, name) for hour in hours for name in names]
         self.limits = BUDGET.limits(np.repeat(np.concatenate(reach), step), share=0.5)
+
+    def _reach(self, window: int, name: str) -> Floats:
+        own = [key for key in self.keys if key[0] == name]
+        forecast = self.bank.outlook(window, name, own, next_=False).forecast
+        return tails(np.full(len(forecast.mean), float(MIN_COUNT)), forecast.mean, forecast.size)
 
     def close(self, window: int, counts: NDArray[np.int64], *, count_alarms: bool) -> list[tuple[Key, int]]:
         """Learn a window; return keys with an alarm and its grade as a number."""

@@ -21,6 +21,7 @@ CONFIG = SurgeConfig(
     levels=("community", "street", "district"),
     alpha_report=0.05,
     min_count=2,
+    min_to_explain=2,
     warm_up_hours=3,
     warm_up_days=1,
     silence_days=2,

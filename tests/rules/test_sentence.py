@@ -5,9 +5,10 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from rules.alert import Text
 from rules.rule import ChanceBudget, Rule, Tail
 from rules.sentence import sentence
-from rules.wording import GRADE_NAMES
+from rules.wording import GRADE_NAMES, also_up
 from tests.builders import a_taxonomy, the_book
 
 
@@ -96,3 +97,10 @@ def test_every_shipped_rule_has_its_sentences(rule: Rule) -> None:
     for step in rule.raises:
         if step.to is not None:
             assert GRADE_NAMES[step.to].zh in said.zh
+
+
+def test_what_is_up_around_a_surge_is_said() -> None:
+    assert also_up(()) == Text("", "")
+    assert also_up(("street", "district")) == Text(
+        "；所在街道、区县随之偏高，主要在此", "; the street and district around it are up as well, mostly because of it"
+    )
