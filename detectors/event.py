@@ -44,8 +44,8 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     scenes: tuple[str, ...] = ()
 
     def at(self, level: str) -> str:
-        """Return the key of this place at `level`, empty when it is not known that precisely."""
-        return str(getattr(self, level))
+        """Return the key of this place at `level`, empty when it is not known that precisely, or is the whole city."""
+        return str(getattr(self, level, ""))
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):

@@ -9,6 +9,7 @@ import msgspec
 
 from detectors.signal import Sentence, Signal
 from detectors.surge import SurgeDetector
+from detectors.surge_city import CitySurge
 from rules.alert import Alert, Grade, Revision, Text
 from rules.book import CompiledRule
 from rules.chance import chance, limits
@@ -20,6 +21,7 @@ from rules.signalwords import evidence_of, least_likely, not_higher, sources_of,
 from rules.subject import strictness_of
 
 _HOUR_S, _DAY_S = 3_600.0, 86_400.0
+_OF_WINDOWS = (SurgeDetector.name, CitySurge.name)
 
 
 def key_of(signal: Signal) -> str:
@@ -28,7 +30,7 @@ def key_of(signal: Signal) -> str:
         return signal.thread
     place = signal.place
     area = f"{place.district}|{place.at(signal.level)}|{signal.kind}"
-    if signal.detector != SurgeDetector.name:
+    if signal.detector not in _OF_WINDOWS:
         return area
     return f"{area}|{'day' if (signal.ends_at - signal.starts_at).total_seconds() > _HOUR_S else 'hour'}"
 

@@ -203,7 +203,7 @@ def test_its_signals_explain_themselves(name: str) -> None:
         assert signal.expected >= 0.0
         assert signal.starts_at < signal.ends_at
         assert signal.model_age > 0
-        if name != "surge":  # whose count and expectation say it all
+        if name not in {"surge", "surge_city"}:  # whose count and expectation say it all
             assert signal.says is not None
             assert signal.says.zh
             assert signal.says.en
