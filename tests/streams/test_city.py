@@ -109,7 +109,7 @@ def whole() -> dict[str, bytes]:
 def test_a_cluster_across_districts_and_a_matter_told_of_everywhere_are_alerts_of_the_city() -> None:
     alerts = said("city", weeks(), 300.0)
     by_rule = {alert.rule.id: alert for alert in alerts.values()}
-    assert by_rule.keys() == {"clusters", "topics"}
+    assert by_rule.keys() == {"clusters", "topics", "city-surge"}
     cluster, topic = by_rule["clusters"], by_rule["topics"]
     assert (cluster.place.level, cluster.place.district, cluster.place.key) == ("city", "", "440500")
     assert "跨2个辖区" in cluster.why.zh
@@ -144,7 +144,7 @@ def test_no_word_of_what_is_for_the_duty_desk_only_names_a_topic() -> None:
 
 def test_a_book_without_rules_about_the_city_leaves_it_nothing_to_do() -> None:
     book = the_book()
-    rules = tuple(rule for rule in book.rules if rule.signal not in {"scan", "topics"})
+    rules = tuple(rule for rule in book.rules if rule.signal not in {"scan", "topics", "surge_city"})
     pipeline = Pipeline(book=type(book)(rules, "d"), areas=city().areas, taxonomy=a_taxonomy(), scope="city")
     for event in weeks()[:200]:
         assert not pipeline.process(event).alerts
