@@ -32,20 +32,20 @@ class Waiting:
     """
 
     def __init__(self) -> None:
-        self._heap: list[tuple[float, str, Event]] = []
+        self._heap: list[tuple[float, str, str, Event]] = []
         self._journal: Journal[Event] = Journal(Event)
         self._reached = float("-inf")
         self._written = self._reached
 
     def add(self, event: Event, t: float) -> None:
-        """Keep an event, not seen before, until the watermark has passed its time `t` (epoch seconds)."""
-        heapq.heappush(self._heap, (t, event.id, event))
+        """Keep an event, new to its district, until the watermark has passed its time `t` (epoch seconds)."""
+        heapq.heappush(self._heap, (t, event.id, event.place.district, event))
         self._journal.add(event, expires=t)
 
     def until(self, watermark: float) -> Iterator[tuple[Event, float]]:
-        """Yield the events before `watermark` (epoch seconds), with their times, by time and id."""
+        """Yield the events before `watermark` (epoch seconds), with their times, by time, id and district."""
         while self._heap and self._heap[0][0] < watermark:
-            t, _, event = heapq.heappop(self._heap)
+            t, *_, event = heapq.heappop(self._heap)
             yield event, t
         self._reached = max(self._reached, watermark)
         self._journal.forget(self._reached)
@@ -66,4 +66,4 @@ class Waiting:
         for event in self._journal.restore(chunks):
             t = event.occurred_at.timestamp()
             if t >= self._reached:
-                heapq.heappush(self._heap, (t, event.id, event))
+                heapq.heappush(self._heap, (t, event.id, event.place.district, event))

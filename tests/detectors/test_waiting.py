@@ -63,3 +63,15 @@ def test_what_has_come_out_leaves_the_state() -> None:
         if number % 10 == 0:
             waiting = store.restarted(waiting)
     assert sum(map(len, store.items.values())) < 250 * 200
+
+
+def test_one_id_at_one_time_in_two_districts_is_two_events_in_the_order_of_districts() -> None:
+    there, here = (
+        Event(id="sos:1", source="sos", kind="leak", occurred_at=instant(5.0), place=Place(district=district))
+        for district in ("e", "d")
+    )
+    waiting, store = Waiting(), Store()
+    for event in (there, here):
+        waiting.add(event, 5.0)
+    assert [event.place.district for event, _ in store.restarted(waiting).until(6.0)] == ["d", "e"]
+    assert [event.place.district for event, _ in waiting.until(6.0)] == ["d", "e"]
