@@ -72,7 +72,7 @@ def is_correction(value: bytes | None) -> bool:
     """Tell whether a record of ``commands`` is meant to be a correction; it may still be a wrong one."""
     try:
         return _decode_action(value or b"").action == "correct"
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
 
 

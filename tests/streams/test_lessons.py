@@ -205,3 +205,7 @@ def test_an_intake_that_was_taught_once_stays_as_it_is_when_nothing_comes() -> N
     intake = taught_intake(new_intake(), 5)
     teach(intake, ())
     assert len(intake.taught) == 5
+
+
+def test_a_record_that_is_nested_too_deeply_is_no_correction() -> None:
+    assert not is_correction(b'{"x":' + b"[" * 100_000 + b"]" * 100_000 + b"}")
