@@ -47,10 +47,10 @@ class InOrder(Detector):
         return []
 
     def advance(self, watermark: float) -> list[Signal]:
-        """Learn the events before the watermark and close what ended; return signals by end and id."""
+        """Learn the events before the watermark, close what ended; return signals by end, withdrawals last, and id."""
         signals = [signal for event, t in self._waiting.until(watermark) for signal in self.learn(event, t)]
         signals += self.close(watermark)
-        return sorted(signals, key=lambda signal: (signal.ends_at, signal.id))
+        return sorted(signals, key=lambda signal: (signal.ends_at, signal.withdrawn, signal.id))
 
     def dirty(self) -> dict[str, bytes | None]:
         """Return the state that changed since the last call: what waits and what was learned."""

@@ -33,7 +33,7 @@ class Recall:
             self._changed.add(signal.id)
 
     def __iter__(self) -> Iterator[Signal]:
-        yield from sorted(self._signals.values(), key=lambda signal: (signal.counts_from, signal.id))
+        yield from sorted(self._signals.values(), key=lambda signal: (signal.counts_from, signal.withdrawn, signal.id))
 
     def forget(self, watermark: float) -> None:
         """Drop what is too long over; looks once an hour of event time."""
