@@ -227,7 +227,7 @@ class DetectStage:
             self._metrics.latency.observe(max(0.0, time.time() - at / 1000))
         for alert in emission.shadow:
             self._metrics.shadow.labels(alert.rule.id, alert.grade.value, alert.revision.change).inc()
-        if emission.late is not None:
+        if emission.late is not None and self._line is DISTRICTS:  # the others are the same events again
             late = emission.late
             add(topic(topics.LATE), late.place.district.encode(), encode(late), timestamp_ms=at)
 

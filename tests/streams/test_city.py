@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -20,9 +22,14 @@ from rules.explanation import Reason
 from rules.question import Question
 from rules.whynot import why_not
 from streams.assembly import Parts, assemble
+from streams.detecting import CITY, DISTRICTS, DetectStage
 from streams.explain_material import Desk
+from streams.metrics import Metrics
+from streams.partition import Emission
 from streams.pipeline import Pipeline
 from streams.replay import Replay, Tally
+from streams.settings import Settings
+from streams.sides import Sides
 from streams.sources.mapping import load_mapping, read_ordered
 from streams.sources.mapping_row import RowOk
 from tests.builders import a_taxonomy, the_book
@@ -215,3 +222,20 @@ def test_what_was_said_of_a_cluster_is_found_by_any_of_its_areas_and_not_elsewhe
     said_of = [why_not(book, desk.city, one, desk.notes.heard(), desk.lens) for one in asked]
     reasons = dict(zip(STREETS, (one.reason for one in said_of), strict=True))
     assert {street for street, reason in reasons.items() if reason is Reason.ALREADY_OPEN} == {STREETS[0], STREETS[3]}
+
+
+def test_an_event_that_is_sent_again_with_another_district_stops_nobody() -> None:
+    pipeline, event = a_pipeline("city"), weeks()[0]
+    moved = msgspec.structs.replace(event, place=Place(district="440514"))
+    assert [pipeline.process(one).verdict for one in (event, moved)] == ["ACCEPTED", "ACCEPTED"]
+    pipeline.advance(BEGINS + 60 * DAY)
+
+
+def test_an_event_that_is_late_is_put_out_once_and_not_by_the_city_again() -> None:
+    put_out: list[str] = []
+    outbox: Any = SimpleNamespace(add=lambda topic, *_, **__: put_out.append(topic))
+    unused: Any = None
+    for line in (DISTRICTS, CITY):
+        stage = DetectStage(line, Settings(), outbox, Metrics(), unused, unused, unused)
+        stage._emit(Sides(), Emission(0, [], [], weeks()[0]))
+    assert put_out == ["events.late"]
