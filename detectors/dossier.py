@@ -70,7 +70,7 @@ class Dossier(msgspec.Struct, array_like=True):
     people, texts
         Reporters (one forgotten among the 64 counts anew) and tellings ever.
     examples
-        Ids and texts of the first three and the latest five tellings.
+        Ids, texts and reporters of the first three and the latest five tellings.
     shared
         Of the place, what all tellings have in common, with the name of the first.
     places, kinds, sources
@@ -89,7 +89,7 @@ class Dossier(msgspec.Struct, array_like=True):
     last: dict[str, float] = {}
     people: int = 0
     texts: int = 0
-    examples: list[tuple[str, str]] = []
+    examples: list[tuple[str, str, str]] = []
     places: dict[str, int] = {}
     kinds: dict[str, int] = {}
     sources: dict[str, int] = {}
@@ -107,7 +107,7 @@ class Dossier(msgspec.Struct, array_like=True):
         self.last.pop(telling.reporter, None)
         self.last[telling.reporter] = telling.t
         self.texts += 1
-        self.examples.append((telling.id, telling.text[:_EXAMPLE_LENGTH]))
+        self.examples.append((telling.id, telling.text[:_EXAMPLE_LENGTH], telling.reporter))
         self.shared = common_place(self.shared, telling.place)
         count(self.places, {telling.place.name: 1})
         count(self.kinds, {telling.kind: 1})
@@ -128,6 +128,10 @@ class Dossier(msgspec.Struct, array_like=True):
         for mine, others in ((self.places, other.places), (self.kinds, other.kinds), (self.sources, other.sources)):
             count(mine, others)
         self._shorten()
+
+    def voices(self) -> list[str]:
+        """Return a text of each reporter among the examples, the latest: what one of them repeats counts once."""
+        return list({reporter: text for _, text, reporter in self.examples}.values())
 
     def _shorten(self) -> None:
         del self.examples[_FIRST_EXAMPLES : _FIRST_EXAMPLES - _EXAMPLES + len(self.examples)]

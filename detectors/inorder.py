@@ -11,13 +11,16 @@ from detectors.event import Event
 from detectors.signal import Signal
 from detectors.waiting import Waiting
 
+CONFIDENTIAL = frozenset({"threat", "missing", "family"})
+"""Kinds of which neither a word nor an event may show in an alert about many: theirs are for the duty desk only."""
+
 _WAITING, _LEARNED = "waiting/", "learned/"
 
 
 class InOrder(Detector):
     """A detector that may depend on the order of events: it gets them in one order, however they arrive.
 
-    What it says comes as late as the watermark, for that.
+    What it says comes as late as the watermark, for that. It gets no events of the kinds that are `CONFIDENTIAL`.
     """
 
     scope: ClassVar[Scope] = "city"
@@ -43,7 +46,8 @@ class InOrder(Detector):
 
     def observe(self, event: Event, t: float) -> list[Signal]:
         """Keep an event until the watermark has passed it; nothing is said yet."""
-        self._waiting.add(event, t)
+        if event.kind not in CONFIDENTIAL:
+            self._waiting.add(event, t)
         return []
 
     def advance(self, watermark: float) -> list[Signal]:

@@ -14,6 +14,7 @@ from detectors.terms import PARTICLES, is_unspaced, runs_of
 _LONGEST_PHRASE = 12
 _MOST_WORDS = 3
 _SHARED_BY = 0.4
+_LEAST = 3  # people: what two of them say may be a name
 _READ = 60  # characters: what a text is about stands at its beginning
 _HEAVIEST = 5  # terms: beyond that a longer phrase says no more
 # What one text in thirty has names no matter.
@@ -43,15 +44,15 @@ def names_of(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the phrases that say best what `texts` have in common, and the names of places among them, best first.
 
-    A phrase is shared by two texts in five and has different neighbours on both sides (accessor variety: Feng, Chen,
-    Deng and Zheng, Computational Linguistics 30, 2004), so that it neither begins nor ends inside a word; the more
-    texts share it and the more its terms tell, the better. What everybody says is a label only for want of another.
-    What was masked is in no phrase.
+    A phrase is shared by two texts in five, three at least, and has different neighbours on both sides (accessor
+    variety: Feng, Chen, Deng and Zheng, Computational Linguistics 30, 2004), so that it neither begins nor ends inside
+    a word; the more texts share it and the more its terms tell, the better. What everybody says is a label only for
+    want of another. What was masked is in no phrase.
 
     Parameters
     ----------
     texts
-        Masked texts.
+        Masked texts, each of another person.
     news
         What meeting each of some terms in a text tells, nats.
     most
@@ -59,9 +60,9 @@ def names_of(
 
     Examples
     --------
-    >>> told = ["投诉松涛园临江苑捆绑销售车位", "松涛园临江苑强制捆绑销售", "临江苑，捆绑销售车位不合理"]
+    >>> told = ["投诉松涛园临江苑捆绑销售车位", "松涛园临江苑强制捆绑销售", "松涛园临江苑，捆绑销售车位不合理"]
     >>> names_of(told, lambda terms: [6.0] * len(terms))
-    (('捆绑销售', '松涛园临江苑'), ('松涛园临江苑',))
+    (('松涛园临江苑', '捆绑销售'), ('松涛园临江苑',))
 
     """
     phrases = _shared(texts)
@@ -75,7 +76,7 @@ def _opening(texts: Sequence[str]) -> tuple[str, ...]:
     """Return how enough texts begin, for those that are word for word the same and too long for a phrase."""
     runs = Counter(run[:_LONGEST_PHRASE] for text in texts for run in islice(runs_of(text[:_READ]), 1))
     opening, times = max(runs.items(), key=lambda one: (one[1], one[0]), default=("", 0))
-    return (opening,) if times >= max(2, _SHARED_BY * len(texts)) else ()
+    return (opening,) if times >= max(_LEAST, _SHARED_BY * len(texts)) else ()
 
 
 def _is_place(phrase: str) -> bool:
@@ -92,7 +93,7 @@ def _shared(texts: Sequence[str]) -> dict[str, _Found]:
             found.texts.add(number)
             found.before.add(before if before and before not in _AREA_ENDS else f"{number}^")
             found.after.add(after or f"{number}$")
-    least = min(len(texts), max(2, math.ceil(_SHARED_BY * len(texts))))
+    least = max(_LEAST, math.ceil(_SHARED_BY * len(texts)))
     return {
         phrase: found
         for phrase, found in phrases.items()

@@ -11,7 +11,8 @@ import msgspec
 class Threads:
     """The cluster each area belonged to last.
 
-    A cluster goes on the one that most of its areas belonged to lately; with none it begins a thread of its own.
+    A cluster goes on the one that most of its areas belonged to lately, unless another cluster of the same window
+    already does; with none it begins a thread of its own.
 
     Parameters
     ----------
@@ -51,7 +52,8 @@ class Threads:
 
         """
         known = {a: one for a, one in self._last.get(category, {}).items() if window - one[1] <= self._keep}
-        shared = Counter(known[area][0] for area in areas if area in known)
+        taken = {thread for thread, last in known.values() if last == window}
+        shared = Counter(known[area][0] for area in areas if area in known and known[area][0] not in taken)
         thread = min(shared, key=lambda name: (-shared[name], name), default=own)
         self._last[category] = known | dict.fromkeys(areas, (thread, window))
         self._changed.add(category)

@@ -184,7 +184,7 @@ class TopicDetector:
         return min(self._config.largest_p, self._config.chance_per_week / a_week)
 
     def _topic(self, dossier: Dossier, absorbed: tuple[str, ...], burst: Burst, limit: float) -> Topic:
-        label, named = names_of([text for _, text in dossier.examples], self._matters.news)
+        label, named = names_of(dossier.voices(), self._matters.news)
         return Topic(
             id=dossier.id,
             label=label,
@@ -204,7 +204,7 @@ class TopicDetector:
             texts=dossier.texts,
             kinds=most(dossier.kinds),
             sources=most(dossier.sources),
-            examples=tuple(id_ for id_, _ in dossier.examples),
+            examples=tuple(id_ for id_, *_ in dossier.examples),
             absorbed=absorbed,
             model_age=self._told,
         )

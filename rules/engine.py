@@ -101,11 +101,14 @@ class Engine(Holding):
         """Take in one signal; return the versions issued at once.
 
         Of the rules that cover its kind and all of its sources the one about the fewest sources speaks; what another
-        one said of the same window before is taken back.
+        one said of the same window before is taken back. What takes a thread back is told to all: its kind and sources
+        are not those of the signals it takes back.
         """
         area = key_of(signal)
-        about = [c for c in self._book.for_signals if c.rule.signal == signal.detector and c.rule.covers(signal.kind)]
-        fitting = [c for c in about if c.sources.issuperset(signal.sources)]
+        mine = [c for c in self._book.for_signals if c.rule.signal == signal.detector]
+        over = signal.withdrawn and signal.thread
+        about = mine if over else [c for c in mine if c.rule.covers(signal.kind)]
+        fitting = [] if over else [c for c in about if c.sources.issuperset(signal.sources)]
         speaker = min(fitting, key=lambda c: (len(c.sources), c.rule.number), default=None)
         alerts: list[Alert] = []
         for compiled in about:
@@ -119,7 +122,15 @@ class Engine(Holding):
             fold.add(signal if compiled is speaker else msgspec.structs.replace(signal, withdrawn=True))
             alerts += self._issue(fold, key)
             self._dirty.add(key)
-            self._schedule(fold, key)
+            if not self._schedule(fold, key):
+                alerts += self._leave(fold, key)
+        return alerts
+
+    def _leave(self, fold: Fold | SignalFold, key: GroupKey) -> list[Alert]:
+        """Let go of a fold there is nothing left to do for; return what it has not said yet."""
+        alerts = self._flush(fold, key)
+        self._past.note(fold.issued.values(), self._watermark)
+        del self._folds[key]
         return alerts
 
     def judge(self, judgement: Judgement) -> list[Alert]:
@@ -225,9 +236,7 @@ class Engine(Holding):
         if fold.issued:
             self._hold(fold, key)
         if not self._schedule(fold, key):
-            alerts += self._flush(fold, key)
-            self._past.note(fold.issued.values(), self._watermark)
-            del self._folds[key]
+            alerts += self._leave(fold, key)
         return alerts
 
 

@@ -73,10 +73,16 @@ def run_over(events: Iterable[Event], detector: Detector, district: str, waterma
     wide = detector.scope == "city"
     here = [event for event in events if event.status == "open" and (wide or event.place.district == district)]
     here.sort(key=lambda event: (event.occurred_at, event.id))
-    found: dict[str, Signal] = {}
+    said: list[Signal] = []
     for event in here:
-        found.update((signal.id, signal) for signal in detector.observe(event, event.occurred_at.timestamp()))
-    found.update((signal.id, signal) for signal in detector.advance(watermark))
+        said += detector.observe(event, event.occurred_at.timestamp())
+    said += detector.advance(watermark)
+    found: dict[str, Signal] = {}
+    for signal in said:
+        if signal.withdrawn and signal.thread:
+            found = {id_: one for id_, one in found.items() if one.thread != signal.thread}
+        else:
+            found[signal.id] = signal
     return sorted((s for s in found.values() if not s.withdrawn), key=lambda s: (s.starts_at, s.id))
 
 

@@ -57,6 +57,24 @@ def publish_book(settings: Settings, folder: Path, console: Console) -> None:
     console.print(f"on {where}", style="dim", markup=False)
 
 
+def publish_again(settings: Settings) -> str | None:
+    """Send the book that was published last once more, for a topic that came later; return its digest if there is one.
+
+    Where it is in force already it changes nothing.
+
+    Raises
+    ------
+    BrokerUnavailable
+        When the broker does not answer.
+
+    """
+    last = last_published(settings, load_taxonomy())
+    if last is None:
+        return None
+    publish(settings, topics.RULES, KEY, encode(last[0]))
+    return last[0].digest
+
+
 def last_published(settings: Settings, taxonomy: Taxonomy) -> tuple[PublishedBook, Book] | None:
     """Return the book published last, as it was sent and as it is used; ``None`` when workers could use none.
 

@@ -21,13 +21,18 @@ def create_topics(
 ) -> None:
     """Create the topics that do not exist yet."""
     settings = settings_of(bootstrap, prefix, partitions=partitions, replication=replication)
+    from streams.bookshop import publish_again
+    from streams.topics import CITY, specs
     from streams.topics import create_topics as create
 
     made = create(settings)
-    for name in made:
-        typer.echo(f"created {name} ({settings.partitions} partitions)")
+    for spec in specs():
+        if settings.topic(spec.name) in made:
+            typer.echo(f"created {settings.topic(spec.name)} ({spec.partitions or settings.partitions} partitions)")
     if not made:
         typer.echo("all topics exist already")
+    elif settings.topic(CITY) in made and (digest := publish_again(settings)) is not None:
+        typer.echo(f"sent the rule book in force, {digest}, once more: events.city knew of none")
 
 
 @topics_app.command("list")

@@ -6,26 +6,24 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from faust.types import TP
 
-from detectors.detector import Scope
 from streams import topics
 from streams.codec import encode
-from streams.errors import StateError
 from streams.history import read_again
+from streams.lines import CITY, DISTRICTS, Line, batched, check_contiguous
 from streams.metrics import Metrics
-from streams.partition import Emission, EventsPartition
+from streams.partition import Emission, EventsPartition, Record
 from streams.producing import Outbox
 from streams.settings import Settings
 from streams.sides import SIDES, Sides, side_of
 from streams.state import StateWriter, read_partition
 from streams.switching import Switch
-from streams.transport import Batch
 
 log = logging.getLogger("fenghuo")
 
@@ -40,19 +38,6 @@ class Owned:
         self.start = start
         self.writer = writer
         self.unacked: list[Any] = []
-
-
-class Line(NamedTuple):
-    """What the metrics call a detect stage, the topics of its events and its state, and what its pipelines look at."""
-
-    name: str
-    events: str
-    state: str
-    scope: Scope
-
-
-DISTRICTS = Line("detect", topics.EVENTS, topics.DETECT_STATE, "district")
-CITY = Line("city", topics.CITY, topics.CITY_STATE, "city")
 
 
 class DetectStage:
@@ -162,23 +147,28 @@ class DetectStage:
             expected = state.offset + 1 if state.offset >= 0 else owned.start
             check_contiguous(event.value[0].offset, expected, f"{message.topic}/{message.partition}")
             emit = partial(self._emit, owned.sides)
-            while (switch := await self._take(state, event.value, emit)) is not None:
-                if not await self._feed(switch, message.partition):
+            for records in batched(event.value, self._line.at_once):
+                while (switch := await self._take(state, records, emit)) is not None:
+                    if not await self._feed(switch, message.partition):
+                        break
+                    owned.sides.go_by(switch.rehearsal.book)
+                    state.switch(switch, emit)
+                    self._metrics.switches.inc()
+                    self._tell_books()
+                    where = f"{message.topic}/{message.partition}"
+                    log.info("%s goes by book %s from offset %d on", where, state.digest, switch.end)
+                if message.partition in self._wanted_back:
                     self._current.clear()
-                    return  # asked for while it was read: its next owner does it
-                owned.sides.go_by(switch.rehearsal.book)
-                state.switch(switch, emit)
-                self._metrics.switches.inc()
-                self._tell_books()
-                where = f"{message.topic}/{message.partition}"
-                log.info("%s goes by book %s from offset %d on", where, state.digest, switch.end)
+                    return  # asked for while it was worked off: its next owner does it again
+                self.progressed_at = time.monotonic()
             self._emit_current()
             self._count(message.partition, state)
             owned.unacked.append(event)
-            self.progressed_at = time.monotonic()
             await self._outbox.send()
 
-    async def _take(self, state: EventsPartition, records: Batch, emit: Callable[[Emission], None]) -> Switch | None:
+    async def _take(
+        self, state: EventsPartition, records: Sequence[Record], emit: Callable[[Emission], None]
+    ) -> Switch | None:
         started = time.perf_counter()
         if self._line is CITY:  # closing a day of a large city can take a second: the others must not wait for it
             switch = await asyncio.to_thread(state.take, records, emit)
@@ -282,19 +272,3 @@ class DetectStage:
         self._metrics.snapshots.inc()
         self._metrics.snapshot_bytes.inc(sum(len(data) for data in changed.values() if data))
         self._metrics.snapshot_seconds.observe(time.perf_counter() - started)
-
-
-def check_contiguous(first: int, expected: int, where: str) -> None:
-    """Hold a batch against the state it meets.
-
-    Raises
-    ------
-    StateError
-        When records between the two were never seen.
-
-    """
-    if first > expected:
-        raise StateError(
-            f"{where}: offsets {expected} to {first - 1} were never seen: the state is older than the committed offset "
-            "or lost; restore the state topic, or reset the group's offsets to the earliest to build it anew"
-        )

@@ -21,10 +21,11 @@ from streams import topics
 from streams.app import new_app, own_folder
 from streams.assembly import assemble
 from streams.controlling import ControlStage
-from streams.detecting import CITY, DISTRICTS, DetectStage
+from streams.detecting import DetectStage
 from streams.errors import StateError
 from streams.intaking import IntakeStage
 from streams.lessontail import LessonTail
+from streams.lines import CITY, DISTRICTS
 from streams.metrics import Metrics
 from streams.partition import EventsPartition
 from streams.patience import Patience
@@ -95,24 +96,19 @@ class Worker:
         app.on_partitions_assigned.connect(self._assigned)
         app.on_partitions_revoked.connect(self._revoked)
         app.on_before_shutdown.connect(self._last_snapshot)
-        app.task(self._run)
-        app.task(self._follow_lessons)
+        app.task(self._every(ANNOUNCE_S, self._announce))
+        app.task(self._every(settings.snapshot_s, self._snapshot))
+        app.task(self._every(settings.snapshot_s, self._snapshot_city))  # waits for the thread: the others must not
+        app.task(self._every(ANNOUNCE_S, self.lessons.follow))
         return app
 
-    async def _run(self) -> None:
-        """Announce watermarks and write snapshots until the worker stops."""
-        snapshot_at = time.monotonic()
-        while not self.app.should_stop:
-            await asyncio.sleep(ANNOUNCE_S)
-            await self._guard(self._announce)
-            if time.monotonic() - snapshot_at >= self.settings.snapshot_s:
-                await self._guard(self._snapshot)
-                self._measure()
-                snapshot_at = time.monotonic()
+    def _every(self, seconds: float, step: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+        async def task() -> None:
+            while not self.app.should_stop:
+                await asyncio.sleep(seconds)
+                await self._guard(step)
 
-    async def _follow_lessons(self) -> None:
-        while not self.app.should_stop and self.failure is None:
-            await self._guard(self.lessons.follow)
+        return task
 
     async def start(self) -> None:
         """Connect the producer, make the stages, learn what was taught; the app must not run before."""
@@ -256,15 +252,18 @@ class Worker:
         if self.ready:
             await self.intake.snapshot()
             await self.detect.snapshot()
+            self._measure()
+
+    async def _snapshot_city(self) -> None:
+        if self.ready:
             await self.city.snapshot()
 
     async def _last_snapshot(self, *_: Any, **__: Any) -> None:  # noqa: ANN401 - faust's own
         await self._guard(self._snapshot)
+        await self._guard(self._snapshot_city)
 
     def _measure(self) -> None:
         """Update the lag, and notice when there is input and no progress."""
-        if not self.ready:
-            return
         for name, stage in (("intake", self.intake), ("detect", self.detect), ("city", self.city)):
             waiting = 0
             for tp, offset in stage.offsets():

@@ -16,7 +16,8 @@ class Recall:
     """The latest signal of every id.
 
     What a detector says depends on what it learned over weeks; it cannot be worked out again from a few days of
-    events. A signal is remembered for eight days after its window ended. Most windows have none.
+    events. A signal is remembered for eight days after its window ended, those of a thread as long as the last of it:
+    an alert that goes on for weeks begins with the first. Most windows have none.
     """
 
     def __init__(self) -> None:
@@ -40,7 +41,12 @@ class Recall:
         if watermark < self._look_at:
             return
         self._look_at = watermark + _HOUR_S
-        for signal in [one for one in self._signals.values() if one.ends_at.timestamp() + KEPT_S < watermark]:
+        latest: dict[str, float] = {}
+        for one in self._signals.values():
+            name, end = one.thread or one.id, one.ends_at.timestamp()
+            latest[name] = max(latest.get(name, end), end)
+        gone = {name for name, end in latest.items() if end + KEPT_S < watermark}
+        for signal in [one for one in self._signals.values() if (one.thread or one.id) in gone]:
             del self._signals[signal.id]
             self._changed.add(signal.id)
 

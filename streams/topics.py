@@ -199,7 +199,7 @@ def _check_partitions(client: KafkaAdminClient, settings: Settings, there: dict[
     own = sorted(name for name, spec in there.items() if spec.partitions not in {None, counts[name]})
     if own:
         raise BrokerUnavailable(
-            f"{', '.join(own)} needs one partition and has more: delete it, and run `fenghuo topics create`"
+            f"{', '.join(own)}: needs one partition and has more; move what is on it to a topic of this name with one"
         )
     wrong = {name: n for name, n in counts.items() if there[name].partitions is None and n != settings.partitions}
     if wrong:

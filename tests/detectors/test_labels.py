@@ -60,3 +60,9 @@ def test_texts_that_are_word_for_word_the_same_are_called_what_they_begin_with()
     told = ["中心粮站夜间烘干粮食灰尘很大请来看看"] * 5
     assert names_of(told, lambda terms: [0.5] * len(terms))[0] == ("中心粮站夜间烘干粮食灰尘",)
     assert names_of(["今天天气真好啊我们去公园走走吧好不好", *told[:1]], lambda terms: [0.5] * len(terms))[0] == ()
+
+
+def test_what_only_two_people_say_is_in_no_label() -> None:
+    told = ["李建国占道经营", "李建国又占道经营", "小摊占道经营扰民", "路口占道经营"]
+    label, _ = names_of(told, lambda terms: [6.0] * len(terms))
+    assert label == ("占道经营",)

@@ -34,3 +34,10 @@ def test_it_goes_on_after_a_restart() -> None:
     again = Threads(keep=5)
     again.restore(state)
     assert again.follow("tree", ["b"], 3, own="two") == "one"
+
+
+def test_of_two_clusters_of_one_window_the_first_goes_on_and_the_other_begins() -> None:
+    threads = Threads(keep=5)
+    threads.follow("tree", ["a", "b"], 1, own="one")
+    assert threads.follow("tree", ["a"], 2, own="two") == "one"
+    assert threads.follow("tree", ["b"], 2, own="three") == "three"

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from streams.detecting import DISTRICTS, DetectStage
+from streams.detecting import DetectStage
+from streams.lines import DISTRICTS
 from streams.metrics import Metrics
 from streams.partition import EventsPartition
 from streams.settings import Settings

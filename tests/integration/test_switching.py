@@ -10,8 +10,9 @@ import pytest
 
 from rules.succession import succession
 from streams.codec import SRC, encode, origin
-from streams.detecting import DISTRICTS, DetectStage
+from streams.detecting import DetectStage
 from streams.history import read_again
+from streams.lines import DISTRICTS
 from streams.metrics import Metrics
 from streams.partition import EventsPartition
 from streams.producing import Outbox, new_producer

@@ -16,17 +16,20 @@ import pytest
 
 from detectors.detector import Scope
 from detectors.event import Event, Place
+from detectors.signal import Signal
 from rules.alert import Alert
 from rules.explaining import explain
 from rules.explanation import Reason
 from rules.question import Question
 from rules.whynot import why_not
 from streams.assembly import Parts, assemble
-from streams.detecting import CITY, DISTRICTS, DetectStage
+from streams.detecting import DetectStage
 from streams.explain_material import Desk
+from streams.lines import CITY, DISTRICTS
 from streams.metrics import Metrics
 from streams.partition import Emission
 from streams.pipeline import Pipeline
+from streams.recall import Recall
 from streams.replay import Replay, Tally
 from streams.settings import Settings
 from streams.sides import Sides
@@ -239,3 +242,22 @@ def test_an_event_that_is_late_is_put_out_once_and_not_by_the_city_again() -> No
         stage = DetectStage(line, Settings(), outbox, Metrics(), unused, unused, unused)
         stage._emit(Sides(), Emission(0, [], [], weeks()[0]))
     assert put_out == ["events.late"]
+
+
+def test_a_thread_that_goes_on_for_weeks_is_recalled_from_its_first_signal() -> None:
+    recall, first = Recall(), [s for s in signals_of_the_city() if s.thread][0]
+    for day in range(30):
+        ends_at = first.ends_at + timedelta(days=day)
+        recall.note([msgspec.structs.replace(first, id=f"{first.id}/{day}", ends_at=ends_at)])
+        recall.forget(ends_at.timestamp())
+    assert len(list(recall)) == 30
+    recall.forget(first.ends_at.timestamp() + 40 * DAY)
+    assert not list(recall)
+
+
+@cache
+def signals_of_the_city() -> tuple[Signal, ...]:
+    pipeline = a_pipeline("city")
+    for event in weeks():
+        pipeline.process(event)
+    return tuple(pipeline.advance(BEGINS + 60 * DAY).signals)
