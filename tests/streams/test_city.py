@@ -245,7 +245,7 @@ def test_an_event_that_is_late_is_put_out_once_and_not_by_the_city_again() -> No
 
 
 def test_a_thread_that_goes_on_for_weeks_is_recalled_from_its_first_signal() -> None:
-    recall, first = Recall(), [s for s in signals_of_the_city() if s.thread][0]
+    recall, first = Recall(), next(s for s in signals_of_the_city() if s.thread)
     for day in range(30):
         ends_at = first.ends_at + timedelta(days=day)
         recall.note([msgspec.structs.replace(first, id=f"{first.id}/{day}", ends_at=ends_at)])
