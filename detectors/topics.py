@@ -130,6 +130,7 @@ class TopicDetector:
         self._exposure.restore(head.exposure)
         self._told, self._first, self._latest = head.told, head.first, head.latest
         self._looks, self._looked_t = head.looks, head.looked_t
+        self._written = items[HEAD]
 
     def _head(self) -> Head:
         return Head(
