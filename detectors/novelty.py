@@ -66,9 +66,15 @@ class NoveltyConfig:
             faults.append("windows is empty or repeats itself")
         if not 0.0 < self.alpha_report < 1.0:
             faults.append("alpha_report must lie in (0, 1)")
-        at_least_one = ("min_count", "warm_up_days", "memory_days", "forget_days", "evidence")
-        faults += [f"{name} must be at least 1" for name in at_least_one if getattr(self, name) < 1]
-        faults += [f"{name} must not be negative" for name in ("warm_up_events",) if getattr(self, name) < 0]
+        least = {
+            "min_count": 1,
+            "warm_up_days": 1,
+            "memory_days": 1,
+            "forget_days": 1,
+            "evidence": 1,
+            "warm_up_events": 0,
+        }
+        faults += [f"{name} must be at least {low}" for name, low in least.items() if getattr(self, name) < low]
         if faults:
             raise ValueError("; ".join(faults))
 
