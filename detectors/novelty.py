@@ -66,14 +66,8 @@ class NoveltyConfig:
             faults.append("windows is empty or repeats itself")
         if not 0.0 < self.alpha_report < 1.0:
             faults.append("alpha_report must lie in (0, 1)")
-        least = {
-            "min_count": 1,
-            "warm_up_days": 1,
-            "memory_days": 1,
-            "forget_days": 1,
-            "evidence": 1,
-            "warm_up_events": 0,
-        }
+        least = dict.fromkeys(("min_count", "warm_up_days", "memory_days", "forget_days", "evidence"), 1)
+        least["warm_up_events"] = 0
         faults += [f"{name} must be at least {low}" for name, low in least.items() if getattr(self, name) < low]
         if faults:
             raise ValueError("; ".join(faults))
@@ -84,8 +78,8 @@ class NoveltyDetector(Detector):
 
     The number of events is given: only their mix speaks. The usual mix is learned online (`detectors.usual`), how
     much each kind comes in bursts too; the p-value is that of the most unusual of all kinds' shares, too large or too
-    small, by exact beta-binomial tails (`detectors.mixture`), down to any depth. A
-    window with a p-value below 1e-3 teaches less, down to a tenth, so that a lasting change is still learned.
+    small, by exact beta-binomial tails (`detectors.mixture`), down to any depth. A window with a p-value below 1e-3
+    teaches less, down to a tenth, so that a lasting change is still learned.
 
     ``observe`` counts an event. ``advance`` closes the windows that ended at or before the watermark. Signals are
     final; they and the state are a pure function of the set of events and the highest watermark, as long as no event
