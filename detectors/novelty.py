@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import ClassVar, Self
 from zoneinfo import ZoneInfo
 
@@ -15,6 +14,7 @@ from detectors.areas import AreaTree
 from detectors.detector import Detector
 from detectors.event import Event
 from detectors.mixture import p_values
+from detectors.novelty_config import NoveltyConfig
 from detectors.novelty_report import Finding, signal_of
 from detectors.signal import Signal
 from detectors.tallies import Tallies, Tally
@@ -22,55 +22,10 @@ from detectors.taxonomy import Taxonomy, load_taxonomy
 from detectors.usual import DISTRICT, Known, UsualMix, part_of_week
 from detectors.windows import windows
 
+__all__ = ["NoveltyConfig", "NoveltyDetector"]
+
 _OPEN, _MODEL = "novelty/open/", "novelty/model/"
 _SURPRISING, _LEAST_HEED = 1e-3, 0.1  # p-value from which on a window is believed less, and how little at least
-
-
-@dataclass(frozen=True)
-class NoveltyConfig:
-    """When the mix of kinds is worth a signal.
-
-    Parameters
-    ----------
-    windows
-        ``hour`` (UTC hours) and ``day`` (local days): those reported; both are learned.
-    alpha_report
-        Largest p-value reported, an area and window, in (0, 1).
-    min_count
-        Fewest events of an area in a window whose mix is weighed.
-    warm_up_days
-        Days with events a district has learned before anything is reported.
-    warm_up_events
-        Faded events an area has been learned from before it is reported.
-    memory_days
-        Days over which what was learned fades to 1/e.
-    forget_days
-        Days without an event after which a street or a district is dropped.
-    evidence
-        Events named in a signal.
-
-    """
-
-    windows: tuple[str, ...] = ("hour", "day")
-    alpha_report: float = 1e-3
-    min_count: int = 8
-    warm_up_days: int = 14
-    warm_up_events: float = 100.0
-    memory_days: float = 40.0
-    forget_days: int = 180
-    evidence: int = 20
-
-    def __post_init__(self) -> None:
-        faults = [f"windows: {name!r} is neither hour nor day" for name in self.windows if name not in {"hour", "day"}]
-        if not self.windows or len(set(self.windows)) < len(self.windows):
-            faults.append("windows is empty or repeats itself")
-        if not 0.0 < self.alpha_report < 1.0:
-            faults.append("alpha_report must lie in (0, 1)")
-        least = dict.fromkeys(("min_count", "warm_up_days", "memory_days", "forget_days", "evidence"), 1)
-        least["warm_up_events"] = 0
-        faults += [f"{name} must be at least {low}" for name, low in least.items() if getattr(self, name) < low]
-        if faults:
-            raise ValueError("; ".join(faults))
 
 
 class NoveltyDetector(Detector):
@@ -93,8 +48,8 @@ class NoveltyDetector(Detector):
     cities without anything unusual (tests/bench/novelty.py, seed 41, 26,000 windows each) the realised rate of p-values
     was 0.84 and 0.96 times the nominal one at 1e-2, 0.84 and 0.72 times at 1e-3.
 
-    Memory: 11 kB a district and 500 bytes a street learned; open, up to 40 marks of 200 bytes for each street, kind and
-    window. Streets and districts without an event for `forget_days` are dropped.
+    Memory: 11 kB a district, 500 bytes a street learned; open, up to 40 marks of 200 bytes a street, kind and window.
+    Streets and districts without an event for `forget_days` are dropped.
 
     Parameters
     ----------

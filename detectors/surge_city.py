@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import ClassVar, Self
 from zoneinfo import ZoneInfo
@@ -68,13 +69,7 @@ class CitySurge(Detector):
     @classmethod
     def levels(cls, config: SurgeConfig) -> SurgeConfig:
         """Return a configuration with the levels this detector has."""
-        return SurgeConfig(
-            levels=("street", "district"),
-            windows=config.windows,
-            alpha_report=config.alpha_report,
-            min_count=config.min_count,
-            min_to_explain=config.min_to_explain,
-        )
+        return dataclasses.replace(config, levels=("street", "district"), districts=1)
 
     @classmethod
     def of(cls, areas: AreaTree) -> Self:

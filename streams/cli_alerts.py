@@ -21,6 +21,7 @@ Restricted = Annotated[bool, typer.Option("--restricted", help="Those for the du
 
 Alert = Annotated[str, typer.Argument(metavar="ALERT", help="Id of an alert, or how it alone begins.")]
 Why = Annotated[str, typer.Option(help="A note to go with it.")]
+FoundOut = Annotated[str, typer.Option("--by", help="Who found out: an account of the duty desk or of an office.")]
 Days = Annotated[int | None, typer.Option(help="Only verdicts of the last days, so many.", min=1, max=36_500)]
 
 alerts_app = typer.Typer(
@@ -49,7 +50,7 @@ def sign_alert(
 @alerts_app.command("true")
 def call_true(
     alert: Alert,
-    by: Annotated[str, typer.Option(help="Who found out: an account of the duty desk or of an office.")],
+    by: FoundOut,
     why: Why = "",
     restricted: Restricted = False,
     bootstrap: Bootstrap = None,
@@ -64,7 +65,7 @@ def call_true(
 @alerts_app.command("false")
 def call_false(
     alert: Alert,
-    by: Annotated[str, typer.Option(help="Who found out: an account of the duty desk or of an office.")],
+    by: FoundOut,
     why: Why = "",
     restricted: Restricted = False,
     bootstrap: Bootstrap = None,

@@ -9,9 +9,9 @@ from pathlib import Path
 import msgspec
 
 from rules.surroundings import Declaration
-from streams.errors import BadInput, ConfigurationError, Fault
+from streams.errors import BadInput
 from streams.intake.decoding import decode_json
-from streams.settings import reason
+from streams.jsonlines import load_lines
 
 _decode = msgspec.json.Decoder(Declaration).decode
 
@@ -71,22 +71,7 @@ def load_declarations(path: Path) -> list[Declaration]:
         When the file cannot be read, or with every line that cannot.
 
     """
-    try:
-        lines = path.read_bytes().splitlines()
-    except OSError as error:
-        raise ConfigurationError([Fault(str(path), "", f"cannot be read: {reason(error)}")]) from error
-    found: list[Declaration] = []
-    faults: list[Fault] = []
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            found.append(decode_declaration(line))
-        except BadInput as bad:
-            faults.append(Fault(str(path), bad.path, bad.message, number))
-    if faults:
-        raise ConfigurationError(faults)
-    return sorted(found, key=lambda one: (one.issued_at, one.id))
+    return sorted(load_lines(path, decode_declaration), key=lambda one: (one.issued_at, one.id))
 
 
 def declares(declaration: Declaration) -> Iterator[str]:

@@ -10,12 +10,12 @@ from typing import Literal
 import msgspec
 
 from rules.reading import nearest
-from streams.errors import BadInput, ConfigurationError, Fault
+from streams.errors import BadInput
 from streams.intake.decoding import decode_json
 from streams.intake.intake import LONGEST_TEXT, Intake
 from streams.intake.masking import mask
 from streams.intake.taught import Example
-from streams.settings import reason
+from streams.jsonlines import load_lines
 
 MOST_BESIDE = 4
 LONGEST_NOTE = 200
@@ -158,22 +158,7 @@ def load_lessons(path: Path, kinds: Collection[str]) -> list[Correction]:
         When the file cannot be read, or with every line that cannot.
 
     """
-    try:
-        lines = path.read_bytes().splitlines()
-    except OSError as error:
-        raise ConfigurationError([Fault(str(path), "", f"cannot be read: {reason(error)}")]) from error
-    found: list[Correction] = []
-    faults: list[Fault] = []
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            found.append(decode_correction(line, kinds))
-        except BadInput as bad:
-            faults.append(Fault(str(path), bad.path, bad.message, number))
-    if faults:
-        raise ConfigurationError(faults)
-    return found
+    return load_lines(path, lambda line: decode_correction(line, kinds))
 
 
 def teach(intake: Intake, corrections: Iterable[Correction]) -> None:
