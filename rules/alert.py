@@ -130,6 +130,18 @@ class Revision(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     handling: Handling | None = None
 
 
+class FindingRef(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One of the findings an alert was made of: what a single rule said."""
+
+    id: str
+    rule: RuleRef
+    kind: str
+    grade: Grade
+    status: Literal["open", "closed"]
+    place: str
+    events: int
+
+
 class Alert(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One version of a graded warning; the value of ``alerts`` and ``alerts.current``.
 
@@ -178,6 +190,14 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         Normal value for the same window; for detectors the predictive mean, its 99 % quantile and the tail probability.
     window_s
         Length of the window in seconds, 0 for single events.
+    findings
+        What single rules said, the one that leads first; empty on a finding itself.
+    districts
+        Every district it touches; those of a finding are its place's own, and of a cluster all it lies in.
+    severity, certainty, urgency
+        The three axes of CAP 1.2, as a grade is made of them; empty on a finding.
+    exercise
+        It belongs to an exercise (演练).
 
     """
 
@@ -215,6 +235,12 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     p_value: float | None
     window_s: float
     revision: Revision
+    findings: tuple[FindingRef, ...] = ()
+    districts: tuple[str, ...] = ()
+    severity: Literal["", "minor", "moderate", "severe", "extreme"] = ""
+    certainty: Literal["", "unlikely", "possible", "likely", "observed"] = ""
+    urgency: Literal["", "future", "expected", "immediate"] = ""
+    exercise: bool = False
 
     @property
     def is_false_alarm(self) -> bool:
