@@ -138,7 +138,7 @@ class FindingRef(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     kind: str
     grade: Grade
     status: Literal["open", "closed"]
-    place: str
+    title: Text
     events: int
 
 
@@ -190,6 +190,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         Normal value for the same window; for detectors the predictive mean, its 99 % quantile and the tail probability.
     window_s
         Length of the window in seconds, 0 for single events.
+    voices
+        Of a finding that counted events: who told each piece of evidence, as a keyed hash, or the event's own id.
     findings
         What single rules said, the one that leads first; empty on a finding itself.
     districts
@@ -235,10 +237,11 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     p_value: float | None
     window_s: float
     revision: Revision
+    voices: tuple[str, ...] = ()
     findings: tuple[FindingRef, ...] = ()
     districts: tuple[str, ...] = ()
     severity: Literal["", "minor", "moderate", "severe", "extreme"] = ""
-    certainty: Literal["", "unlikely", "possible", "likely", "observed"] = ""
+    certainty: Literal["", "possible", "likely", "observed"] = ""
     urgency: Literal["", "future", "expected", "immediate"] = ""
     exercise: bool = False
 

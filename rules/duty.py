@@ -97,6 +97,20 @@ class Duty:
         """Return versions just issued as they are handled."""
         return [self._note(alert) for alert in alerts]
 
+    def move(self, old: str, new: str) -> None:
+        """Let what is known of the handling of an alert go on with the one it became part of."""
+        charge = self._charges.get(old)
+        if charge is None or charge.last is None:
+            return
+        heir = self._charges.get(new)
+        if heir is None or (charge.signed_by and not heir.signed_by and charge.rank >= heir.rank):
+            moved = msgspec.structs.replace(charge, given=0 if heir is None else heir.given)
+            if heir is not None:
+                moved.last = heir.last
+            self._charges[new] = moved
+            self._dirty.add(new)
+            self._wait(new, moved.due)
+
     def obey(self, command: Command) -> list[Alert] | Refusal:
         """Do what a command says; return the version that follows, none for a repetition, or why it is refused."""
         charge = self._charges.get(command.alert)

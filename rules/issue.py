@@ -114,6 +114,7 @@ def event_alert(
     steps, higher = _reasons(compiled, rule.grade or Grade.BLUE, episode)
     norm = city.norms.per_day(place.district, place.street, kind, episode.start)
     sources = tuple(sorted(episode.by_source))
+    evidence = episode.evidence()
     sign_by, on_site_by = deadlines(rule, grade, episode.graded, city.days)
     return Alert(
         id=episode.id,
@@ -142,7 +143,7 @@ def event_alert(
         events=episode.events,
         reporters=episode.n_reporters,
         sources=sources,
-        evidence=tuple([item.id for item in episode.evidence()]),
+        evidence=tuple([item.id for item in evidence]),
         observed=episode.peak,
         threshold=episode.threshold,
         expected=norm,
@@ -150,6 +151,8 @@ def event_alert(
         p_value=None,
         window_s=episode.window_s,
         revision=_FIRST,
+        voices=tuple([item.who for item in evidence]),
+        districts=(place.district,) if place.district else (),
     )
 
 

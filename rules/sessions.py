@@ -271,6 +271,7 @@ def session_alert(city: City, fold: SignalFold, id_: str, session: Session, stat
         p_value=worst.p_value,
         window_s=window_s,
         revision=Revision(version=1, change="new"),
+        districts=worst.cluster.districts if worst.cluster else (place.district,) if place.district else (),
     )
 
 

@@ -15,12 +15,15 @@ from detectors.detector import Scope
 from detectors.taxonomy import Taxonomy, load_taxonomy
 from rules.book import Book
 from rules.duty import Duty
+from rules.fusion import Fusion
 from rules.loader import BOOK, BookFaults, load_book, tags_of
+from streams.alerts import AlertsPartition
 from streams.errors import ConfigurationError, Fault
 from streams.intake.hazards import load_hazards
 from streams.intake.intake import Intake
 from streams.intake.places import load_areas
 from streams.pipeline import Pipeline
+from streams.published import Library
 
 _T = TypeVar("_T")
 
@@ -41,6 +44,10 @@ class Parts:
     def new_duty(self) -> Duty:
         """Return a duty that knows of no alert yet."""
         return Duty(self.book, self.areas.city)
+
+    def new_alerts(self, library: Library | None = None) -> AlertsPartition:
+        """Return what makes alerts of findings, and knows of none yet; with a library it goes by published books."""
+        return AlertsPartition(Fusion(self.areas), self.new_duty(), self.book, library)
 
 
 def read_book(folder: str, taxonomy: Taxonomy, *, examples: bool = True) -> Book:

@@ -10,7 +10,9 @@ from typing import Any
 import msgspec
 
 from detectors.event import Event
+from rules.alert import Alert
 from rules.duty import Command
+from rules.feedback import Judgement
 from rules.surroundings import Declaration
 from streams.errors import BadInput
 from streams.watermarks import WatermarkRecord
@@ -20,13 +22,16 @@ WATERMARK = "wm"
 CONTEXT = "ctx"
 BOOK = "book"
 COMMAND = "cmd"
-_HEADERS = frozenset({SRC, WATERMARK, CONTEXT, BOOK, COMMAND})
+JUDGED = "judged"
+_HEADERS = frozenset({SRC, WATERMARK, CONTEXT, BOOK, COMMAND, JUDGED})
 
 encode = msgspec.json.Encoder().encode
 decode_event = msgspec.json.Decoder(Event).decode
 decode_watermark = msgspec.json.Decoder(WatermarkRecord).decode
 decode_declaration = msgspec.json.Decoder(Declaration).decode
 decode_command = msgspec.json.Decoder(Command).decode
+decode_judgement = msgspec.json.Decoder(Judgement).decode
+decode_alert = msgspec.json.Decoder(Alert).decode
 
 Headers = Sequence[tuple[str, bytes]]
 

@@ -21,9 +21,10 @@ from detectors.event import Event
 from detectors.signal import Signal
 from rules.alert import Alert
 from rules.duty import Command
+from rules.feedback import Judgement
 from rules.schema import describe
 from rules.surroundings import Declaration
-from streams.codec import BOOK, COMMAND, CONTEXT, SRC, WATERMARK, DeadLetter
+from streams.codec import BOOK, COMMAND, CONTEXT, JUDGED, SRC, WATERMARK, DeadLetter
 from streams.examples import examples_of
 from streams.lessons import Correction
 from streams.published import PublishedBook
@@ -39,6 +40,7 @@ _OURS: dict[str, type[msgspec.Struct]] = {
     "declaration": Declaration,
     "book": PublishedBook,
     "command": Command,
+    "judgement": Judgement,
     "correction": Correction,
     "signal": Signal,
     "alert": Alert,
@@ -47,12 +49,12 @@ _OURS: dict[str, type[msgspec.Struct]] = {
 # Topic: the messages on it, the key, and what it is for. Raw topics are added from the sources.
 _CHANNELS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "events": (
-        ("event", "watermark", "declaration", "book", "command"),
+        ("event", "watermark", "declaration", "book", "judgement"),
         "district id",
-        "Normalised, masked events; among them, on every partition, watermarks, declarations, rule books and commands.",
+        "Normalised, masked events; among them, on every partition, watermarks, declarations and rule books; verdicts.",
     ),
     "events.city": (
-        ("event", "watermark", "declaration", "book", "command"),
+        ("event", "watermark", "declaration", "book", "judgement"),
         "district id",
         "All that is on `events` once more, in one partition, for what has to see all districts.",
     ),
@@ -73,6 +75,12 @@ _CHANNELS: dict[str, tuple[tuple[str, ...], str, str]] = {
         "Corrections of kinds, in the order they are learned; compacted. One without a kind takes back what was said.",
     ),
     "events.late": (("event",), "district id", "Events that came after the watermark of their raw partition."),
+    "findings": (
+        ("alert", "watermark", "book", "command"),
+        "finding id; name of the source, of `rules` or of `commands`",
+        "What single rules say, every version, which alerts are made of; with the clock, books and commands.",
+    ),
+    "notices": (("alert",), "alert id", "Every version of every alert, the duty desk's own among them: for delivery."),
     "signals": (("signal",), "signal id", "What detectors say; a later signal of one id replaces the earlier one."),
     "alerts": (("alert",), "alert id", "Every version of every alert, but for restricted ones."),
     "alerts.current": (("alert",), "alert id", "The latest version of every alert; compacted, empty when withdrawn."),
@@ -91,8 +99,9 @@ _HEADERS = {
     SRC: _RAW_ORIGIN,
     WATERMARK: _RAW_ORIGIN,
     CONTEXT: "On `events` and `events.city` only: topic, partition and offset of what was declared: context/0/12",
-    BOOK: "On `events` and `events.city` only: topic, partition and offset of what was published: rules/3/2",
-    COMMAND: "On `events` and `events.city` only: topic, partition and offset of a command: commands/1/7",
+    BOOK: "On `events`, `events.city`, `findings` only: topic, partition and offset of what was published: rules/3/2",
+    JUDGED: "On `events` and `events.city` only: which verdict on an alert, of those said at once: findings/0/1",
+    COMMAND: "On `findings` only: topic, partition and offset of a command: commands/1/7",
 }
 
 
@@ -162,7 +171,8 @@ def asyncapi() -> dict[str, Any]:
             "version": metadata.version("fenghuo"),
             "description": (
                 "Topics of Fenghuo. Values are JSON in UTF-8. All names may carry a prefix, all topics but "
-                "`events.city` and `lessons` have the same number of partitions. Topics named `state.` are private."
+                "`events.city`, `findings`, `notices` and `lessons` have the same number of partitions. Topics named "
+                "`state.` are private."
             ),
             "license": {"name": "Apache-2.0"},
         },
@@ -191,7 +201,7 @@ def _channel(name: str, messages: tuple[str, ...], key: str, summary: str) -> di
 
 def _message(name: str) -> dict[str, Any]:
     """Describe one message; what became of a raw record says in a header which one it was."""
-    header = {"event": SRC, "watermark": WATERMARK, "declaration": CONTEXT, "book": BOOK}.get(name)
+    header = {"event": SRC, "watermark": WATERMARK, "declaration": CONTEXT, "book": BOOK, "judgement": JUDGED}.get(name)
     headers = {
         "headers": {
             "type": "object",

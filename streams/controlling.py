@@ -1,10 +1,10 @@
-"""The control stage of a worker: what all must do at the same point goes on every partition of ``events``.
+"""The control stage of a worker: what all must do at the same point goes among what they work off.
 
-A record of a control topic (``context``, ``rules``, ``commands``) is checked once, by whoever owns its partition, and
-then stands among the events on every partition of ``events`` and on ``events.city``: live, a restart and a replay of
-the topic meet it at the same place. A correction of an event's kind goes to ``lessons`` instead: it is for intake, and
-changes nothing of what is on ``events`` already. The stage keeps no state. What it puts out twice after a crash carries
-the same origin, and changes nothing the second time.
+A record of a control topic is checked once, by whoever owns its partition. What is declared (``context``) and books
+(``rules``) then stand among the events on every partition of ``events`` and on ``events.city``; books and ``commands``
+among the ``findings``: live, a restart and a replay of the topic meet them at the same place. A correction of an
+event's kind goes to ``lessons`` instead: it is for intake, and changes nothing of what is on ``events`` already. The
+stage keeps no state. What it puts out twice after a crash carries the same origin, and changes nothing the second time.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from rules.duty import Command
@@ -36,9 +36,11 @@ class Control(NamedTuple):
     Parameters
     ----------
     header
-        Name of the header its records carry on ``events``.
+        Name of the header its records carry there.
     read
-        Checks a record and returns what is put on ``events``; raises `BadInput` when it cannot be used.
+        Checks a record and returns what is passed on; raises `BadInput` when it cannot be used.
+    where
+        Topics and partitions it is passed on to.
     refused
         Called with what was wrong with one.
 
@@ -46,6 +48,7 @@ class Control(NamedTuple):
 
     header: str
     read: Callable[[Any], object]
+    where: Sequence[tuple[str, int]]
     refused: Callable[[BadInput], None] = lambda _: None
 
 
@@ -77,11 +80,11 @@ class ControlStage:
         self._settings = settings
         self._outbox = outbox
         self._metrics = metrics
-        self._everywhere = topics.everywhere(settings)
+        events, findings = topics.everywhere(settings), topics.findings(settings)
         self._controls = {
-            topics.CONTEXT: Control(CONTEXT, lambda r: read_declaration(r.key, r.value, r.timestamp)),
-            topics.RULES: Control(BOOK, lambda r: library.receive(r.value), self._refuse_book),
-            topics.COMMANDS: Control(COMMAND, self._read_command),
+            topics.CONTEXT: Control(CONTEXT, lambda r: read_declaration(r.key, r.value, r.timestamp), events),
+            topics.RULES: Control(BOOK, lambda r: library.receive(r.value), [*events, findings], self._refuse_book),
+            topics.COMMANDS: Control(COMMAND, self._read_command, [findings]),
         }
         self._kinds = library.kinds
         self._confirm = confirm
@@ -118,7 +121,7 @@ class ControlStage:
             self._outbox.add(lessons, key, value, timestamp_ms=record.timestamp, partition=0)
             return "LESSON"
         headers = origin(f"{topic}/{partition}", record.offset, control.header)
-        for name, number in self._everywhere:
+        for name, number in control.where:
             self._outbox.add(
                 name, topic.encode(), value, timestamp_ms=record.timestamp, headers=headers, partition=number
             )

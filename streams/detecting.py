@@ -1,4 +1,4 @@
-"""The detect stages of a worker: partitions of ``events``, and ``events.city``, in; signals and alerts out."""
+"""The stages of a worker that keep their state on Kafka: events in, findings out; findings in, alerts out."""
 
 from __future__ import annotations
 
@@ -13,40 +13,44 @@ from typing import Any
 
 from faust.types import TP
 
+from rules.feedback import Judgement
 from streams import topics
-from streams.codec import encode
+from streams.alerts import AlertsPartition
+from streams.codec import JUDGED, encode, origin
+from streams.emission import Emission
 from streams.history import read_again
-from streams.lines import CITY, DISTRICTS, Line, batched, check_contiguous
+from streams.lines import ALERTS, CITY, DISTRICTS, Line, batched, check_contiguous
 from streams.metrics import Metrics
-from streams.partition import Emission, EventsPartition, Record
+from streams.partition import EventsPartition, Record
 from streams.producing import Outbox
 from streams.settings import Settings
-from streams.sides import SIDES, Sides, side_of
+from streams.sides import side_of, standing
 from streams.state import StateWriter, read_partition
 from streams.switching import Switch
 
 log = logging.getLogger("fenghuo")
 
 
-class Owned:
-    """One partition of ``events`` as this worker holds it."""
+Partition = EventsPartition | AlertsPartition
 
-    def __init__(self, state: EventsPartition, writer: StateWriter, start: int, sides: Sides) -> None:
+
+class Owned:
+    """One partition as this worker holds it."""
+
+    def __init__(self, state: Partition, writer: StateWriter, start: int) -> None:
         self.state = state
-        self.sides = sides
-        self.sides_written = b""
         self.start = start
         self.writer = writer
         self.unacked: list[Any] = []
 
 
 class DetectStage:
-    """Everything this worker does with partitions of ``events``, or with ``events.city``.
+    """Everything this worker does with partitions of ``events``, with ``events.city``, or with ``findings``.
 
     Parameters
     ----------
     line
-        Which of the two.
+        Which of the three.
     settings, outbox, metrics
         What it works with.
     new_partition
@@ -64,7 +68,7 @@ class DetectStage:
         settings: Settings,
         outbox: Outbox,
         metrics: Metrics,
-        new_partition: Callable[[], EventsPartition],
+        new_partition: Callable[[], Partition],
         confirm: Callable[[Any], None],
         is_current: Callable[[Any], bool],
     ) -> None:
@@ -102,10 +106,9 @@ class DetectStage:
             await writer.start()
             try:
                 stored = await read_partition(self._settings.bootstrap, topic, partition)
-                state, known = self._new_partition(), stored.pop(SIDES, None)
+                state = self._new_partition()
                 state.restore(stored)
-                sides = Sides.restored(known, state.book, begun=bool(stored))
-                owned = Owned(state, writer, await start(), sides)
+                owned = Owned(state, writer, await start())
             except BaseException:
                 await writer.stop()  # nobody else knows of it
                 raise
@@ -146,12 +149,11 @@ class DetectStage:
             state = owned.state
             expected = state.offset + 1 if state.offset >= 0 else owned.start
             check_contiguous(event.value[0].offset, expected, f"{message.topic}/{message.partition}")
-            emit = partial(self._emit, owned.sides)
+            emit = partial(self._emit, message.partition)
             for records in batched(event.value, self._line.at_once):
                 while (switch := await self._take(state, records, emit)) is not None:
                     if not await self._feed(switch, message.partition):
                         break
-                    owned.sides.go_by(switch.rehearsal.book)
                     state.switch(switch, emit)
                     self._metrics.switches.inc()
                     self._tell_books()
@@ -167,7 +169,7 @@ class DetectStage:
             await self._outbox.send()
 
     async def _take(
-        self, state: EventsPartition, records: Sequence[Record], emit: Callable[[Emission], None]
+        self, state: Partition, records: Sequence[Record], emit: Callable[[Emission], None]
     ) -> Switch | None:
         started = time.perf_counter()
         if self._line is CITY:  # closing a day of a large city can take a second: the others must not wait for it
@@ -201,25 +203,44 @@ class DetectStage:
 
     def _tell_verdicts(self) -> None:
         """Tell the verdicts held in the partitions of this worker: those of all workers add up."""
-        self._metrics.tell_verdicts(self._line.name, (owned.state.feedback.held() for owned in self._owned.values()))
+        self._metrics.tell_verdicts(self._line.name, (owned.state.held() for owned in self._owned.values()))
 
-    def _emit(self, sides: Sides, emission: Emission) -> None:
+    def _emit(self, partition: int, emission: Emission) -> None:
         add, topic, at = self._outbox.add, self._settings.topic, emission.timestamp
+        for finding in emission.findings:
+            add(topic(topics.FINDINGS), finding.id.encode(), encode(finding), timestamp_ms=at, partition=0)
+            self._metrics.findings.labels(finding.rule.id, finding.grade.value, finding.revision.change).inc()
         for signal in emission.signals:
             add(topic(topics.SIGNALS), signal.place.district.encode(), encode(signal), timestamp_ms=at)
             self._metrics.signals.labels(signal.detector).inc()
         for alert in emission.alerts:
             key, value = alert.id.encode(), encode(alert)
             add(topic(side_of(alert).versions), key, value, timestamp_ms=at)
-            for where, stands in sides.standing(alert):
+            add(topic(topics.NOTICES), key, value, timestamp_ms=at, partition=0)
+            for where, stands in standing(alert, crossed=alert.id in emission.crossed):
                 self._current[where, key] = value if stands else None, at
             self._metrics.alerts.labels(alert.rule.id, alert.grade.value, alert.revision.change).inc()
             self._metrics.latency.observe(max(0.0, time.time() - at / 1000))
         for alert in emission.shadow:
             self._metrics.shadow.labels(alert.rule.id, alert.grade.value, alert.revision.change).inc()
+        for n, judgement in enumerate(emission.judgements):
+            self._pass_on(judgement, origin(f"{topics.FINDINGS}/{partition}", n, JUDGED), at)
         if emission.late is not None and self._line is DISTRICTS:  # the others are the same events again
             late = emission.late
             add(topic(topics.LATE), late.place.district.encode(), encode(late), timestamp_ms=at)
+
+    def _pass_on(self, judgement: Judgement, headers: list[tuple[str, bytes]], at: int) -> None:
+        """Let the pipeline whose rule it is about know what somebody found out."""
+        district, _, _ = judgement.key.partition("|")
+        where, partition = (topics.EVENTS, None) if district else (topics.CITY, 0)
+        self._outbox.add(
+            self._settings.topic(where),
+            district.encode(),
+            encode(judgement),
+            timestamp_ms=at,
+            headers=headers,
+            partition=partition,
+        )
 
     def _emit_current(self) -> None:
         """Put out the last version of each alert of a batch; compacted topics need no others."""
@@ -227,11 +248,14 @@ class DetectStage:
             self._outbox.add(self._settings.topic(where), key, value, timestamp_ms=at)
         self._current.clear()
 
-    def _count(self, partition: int, state: EventsPartition) -> None:
+    def _count(self, partition: int, state: Partition) -> None:
         counts, state.counts = state.counts, Counter()
         if self._line is DISTRICTS:  # the others are the same events again
             for verdict, n in counts.items():
                 self._metrics.events.labels(verdict).inc(n)
+        if self._line is ALERTS:
+            for outcome, n in counts.items():
+                self._metrics.records.labels(topics.FINDINGS, outcome).inc(n)
         for labels, n in state.verdicts.items():
             self._metrics.verdicts.labels(*labels).inc(n)
         if state.verdicts:
@@ -261,11 +285,8 @@ class DetectStage:
 
     async def _write(self, owned: Owned) -> None:
         started = time.perf_counter()
-        changed, sides = owned.state.dirty(), owned.sides.encoded()
-        if sides != owned.sides_written:
-            changed[SIDES] = sides
+        changed = owned.state.dirty()
         await owned.writer.write(changed)
-        owned.sides_written = sides
         for event in owned.unacked:
             self._confirm(event.message)
         owned.unacked.clear()

@@ -13,6 +13,7 @@ from streams.alerttail import names_of, read_alerts
 from streams.assembly import Parts
 from streams.bars import progress
 from streams.clients import connect
+from streams.codec import decode_alert, read_origin
 from streams.declaring import declared_before
 from streams.errors import BrokerUnavailable
 from streams.explain_material import Desk
@@ -27,9 +28,10 @@ _SIGN = 0x7FFFFFFF
 
 
 def alerts_on_topics(settings: Settings, id_: str, *, restricted: bool = False) -> dict[str, Alert]:
-    """Return the last version of every alert that stands; of all when none of those has an id that begins so.
+    """Return what can be explained: the last version of everything that single rules found, as far as it is kept.
 
-    Those that only the duty desk may see are looked at only if asked.
+    An alert has the id of the first of its findings. Where none has an id that begins so, the alerts themselves are
+    returned: they are kept for longer. Those that only the duty desk may see are looked at only if asked.
 
     Raises
     ------
@@ -37,6 +39,12 @@ def alerts_on_topics(settings: Settings, id_: str, *, restricted: bool = False) 
         When the broker does not answer, or the topics are not there.
 
     """
+    with Tail(settings, [topics.FINDINGS], from_beginning=True) as tail:
+        values = {record.key: record.value for record in tail.to_end() if read_origin(record.headers) is None}
+    findings = {one.id: one for one in (decode_alert(value) for value in values.values() if value is not None)}
+    known = {id_: one for id_, one in findings.items() if restricted or not one.restricted}
+    if any(key.startswith(id_) for key in known):
+        return known
     with Tail(settings, names_of(current=True, restricted=restricted), from_beginning=True) as tail:
         standing = {alert.id: alert for alert in read_alerts(tail, follow=False, standing=True)}
     if any(known.startswith(id_) for known in standing):
@@ -90,7 +98,7 @@ def read_desks(
             pipeline = desk.new_pipeline()
             for declaration in declared:
                 pipeline.declare(declaration)
-            state = EventsPartition(pipeline, channels(settings), duty=parts.new_duty())
+            state = EventsPartition(pipeline, channels(settings))
             for records in _records(consumer, settings, tp, since):
                 state.take(records, lambda _said: None)
             desk.settle(settings.lateness_s)

@@ -72,7 +72,7 @@ class IntakeStage:
         self._metrics = metrics
         self._end_of = end_of
         self._events, self._city, self._late = map(settings.topic, (topics.EVENTS, topics.CITY, topics.LATE))
-        self._everywhere = topics.everywhere(settings)
+        self._everywhere = [*topics.everywhere(settings), topics.findings(settings)]
         self._owned: dict[TP, RawPartition] = {}
         self._backlog: Backlog[TP, Arrived] = Backlog(MOST_WAITING, PATIENCE_S)
         self._counts: defaultdict[str, Counter[str]] = defaultdict(Counter)

@@ -1,4 +1,4 @@
-"""What detect stages read, where they keep their state, and in which portions they work it off."""
+"""What detect stages and the alert stage read, where they keep their state, and in which portions they work it off."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from streams.transport import BATCH_RECORDS
 
 
 class Line(NamedTuple):
-    """What the metrics call a detect stage, the topics of its events and its state, and what its pipelines look at.
+    """What the metrics call a stage, the topics it reads and keeps its state on, and what its pipelines look at.
 
     And how many records are worked off at once, before a rebalance that wants the partition back is heard.
     """
@@ -21,12 +21,13 @@ class Line(NamedTuple):
     name: str
     events: str
     state: str
-    scope: Scope
+    scope: Scope | None
     at_once: int
 
 
 DISTRICTS = Line("detect", topics.EVENTS, topics.DETECT_STATE, "district", BATCH_RECORDS)
 CITY = Line("city", topics.CITY, topics.CITY_STATE, "city", 50)
+ALERTS = Line("alerts", topics.FINDINGS, topics.ALERTS_STATE, None, BATCH_RECORDS)
 
 
 def batched(records: Sequence[Record], at_once: int) -> Iterator[Sequence[Record]]:

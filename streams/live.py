@@ -18,6 +18,7 @@ from faust.types import TP
 
 from detectors.detector import Scope
 from streams import topics
+from streams.alerts import AlertsPartition
 from streams.app import new_app, own_folder
 from streams.assembly import assemble
 from streams.controlling import ControlStage
@@ -25,7 +26,7 @@ from streams.detecting import DetectStage
 from streams.errors import StateError
 from streams.intaking import IntakeStage
 from streams.lessontail import LessonTail
-from streams.lines import CITY, DISTRICTS
+from streams.lines import ALERTS, CITY, DISTRICTS
 from streams.metrics import Metrics
 from streams.partition import EventsPartition
 from streams.patience import Patience
@@ -66,13 +67,14 @@ class Worker:
         self._library = Library(self._parts.taxonomy)
         self.lessons = LessonTail(settings, self._parts.intake, self.metrics, self._library.kinds)
         self._sources = {kind.topic: source for source, kind in source_types().items()}
-        self._lines = {settings.topic(topics.EVENTS): "detect", settings.topic(topics.CITY): "city"}
+        self._lines = {settings.topic(line.events): line.name for line in (DISTRICTS, CITY, ALERTS)}
         self._raw = {settings.topic(topic): topic for topic in self._sources}
         self._control = frozenset(settings.topic(topic) for topic in topics.CONTROL)
         self._producer: AIOKafkaProducer | None = None
         self.intake: IntakeStage
         self.detect: DetectStage
         self.city: DetectStage
+        self.alerts: DetectStage
         self.control: ControlStage
         self.failure: BaseException | None = None
         self.ready = False
@@ -117,23 +119,26 @@ class Worker:
         told = (self._confirm, self._is_current)
         self.intake = IntakeStage(settings, self._parts.intake, outbox, self.metrics, *told, self._end_of)
         self.control = ControlStage(settings, outbox, self.metrics, self._library, *told)
-        self.detect, self.city = (
+        new = {ALERTS: self._new_alerts}
+        self.detect, self.city, self.alerts = (
             DetectStage(
                 line,
                 settings,
                 Outbox(self._producer, settings.partitions),
                 self.metrics,
-                partial(self._new_partition, line.scope),
+                new.get(line, partial(self._new_partition, line.scope)),
                 *told,
             )
-            for line in (DISTRICTS, CITY)
+            for line in (DISTRICTS, CITY, ALERTS)
         )
         await self._producer.start()
         await self.lessons.start()
 
-    def _new_partition(self, scope: Scope) -> EventsPartition:
-        pipeline, duty = self._parts.new_pipeline(scope), self._parts.new_duty()
-        return EventsPartition(pipeline, channels(self.settings), self._library, duty)
+    def _new_partition(self, scope: Scope | None) -> EventsPartition:
+        return EventsPartition(self._parts.new_pipeline(scope), channels(self.settings), self._library)
+
+    def _new_alerts(self) -> AlertsPartition:
+        return self._parts.new_alerts(self._library)
 
     async def stop(self) -> None:
         """Disconnect; also after a `start` that failed or was cut off."""
@@ -141,6 +146,7 @@ class Worker:
         if self._producer is not None:
             await self.detect.revoke(range(self.settings.partitions))
             await self.city.revoke([0])
+            await self.alerts.revoke([0])
             await self._producer.stop()
 
     def _agent(self, stage: str) -> Callable[[Any], Awaitable[None]]:
@@ -252,6 +258,7 @@ class Worker:
         if self.ready:
             await self.intake.snapshot()
             await self.detect.snapshot()
+            await self.alerts.snapshot()
             self._measure()
 
     async def _snapshot_city(self) -> None:
@@ -264,7 +271,12 @@ class Worker:
 
     def _measure(self) -> None:
         """Update the lag, and notice when there is input and no progress."""
-        for name, stage in (("intake", self.intake), ("detect", self.detect), ("city", self.city)):
+        for name, stage in (
+            ("intake", self.intake),
+            ("detect", self.detect),
+            ("city", self.city),
+            ("alerts", self.alerts),
+        ):
             waiting = 0
             for tp, offset in stage.offsets():
                 lag = max(0, self._end_of(tp) - offset - 1)
@@ -292,7 +304,9 @@ class Worker:
 
     def books(self) -> list[str]:
         """Return the digests of the rule books in force here: several only while they are switched."""
-        return sorted({*self.detect.digests(), *self.city.digests()}) or [self._parts.book.digest]
+        return sorted({*self.detect.digests(), *self.city.digests(), *self.alerts.digests()}) or [
+            self._parts.book.digest
+        ]
 
 
 async def _start_of(tp: TP, starts: Awaitable[dict[TP, int]]) -> int:

@@ -33,7 +33,13 @@ class Metrics:
         self.signals = Counter("fenghuo_signals_total", "Signals by detector.", ["detector"], registry=r)
         self.alerts = Counter(
             "fenghuo_alert_versions_total",
-            "Alert versions issued, by rule, grade and change.",
+            "Alert versions issued, by the rule that leads, grade and change.",
+            ["rule", "grade", "change"],
+            registry=r,
+        )
+        self.findings = Counter(
+            "fenghuo_finding_versions_total",
+            "Versions of what single rules found, which alerts are made of, by rule, grade and change.",
             ["rule", "grade", "change"],
             registry=r,
         )

@@ -8,30 +8,27 @@ from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
-from detectors.event import Event
-from detectors.signal import Signal
-from rules.alert import Alert
 from rules.book import Book
-from rules.duty import Command, Duty
-from rules.feedback import Feedback, Held
+from rules.feedback import Held, Judgement
 from streams.codec import (
     BOOK,
     COMMAND,
     CONTEXT,
+    JUDGED,
     WATERMARK,
-    decode_command,
     decode_declaration,
     decode_event,
+    decode_judgement,
     decode_watermark,
     read_origin,
 )
+from streams.emission import Emission
 from streams.pipeline import Outcome, Pipeline
 from streams.published import Library, PublishedBook
 from streams.switching import InForce, Marks, Record, Switch
 from streams.watermarks import NEVER, Channels, Heard
 
 META, FORCE, MARKS = "meta", "book", "marks"
-_DUTY = "duty/"
 
 __all__ = ["Emission", "EventsPartition", "Record"]
 
@@ -47,28 +44,15 @@ class Meta(msgspec.Struct):
         Watermark the pipeline was advanced to.
     heard
         The channels.
-    clock
-        Kafka timestamp of the latest watermark, epoch seconds: what clocks people are held to go by.
     held_until
-        Until when the watermark waits for channels to wake up, by the same clock.
+        Until when the watermark waits for channels to wake up, by the Kafka timestamps of watermarks, epoch seconds.
 
     """
 
     offset: int
     watermark: float
     heard: dict[str, Heard]
-    clock: float = NEVER
     held_until: float = NEVER
-
-
-class Emission(msgspec.Struct, frozen=True):
-    """What one record led to, and that record's Kafka timestamp in milliseconds."""
-
-    timestamp: int
-    signals: list[Signal]
-    alerts: list[Alert]
-    late: Event | None = None
-    shadow: list[Alert] = []
 
 
 class EventsPartition:
@@ -82,21 +66,16 @@ class EventsPartition:
         Names of every channel there is.
     library
         Reads the books that are published; without one the partition goes by the pipeline's book throughout.
-    duty
-        Who has to answer for the alerts; without it they do not say, and commands mean nothing.
 
     """
 
-    def __init__(
-        self, pipeline: Pipeline, channels: Iterable[str], library: Library | None = None, duty: Duty | None = None
-    ) -> None:
+    def __init__(self, pipeline: Pipeline, channels: Iterable[str], library: Library | None = None) -> None:
         self._pipeline = pipeline
         self._library = library
         self._force: InForce | None = None
         self._marks = Marks()
         self._changed: set[str] = set()
         self._channels = Channels(channels)
-        self._duty = duty
         self.offset = -1
         self.counts: Counter[str] = Counter()
         self.verdicts: Counter[Held] = Counter()
@@ -116,19 +95,17 @@ class EventsPartition:
         """The book in force."""
         return self._pipeline.book
 
-    @property
-    def feedback(self) -> Feedback:
-        """What people found out about alerts."""
-        return self._pipeline.feedback
+    def held(self) -> Counter[Held]:
+        """Return how many verdicts weigh anything, by what they are counted."""
+        return self._pipeline.feedback.held()
 
     def take(self, records: Iterable[Record], emit: Callable[[Emission], None]) -> Switch | None:
         """Take in records in the order of their offsets; those taken in before are skipped.
 
         Returns before a record that brings another book: the switch has to be fed and made (`switch`), and then the
         same records may be given again. Counts by verdict are added to `counts`: ACCEPTED, DUPLICATE (an event with a
-        known id), LATE, REPEATED (sent again by a restarted intake), WATERMARK, CONTEXT, BOOK, COMMAND; of commands
-        that are refused REFUSED_OVER (the alert is), REFUSED_SIGNED (by somebody else), REFUSED_RAISED (its grade was),
-        REFUSED_EARLIER (than another verdict). Counts verdicts to `verdicts` as well.
+        known id), LATE, REPEATED (sent again by a restarted intake), WATERMARK, CONTEXT, BOOK, JUDGED. Counts verdicts
+        of people to `verdicts` as well.
         """
         for record in records:
             if record.offset <= self.offset:
@@ -152,9 +129,7 @@ class EventsPartition:
         self.offset = switch.end
         self.counts["BOOK"] += 1
         outcome = self._pipeline.adopt(switch.rehearsal)
-        if self._duty is not None:
-            self._duty.adopt(self._pipeline.book)
-        _tell(switch.record, self._handled(outcome), emit)
+        _tell(switch.record, outcome, emit)
         self._go_by(switch.force)
 
     def _go_by(self, force: InForce) -> None:
@@ -183,52 +158,32 @@ class EventsPartition:
                 watermark = self._channels.promise(channel, offset, decode_watermark(value), record.timestamp / 1_000)
                 if math.isfinite(watermark) and self._marks.note(record.offset, watermark):
                     self._changed.add(MARKS)
-                outcome = self._handled(self._pipeline.advance(watermark))
-                if self._duty is not None:
-                    outcome.alerts += self._duty.advance(record.timestamp / 1_000)
-                return outcome
+                return self._pipeline.advance(watermark)
             if name == CONTEXT:  # a repeated one changes nothing
                 self.counts["CONTEXT"] += 1
-                return self._handled(self._pipeline.declare(decode_declaration(value)))
-            if name == COMMAND:
-                return self._obey(decode_command(value))
+                return self._pipeline.declare(decode_declaration(value))
+            if name == JUDGED:
+                return self._judged(decode_judgement(value))
+            if name == COMMAND:  # an earlier version put them here
+                return None
             if not self._channels.is_new(channel, offset):
                 self.counts["REPEATED"] += 1
                 return None
         outcome = self._pipeline.process(decode_event(value))
         self.counts[outcome.verdict] += 1
-        return self._handled(outcome)
-
-    def _handled(self, outcome: Outcome) -> Outcome:
-        """Put on every version who has to answer for it."""
-        if outcome.alerts and self._duty is not None:
-            outcome.alerts = self._duty.note(outcome.alerts)
         return outcome
 
-    def _obey(self, command: Command) -> Outcome | None:
-        """Do what a person asks; all partitions are asked, and only the one that holds the alert knows it."""
-        done = self._duty.obey(command) if self._duty is not None else "UNKNOWN"
-        if isinstance(done, str):
-            if done != "UNKNOWN":
-                self.counts[f"REFUSED_{done}"] += 1
-            return None
-        self.counts["COMMAND"] += 1
-        judgement = self._duty.judgement(command) if self._duty is not None and done else None
-        if judgement is None:
-            return Outcome(alerts=done)
+    def _judged(self, judgement: Judgement) -> Outcome:
+        """Take in what somebody found out; said again it changes nothing."""
+        self.counts["JUDGED"] += 1
         self.verdicts[judgement.counted_as] += 1
-        outcome = self._handled(self._pipeline.judge(judgement))
-        outcome.alerts = done + outcome.alerts
-        return outcome
+        return self._pipeline.judge(judgement)
 
     def dirty(self) -> dict[str, bytes | None]:
         """Return the state that changed since the last call, with the offset it contains."""
         changed = self._pipeline.dirty()
         meta = Meta(self.offset, self._pipeline.watermark, self._channels.heard)
         meta.held_until = self._channels.held_until
-        if self._duty is not None:
-            changed.update((f"{_DUTY}{id_}", data) for id_, data in self._duty.dirty().items())
-            meta.clock = self._duty.clock
         changed[META] = msgspec.msgpack.encode(meta)
         parts = {FORCE: self._force, MARKS: self._marks}
         changed |= {name: msgspec.msgpack.encode(parts[name]) for name in sorted(self._changed)}
@@ -250,10 +205,6 @@ class EventsPartition:
             self._force = msgspec.msgpack.decode(items[FORCE], type=InForce)
             self._pipeline.begin_with(self._library.book(self._force.published))
         own = {key: data for key, data in items.items() if key not in {META, FORCE, MARKS}}
-        charges = {key.removeprefix(_DUTY): own.pop(key) for key in list(own) if key.startswith(_DUTY)}
-        if self._duty is not None:
-            self._duty.adopt(self._pipeline.book)
-            self._duty.restore(charges, meta.clock)
         self._pipeline.restore(own, meta.watermark)
 
 

@@ -40,8 +40,10 @@ class Outcome:
     ----------
     verdict
         ``DUPLICATE``: an event with this id was accepted before. ``LATE``: it lies before the watermark.
+    alerts
+        Versions of what single rules found.
     shadow
-        Versions of rules that are tried out and notify nobody.
+        The same of rules that are tried out and notify nobody.
 
     """
 

@@ -8,14 +8,18 @@ from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
 
+from rules.alert import Alert
 from streams import topics
+from streams.alerts import AlertsPartition
 from streams.assembly import Parts
 from streams.clients import connect
 from streams.declaring import declared_before
+from streams.emission import Emission
 from streams.errors import BrokerUnavailable
-from streams.partition import Emission, EventsPartition
+from streams.partition import EventsPartition
 from streams.pipeline import Pipeline
 from streams.published import Library
+from streams.rejoining import in_recorded_order
 from streams.settings import Settings
 from streams.switching import Switch
 from streams.tail import answering
@@ -53,7 +57,7 @@ def replay_topic(
     published
         Switch to the books that were published where live did, instead of keeping to that of `parts`.
     handled
-        Have the alerts say who signed them, or to whom they went when nobody did.
+        Make alerts of what is found, and have them say who signed them, or to whom they went when nobody did.
 
     Raises
     ------
@@ -67,11 +71,12 @@ def replay_topic(
         with answering(settings):
             ends = consumer.end_offsets(where)
         total, done = sum(ends.values()), 0
+        found: list[tuple[int, Alert]] = []
         library = Library(parts.taxonomy) if published else None
         for tp in where:
             wide = tp.topic == settings.topic(topics.CITY)
             pipeline, begun = parts.new_pipeline("city" if wide else "district"), False
-            state = EventsPartition(pipeline, channels(settings), library, parts.new_duty() if handled else None)
+            state = EventsPartition(pipeline, channels(settings), library)
             for records in _read(consumer, tp, ends[tp], settings):
                 if not begun:
                     begun = _declare_what_is_gone(pipeline, settings, records)
@@ -80,14 +85,34 @@ def replay_topic(
                     _feed(consumer, tp, switch, settings)
                     state.switch(switch, said.append)
                 yield from said
+                if handled:
+                    found += ((one.timestamp, finding) for one in said for finding in one.findings)
                 done += len(records)
                 if counts is not None and not wide:  # those are the same events again
                     counts += state.counts
                 state.counts.clear()
                 if progress is not None:
                     progress(done, total)
+        if handled:
+            yield from _alerts(consumer, settings, parts.new_alerts(library), found)
     finally:
         consumer.close()
+
+
+def _alerts(
+    consumer: Any,  # noqa: ANN401 - untyped kafka
+    settings: Settings,
+    state: AlertsPartition,
+    found: list[tuple[int, Alert]],
+) -> Iterator[Emission]:
+    """Yield the alerts that findings come to, with the clock and the commands that were recorded."""
+    tp = TopicPartition(*topics.findings(settings))
+    with answering(settings):
+        end = consumer.end_offsets([tp])[tp]
+    recorded = [record for records in _read(consumer, tp, end, settings) for record in records]
+    said: list[Emission] = []
+    state.take(in_recorded_order(recorded, found), said.append)
+    yield from said
 
 
 def _declare_what_is_gone(pipeline: Pipeline, settings: Settings, records: list[Any]) -> bool:

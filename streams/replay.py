@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from detectors.event import Event
+from detectors.signal import Signal
 from rules.alert import Alert
+from rules.fusion import Fusion
 from rules.surroundings import Declaration
 from streams.assembly import Parts
 from streams.errors import BadInput
@@ -38,6 +41,8 @@ class Tally:
         Latest event time, epoch seconds.
     shadow
         Latest version of every alert of shadow rules that was not withdrawn, by id.
+    findings
+        Latest version of what every single rule found and did not withdraw, by id: the alerts are made of it.
 
     """
 
@@ -48,10 +53,11 @@ class Tally:
     versions: int = 0
     newest: float = float("-inf")
     shadow: dict[str, Alert] = field(default_factory=dict)
+    findings: dict[str, Alert] = field(default_factory=dict)
 
-    def note(self, alerts: Iterable[Alert], shadow: Iterable[Alert] = ()) -> None:
-        """Take in alert versions in the order they were issued."""
-        for found, latest in ((alerts, self.final), (shadow, self.shadow)):
+    def note(self, alerts: Iterable[Alert], shadow: Iterable[Alert] = (), findings: Iterable[Alert] = ()) -> None:
+        """Take in versions in the order they were issued."""
+        for found, latest in ((alerts, self.final), (shadow, self.shadow), (findings, self.findings)):
             for alert in found:
                 self.versions += latest is self.final
                 if alert.status == "withdrawn":
@@ -62,6 +68,15 @@ class Tally:
     def adds_up(self) -> bool:
         """Tell whether every row is an event, a duplicate, a late event or a dead letter."""
         return self.rows == sum(self.verdicts.values())
+
+
+class Told(NamedTuple):
+    """What one row led to: of detectors, of single rules, alerts made of that, and of rules that are tried out."""
+
+    signals: list[Signal]
+    findings: list[Alert]
+    alerts: list[Alert]
+    shadow: list[Alert]
 
 
 class Replay:
@@ -93,6 +108,7 @@ class Replay:
     ) -> None:
         self._intake = parts.intake
         self._pipeline = parts.new_pipeline()
+        self._fusion = Fusion(parts.areas)
         self._clock = ChannelClock()
         self._lateness_s = lateness_s
         self._now = now
@@ -101,7 +117,7 @@ class Replay:
         self._next_advance = float("-inf")
         self.tally = Tally()
 
-    def run(self, rows: Iterable[Row]) -> Iterator[Outcome]:
+    def run(self, rows: Iterable[Row]) -> Iterator[Told]:
         """Take in `rows`; yield whatever says something, and at the end what the last watermark brings."""
         for row in rows:
             self.tally.rows += 1
@@ -138,12 +154,14 @@ class Replay:
             self._bury(row, fault)
         return None
 
-    def _told(self, outcome: Outcome) -> Iterator[Outcome]:
+    def _told(self, outcome: Outcome) -> Iterator[Told]:
         if outcome.alerts or outcome.signals or outcome.shadow:
-            self.tally.note(outcome.alerts, outcome.shadow)
-            yield outcome
+            findings = outcome.alerts
+            alerts = [version for finding in findings for version in self._fusion.note(finding).alerts]
+            self.tally.note(alerts, outcome.shadow, findings)
+            yield Told(outcome.signals, findings, alerts, outcome.shadow)
 
 
-def drain(outcomes: Iterator[Outcome]) -> None:
+def drain(outcomes: Iterator[Told]) -> None:
     """Run a replay for its tally only."""
     deque(outcomes, maxlen=0)

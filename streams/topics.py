@@ -20,6 +20,8 @@ CITY = "events.city"
 """The same events again, in one partition: for what has to see all districts."""
 LATE = "events.late"
 SIGNALS = "signals"
+FINDINGS = "findings"
+"""What single rules say, in one partition: alerts are made of them. With the clock, commands and books."""
 ALERTS = "alerts"
 CURRENT = "alerts.current"
 RESTRICTED = "alerts.restricted"
@@ -27,14 +29,17 @@ RESTRICTED_CURRENT = "alerts.restricted.current"
 CONTEXT = "context"
 RULES = "rules"
 COMMANDS = "commands"
+NOTICES = "notices"
+"""Every version of every alert, in one partition: what delivery reads. The duty desk's own among them."""
 LESSONS = "lessons"
 """In one partition: they are learned in one order."""
 CONTROL = (CONTEXT, RULES, COMMANDS)
-"""Topics whose records are put on every partition of ``events`` and on ``events.city``."""
+"""Topics whose records are put on the topics of the stages they are for, among what these work off."""
 DEAD = "dead-letters"
 INTAKE_STATE = "state.intake"
 DETECT_STATE = "state.detect"
 CITY_STATE = "state.city"
+ALERTS_STATE = "state.alerts"
 
 _DAY_MS = 86_400_000
 _LARGEST = 16 * 1024 * 1024
@@ -83,6 +88,7 @@ def specs() -> list[TopicSpec]:
         TopicSpec(CITY, 30, {"max.message.bytes": str(_LARGEST)}, partitions=1),
         TopicSpec(LATE, 30),
         TopicSpec(SIGNALS, 30),
+        TopicSpec(FINDINGS, 30, {"max.message.bytes": str(_LARGEST)}, partitions=1),
         TopicSpec(ALERTS, 365),
         TopicSpec(CURRENT, None),
         TopicSpec(RESTRICTED, 365),
@@ -90,11 +96,13 @@ def specs() -> list[TopicSpec]:
         TopicSpec(CONTEXT, None),
         TopicSpec(RULES, None, {"max.message.bytes": str(_LARGEST)}),
         TopicSpec(COMMANDS, 365),
+        TopicSpec(NOTICES, 7, partitions=1),
         TopicSpec(LESSONS, None, partitions=1),
         TopicSpec(DEAD, 14, {"max.message.bytes": str(_LARGEST)}),
         TopicSpec(INTAKE_STATE, None, state),
         TopicSpec(DETECT_STATE, None, state),
         TopicSpec(CITY_STATE, None, state, partitions=1),
+        TopicSpec(ALERTS_STATE, None, state, partitions=1),
     ]
 
 
@@ -102,6 +110,11 @@ def everywhere(settings: Settings) -> list[tuple[str, int]]:
     """Return topic and partition of all that events go to: what holds for all of them is put on each."""
     events = settings.topic(EVENTS)
     return [*((events, number) for number in range(settings.partitions)), (settings.topic(CITY), 0)]
+
+
+def findings(settings: Settings) -> tuple[str, int]:
+    """Return topic and partition of what alerts are made of."""
+    return settings.topic(FINDINGS), 0
 
 
 def admin(settings: Settings) -> KafkaAdminClient:

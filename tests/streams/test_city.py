@@ -32,7 +32,6 @@ from streams.pipeline import Pipeline
 from streams.recall import Recall
 from streams.replay import Replay, Tally
 from streams.settings import Settings
-from streams.sides import Sides
 from streams.sources.mapping import load_mapping, read_ordered
 from streams.sources.mapping_row import RowOk
 from tests.builders import a_taxonomy, the_book
@@ -240,7 +239,7 @@ def test_an_event_that_is_late_is_put_out_once_and_not_by_the_city_again() -> No
     unused: Any = None
     for line in (DISTRICTS, CITY):
         stage = DetectStage(line, Settings(), outbox, Metrics(), unused, unused, unused)
-        stage._emit(Sides(), Emission(0, [], [], weeks()[0]))
+        stage._emit(0, Emission(0, late=weeks()[0]))
     assert put_out == ["events.late"]
 
 

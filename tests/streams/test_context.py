@@ -42,7 +42,7 @@ def records(things: list[Event | Declaration | float]) -> list[Any]:
 
 
 def latest(emissions: list[Emission]) -> dict[str, Alert]:
-    return {alert.id: alert for said in emissions for alert in said.alerts}
+    return {alert.id: alert for said in emissions for alert in said.findings}
 
 
 def taken(things: list[Event | Declaration | float]) -> tuple[list[Emission], EventsPartition]:

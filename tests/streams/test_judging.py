@@ -21,16 +21,17 @@ from rules.rule import Rule
 from streams.assembly import Parts
 from streams.bulletin import bulletin
 from streams.codec import COMMAND, WATERMARK, encode, origin
+from streams.emission import Emission
 from streams.errors import BadInput, ConfigurationError
 from streams.explain_material import Desk
 from streams.judging import check_time, outdated
 from streams.language import Voice
 from streams.metrics import Metrics
-from streams.partition import Emission, EventsPartition
 from streams.screen import Screen
 from streams.signing import read_command
 from streams.watermarks import WatermarkRecord
 from tests.builders import T0, a_pipeline, a_taxonomy, an_alert, an_area_tree, an_event
+from tests.stages import BothStages
 
 HOUR, DAY = 3_600.0, 86_400.0
 FIRST, SECOND = 29 * DAY + 5 * HOUR, 30 * DAY + 5 * HOUR
@@ -44,8 +45,8 @@ def a_book() -> Book:
     return Book((msgspec.convert({**rule, "quiet": "2h"}, Rule),), "b")
 
 
-def a_partition() -> EventsPartition:
-    return EventsPartition(a_pipeline(book=a_book()), [CHANNEL], duty=Duty(a_book(), "test"))
+def a_partition() -> BothStages:
+    return BothStages(a_pipeline(book=a_book()), [CHANNEL], a_book())
 
 
 def judging(alert: str, action: Any, at: float, **over: Any) -> Command:
@@ -89,13 +90,13 @@ def after_history() -> tuple[dict[str, bytes], tuple[Alert, ...]]:
     return {key: data for key, data in partition.dirty().items() if data is not None}, tuple(alerts)
 
 
-def begun() -> EventsPartition:
+def begun() -> BothStages:
     partition = a_partition()
     partition.restore(after_history()[0])
     return partition
 
 
-def said(partition: EventsPartition, log: list[Any]) -> list[Alert]:
+def said(partition: BothStages, log: list[Any]) -> list[Alert]:
     emissions: list[Emission] = []
     partition.take(log, emissions.append)
     return [alert for emission in emissions for alert in emission.alerts]
@@ -152,7 +153,7 @@ def test_a_restart_at_any_record_says_the_same_of_verdicts_and_ends_with_the_sam
         alerts += said(again, log[cut:])
         assert [alert for alert in alerts if alert.id == first] == judged
         assert [final_form(alert) for alert in new(alerts)] == [final_form(alert) for alert in new(whole)]
-        assert again.feedback.held() == straight.feedback.held() == {Held("surge", "surge", "true"): 1}
+        assert again.held() == straight.held() == {Held("surge", "surge", "true"): 1}
         assert {key: {**stored, **again.dirty()}[key] for key in state} == state
 
 
@@ -169,7 +170,7 @@ def test_verdicts_are_counted_where_the_alert_is_once_for_every_change() -> None
     assert [alert.revision.change for alert in alerts] == ["false_alarm", "verified"]
     assert partition.verdicts == {Held("surge", "surge", "false"): 1, Held("surge", "surge", "true"): 1}
     assert (partition.counts["COMMAND"], partition.counts["REFUSED_EARLIER"]) == (4, 1)
-    assert partition.feedback.held() == {Held("surge", "surge", "true"): 1}
+    assert partition.held() == {Held("surge", "surge", "true"): 1}
 
 
 def test_verdicts_held_add_up_over_partitions_and_stages_and_go_with_them() -> None:
@@ -190,7 +191,7 @@ def test_verdicts_held_add_up_over_partitions_and_stages_and_go_with_them() -> N
 def test_an_explanation_from_the_records_goes_by_the_verdicts_among_them() -> None:
     parts = Parts(an_area_tree(), a_taxonomy(), a_book(), intake=None)  # type: ignore[arg-type]
     desk = Desk(parts)
-    partition = EventsPartition(desk.new_pipeline(), [CHANNEL], duty=parts.new_duty())
+    partition = BothStages(desk.new_pipeline(), [CHANNEL], a_book())
     false = judging(first_surge().id, "false", 30 * DAY + HOUR)
     log = [*history(), false, *calls("b", SECOND, 13), SECOND + HOUR + 1]
     alert = said(partition, records(log))[-1]

@@ -137,13 +137,12 @@ def passed_on(*records: tuple[bytes, bytes]) -> Sent:
     return sent
 
 
-def test_a_correction_becomes_a_lesson_and_a_command_goes_among_the_events() -> None:
+def test_a_correction_becomes_a_lesson_and_a_command_goes_among_the_findings() -> None:
     command = Command(id="1", action="sign", alert="a", by="x", at=AT)
     sent = passed_on((b"hotline:1", encode(a_correction())), (b"a", encode(command))).records
     assert [(topic, key, partition) for topic, key, _, partition in sent] == [
         ("p.lessons", b"hotline:1", 0),
-        *[("p.events", b"commands", n) for n in range(3)],
-        ("p.events.city", b"commands", 0),
+        ("p.findings", b"commands", 0),
     ]
     assert msgspec.json.decode(sent[0][2], type=Correction) == a_correction()
 

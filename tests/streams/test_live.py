@@ -33,7 +33,7 @@ class Stage:
 
 def worker(folder: Path) -> Worker:
     made = Worker(Settings(reporter_key="a key for tests only", data_dir=str(folder)))
-    made.intake = made.detect = made.city = Stage()  # type: ignore[assignment]
+    made.intake = made.detect = made.city = made.alerts = Stage()  # type: ignore[assignment]
     return made
 
 

@@ -142,7 +142,7 @@ def drive(partition: EventsPartition, log: Iterable[Any], history: Iterable[Any]
 
 
 def alerts_of(said: list[Emission]) -> list[Alert]:
-    return [alert for one in said for alert in one.alerts]
+    return [alert for one in said for alert in one.findings]
 
 
 def latest(alerts: Iterable[Alert]) -> dict[str, Alert]:
@@ -257,7 +257,7 @@ def test_no_version_comes_twice_and_none_is_left_out_however_often_the_book_chan
     said = drive(a_partition(), log.records, log.records)
     numbers: dict[str, list[int]] = {}
     for one in said:
-        for alert in sorted([*one.alerts, *one.shadow], key=lambda alert: alert.revision.version):
+        for alert in sorted([*one.findings, *one.shadow], key=lambda alert: alert.revision.version):
             numbers.setdefault(alert.id, []).append(alert.revision.version)
     for found in numbers.values():
         assert found == list(range(1, len(found) + 1))
@@ -368,7 +368,7 @@ def test_a_rule_that_becomes_a_trial_takes_back_what_it_notified() -> None:
     (first,) = alerts_of(drive(partition, log.records, ()))
     log.book("shadow")
     (said,) = drive(partition, log.records, log.records)
-    assert [(a.id, a.status) for a in said.alerts] == [(first.id, "withdrawn")]
+    assert [(a.id, a.status) for a in said.findings] == [(first.id, "withdrawn")]
     assert [(a.id, a.status, a.revision.version) for a in said.shadow] == [(first.id, "open", 3)]
 
 

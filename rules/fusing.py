@@ -1,0 +1,209 @@
+"""What the findings of one incident come to together: one alert, its grade, and why."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import chain
+from typing import Literal
+
+import msgspec
+
+from detectors.areas import AreaTree
+from detectors.event import Source
+from rules.alert import GRADES, Alert, AlertPlace, FindingRef, Grade, GradeStep, Text
+from rules.episode import EVIDENCE
+from rules.issue import ON_SITE_WITHIN_S, SIGN_WITHIN_S
+from rules.joining import Certainty, Joining, Urgency
+from rules.linking import is_local
+from rules.wording import source_list
+
+_ON_DUTY: frozenset[Source] = frozenset({"grid", "police"})
+_UNLIKELY_P = 1e-4
+_HOURS_S, _DAY_S = 7_200.0, 86_400.0
+_SIGN_BLUE_S = 4 * 3_600.0
+
+_SEVERITIES: tuple[Literal["minor", "moderate", "severe", "extreme"], ...] = ("minor", "moderate", "severe", "extreme")
+
+
+def order(finding: Alert) -> tuple[datetime, str]:
+    """Sort key: when it was raised, then its id. The first of an incident's findings lends it its id."""
+    return finding.raised_at, finding.id
+
+
+def fuse(findings: Sequence[Alert], joining: Joining, areas: AreaTree) -> Alert:
+    """Return the alert that findings of one incident amount to, with the revision of the finding that leads.
+
+    Parameters
+    ----------
+    findings
+        At least one, in any order; all of one incident.
+    joining
+        What they come to together.
+    areas
+        To find the districts it touches.
+
+    """
+    findings = sorted(findings, key=order)
+    standing = [finding for finding in findings if finding.status == "open"] or findings
+    lead = max(standing, key=lambda finding: finding.grade.rank)  # of equals the first
+    sources = tuple(sorted({source for finding in findings for source in finding.sources}))
+    reporters = _reporters(findings)
+    evidence = _evidence(lead, findings)
+    certainty = _certainty(lead, sources, reporters)
+    urgency = _urgency(lead)
+    grade, graded_at, steps = _grade(lead, standing, joining)
+    step = joining.matrix[certainty][urgency]
+    if step:
+        grade = GRADES[min(max(grade.rank + step, 0), 3)]
+        steps = (*steps, GradeStep(grade=grade, because=_BY_MATRIX[certainty, urgency]))
+    sign_by, on_site_by = lead.sign_by, lead.on_site_by
+    if grade.rank > lead.grade.rank:
+        sign_by = min(sign_by, graded_at + timedelta(seconds=SIGN_WITHIN_S.get(grade, _SIGN_BLUE_S)))
+        on_site_by = min(on_site_by, graded_at + timedelta(seconds=ON_SITE_WITHIN_S[grade]))
+    return msgspec.structs.replace(
+        lead,
+        id=findings[0].id,
+        grade=grade,
+        steps=steps,
+        pending_check=any(one.pending_check for one in standing if one.grade is lead.grade),
+        first_at=min(finding.first_at for finding in findings),
+        last_at=max(finding.last_at for finding in findings),
+        raised_at=findings[0].raised_at,
+        graded_at=graded_at,
+        sign_by=sign_by,
+        on_site_by=on_site_by,
+        events=_events(findings, evidence),
+        reporters=reporters,
+        sources=sources,
+        evidence=tuple(evidence)[:EVIDENCE],
+        voices=(),
+        findings=tuple(_ref(finding) for finding in sorted(findings, key=lambda one: (one is not lead, order(one)))),
+        districts=_districts(lead, findings, areas, border=joining.border),
+        severity=_SEVERITIES[lead.grade.rank],
+        certainty=certainty,
+        urgency=urgency,
+    )
+
+
+def _ref(finding: Alert) -> FindingRef:
+    return FindingRef(
+        id=finding.id,
+        rule=finding.rule,
+        kind=finding.kind,
+        grade=finding.grade,
+        status="open" if finding.status == "open" else "closed",
+        title=finding.title,
+        events=finding.events,
+    )
+
+
+def _evidence(lead: Alert, findings: Sequence[Alert]) -> dict[str, None]:
+    """Return the evidence of all, that of the one that leads first."""
+    return dict.fromkeys(chain(lead.evidence, *(finding.evidence for finding in findings)))
+
+
+def _events(findings: Sequence[Alert], evidence: dict[str, None]) -> int:
+    """Return how many events there are: exact while no finding has more than it can name, and never too many."""
+    return max(len(evidence), *(finding.events for finding in findings))
+
+
+def _reporters(findings: Sequence[Alert]) -> int:
+    """Return how many distinct reporters there are: exact while all are known, and never too many."""
+    return max(len(set(chain(*(finding.voices for finding in findings)))), *(finding.reporters for finding in findings))
+
+
+def _districts(lead: Alert, findings: Sequence[Alert], areas: AreaTree, *, border: bool) -> tuple[str, ...]:
+    """Return the districts it touches, those of the one that leads first."""
+    named = dict.fromkeys(chain(lead.districts, *(finding.districts for finding in findings)))
+    if border:
+        named |= dict.fromkeys(chain(*(_across(finding.place, areas) for finding in findings)))
+    return tuple(named)
+
+
+def _across(place: AlertPlace, areas: AreaTree) -> Iterator[str]:
+    """Yield the districts next to the community a place is in."""
+    community = areas.get(place.community) if is_local(place) else None
+    if community is None:
+        return
+    for neighbour in community.neighbours:
+        area = areas.get(neighbour)
+        while area is not None and area.level != "district":
+            area = areas.get(area.parent)
+        if area is not None and area.id != place.district:
+            yield area.id
+
+
+def _certainty(lead: Alert, sources: Sequence[Source], reporters: int) -> Certainty:
+    if len(sources) > 1 or not _ON_DUTY.isdisjoint(sources):
+        return "observed"
+    likely = reporters > 1 or (lead.p_value is not None and lead.p_value <= _UNLIKELY_P)
+    return "likely" if likely else "possible"
+
+
+def _urgency(lead: Alert) -> Urgency:
+    if lead.window_s <= _HOURS_S:
+        return "immediate"
+    return "expected" if lead.window_s <= _DAY_S else "future"
+
+
+def _grade(lead: Alert, standing: Sequence[Alert], joining: Joining) -> tuple[Grade, datetime, tuple[GradeStep, ...]]:
+    """Return the grade of findings that stand, since when, and why: the highest of them, or one more."""
+    reached = min(finding.graded_at for finding in standing if finding.grade is lead.grade)
+    if lead.grade is Grade.RED:
+        return lead.grade, reached, lead.steps
+    for n in range(2, len(standing) + 1):
+        because = _outweighs(standing[:n], lead.grade.raised(), joining)
+        if because is not None:
+            since = max(reached, standing[n - 1].raised_at)
+            grade = lead.grade.raised()
+            return grade, since, (*lead.steps, GradeStep(grade=grade, because=because))
+    return lead.grade, reached, lead.steps
+
+
+def _outweighs(findings: Sequence[Alert], higher: Grade, joining: Joining) -> Text | None:
+    """Return why findings are worth a higher grade together, ``None`` when they are not."""
+    weigh = joining.weigh
+    by_rule: dict[str, list[float]] = defaultdict(list)
+    for finding in _on_their_own(findings):
+        by_rule[finding.rule.id].append(weigh.points[finding.grade])
+    points = sum(min(sum(own), weigh.cap * max(own)) for own in by_rule.values())
+    if points < weigh.factor * weigh.points[higher]:
+        return None
+    sources = tuple(sorted({source for finding in findings for source in finding.sources}))
+    single = max(len(finding.sources) for finding in findings)
+    if len(sources) >= weigh.sources and single < weigh.sources:
+        said = source_list(sources)
+        return Text(
+            f"不同规则由不同来源分别发现（{said.zh}）", f"found by different rules from different sources ({said.en})"
+        )
+    if len(by_rule) >= weigh.rules:
+        return Text(f"{len(by_rule)}条规则同时指向", f"{len(by_rule)} rules point to it at once")
+    return None
+
+
+def _on_their_own(findings: Sequence[Alert]) -> Iterator[Alert]:
+    """Yield the findings that rest on events of their own: several rules may count the same five calls."""
+    known: set[str] = set()
+    for finding in findings:
+        if 2 * len(known.intersection(finding.evidence)) < max(len(finding.evidence), 1):
+            yield finding
+        known.update(finding.evidence)
+
+
+_SURE = {
+    "observed": Text("多源或在岗人员证实", "seen by two kinds of source or by people on duty"),
+    "likely": Text("多人反映或统计上极不可能是偶然", "told by several people, or hardly chance"),
+    "possible": Text("仅一人反映", "told by one person"),
+}
+_SOON = {
+    "immediate": Text("正在发生", "happening now"),
+    "expected": Text("一日之内", "within a day"),
+    "future": Text("较长时间累积", "built up over a longer time"),
+}
+_BY_MATRIX = {
+    (sure, soon): Text(f"确定性与紧迫性：{a.zh}，{b.zh}", f"certainty and urgency: {a.en}, {b.en}")
+    for sure, a in _SURE.items()
+    for soon, b in _SOON.items()
+}

@@ -1,0 +1,136 @@
+"""The graph of findings: which belong together, by what they are about and by what people say."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from rules.alert import Alert
+from rules.joining import Joining
+from rules.linking import Links
+
+NOTHING = msgspec.msgpack.encode(([], []))
+
+
+class Incidents:
+    """Findings as nodes; `Links`, and people, say what the edges are. An incident is a connected component.
+
+    Parameters
+    ----------
+    joining
+        What makes findings one incident.
+
+    """
+
+    def __init__(self, joining: Joining) -> None:
+        self._links = Links(joining)
+        self.findings: dict[str, Alert] = {}
+        self._at: dict[str, set[str]] = defaultdict(set)
+        self._near: dict[str, set[str]] = {}
+        self._by_hand: set[tuple[str, str]] = set()
+        self._apart: set[str] = set()
+        self.by_hand_changed = False
+
+    def put(self, finding: Alert) -> set[str]:
+        """Put a version in the place of the one before; return the findings it was linked with or is."""
+        touched = self._cut(finding.id)
+        self.findings[finding.id] = finding
+        if finding.status != "withdrawn":
+            touched |= self._tie(finding)
+        return touched
+
+    def merge(self, one: str, other: str) -> None:
+        """Link two findings because somebody says so."""
+        self._by_hand.add((min(one, other), max(one, other)))
+        self.by_hand_changed = True
+        self._near[one].add(other)
+        self._near[other].add(one)
+
+    def set_apart(self, id_: str) -> set[str]:
+        """Link a finding with no other any more because somebody says so; return those it was linked with."""
+        touched = self._cut(id_)
+        self._apart.add(id_)
+        self._unsay(id_)
+        self.by_hand_changed = True
+        self._index(self.findings[id_])
+        return touched
+
+    def drop(self, id_: str) -> None:
+        """Forget a finding."""
+        self._cut(id_)
+        self.findings.pop(id_, None)
+        if id_ in self._apart or any(id_ in pair for pair in self._by_hand):
+            self._apart.discard(id_)
+            self._unsay(id_)
+            self.by_hand_changed = True
+
+    def components(self, touched: Iterable[str]) -> Iterator[set[str]]:
+        """Yield every incident that one of these findings is part of, in one order."""
+        seen: set[str] = set()
+        for start in sorted(touched):
+            if start in seen or start not in self._near:
+                continue
+            component, edge = {start}, [start]
+            while edge:
+                for other in self._near[edge.pop()]:
+                    if other not in component:
+                        component.add(other)
+                        edge.append(other)
+            seen |= component
+            yield component
+
+    def _unsay(self, id_: str) -> None:
+        self._by_hand = {pair for pair in self._by_hand if id_ not in pair}
+
+    def _index(self, finding: Alert) -> set[str]:
+        """Let others find a finding; return those it may belong to."""
+        self._near[finding.id] = set()
+        candidates: set[str] = set()
+        for key in self._links.keys(finding):
+            there = self._at[key]
+            candidates |= there
+            there.add(finding.id)
+        return candidates - {finding.id}
+
+    def _tie(self, finding: Alert) -> set[str]:
+        """Link a finding with those of its incident; return them."""
+        candidates, near = self._index(finding), self._near[finding.id]
+        if finding.id not in self._apart:
+            linked, findings = self._links.linked, self.findings
+            near |= {id_ for id_ in candidates - self._apart if linked(finding, findings[id_])}
+        for pair in self._by_hand:
+            if finding.id in pair:
+                near |= {id_ for id_ in pair if id_ != finding.id and id_ in self._near}
+        for id_ in near:
+            self._near[id_].add(finding.id)
+        return set(near)
+
+    def _cut(self, id_: str) -> set[str]:
+        """Take a finding out of the graph; return those it was linked with."""
+        finding = self.findings.get(id_)
+        if finding is None:
+            return set()
+        for key in self._links.keys(finding):
+            there = self._at.get(key)
+            if there is not None:
+                there.discard(id_)
+                if not there:
+                    del self._at[key]
+        near = self._near.pop(id_, set())
+        for other in near:
+            self._near[other].discard(id_)
+        return set(near)
+
+    def by_hand(self) -> bytes:
+        """Return what people said, as state."""
+        self.by_hand_changed = False
+        return msgspec.msgpack.encode((sorted(self._by_hand), sorted(self._apart)))
+
+    def restore(self, findings: Iterable[Alert], by_hand: bytes) -> None:
+        """Take over findings, and what `by_hand` returned."""
+        pairs, apart = msgspec.msgpack.decode(by_hand, type=tuple[list[tuple[str, str]], list[str]])
+        self._by_hand, self._apart = set(pairs), set(apart)
+        for finding in findings:
+            self.put(finding)

@@ -1,0 +1,102 @@
+"""Which findings are of one incident. The answer is the same both ways round, and looks at nothing but the two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+from math import floor
+
+from detectors.event import Place
+from detectors.geometry import distance_m
+from rules.alert import Alert, AlertPlace
+from rules.joining import Joining
+
+_LOCAL = ("spot", "grid", "community")
+_CELL_DEGREES = 0.01
+"""Wider than any distance two findings may be apart, at every latitude people live at; see `Links`."""
+_MOST_METRES = 500.0
+
+
+class Links:
+    """Tells which findings belong together.
+
+    Two findings are of one incident when
+
+    - they share most of the evidence of the smaller of the two; where one is about a spot, grid or community and the
+      other about a larger area, they have to share most of the larger one's: a surge in a street is not the same thing
+      as each of the places that had a part in it, unless one of them explains it; or
+    - they are about the same spot (or the same grid, where no spot is known) and kind, and little time lies between; or
+    - they are near each other, of compatible kinds, count over short windows, and even less time lies between.
+
+    What only the duty desk may see is never joined with what others may.
+
+    Parameters
+    ----------
+    joining
+        Distances, times and compatible kinds.
+
+    """
+
+    def __init__(self, joining: Joining) -> None:
+        self._joining = joining
+        self._metres = min(joining.near.metres, _MOST_METRES)
+        kinds = set(chain.from_iterable(joining.compatible))
+        self._with = {
+            kind: frozenset(chain.from_iterable(group for group in joining.compatible if kind in group))
+            for kind in kinds
+        }
+
+    def keys(self, finding: Alert) -> Iterator[str]:
+        """Yield keys of which two findings that belong together have one in common."""
+        for id_ in finding.evidence:
+            yield f"e{id_}"
+        place = finding.place
+        if not is_local(place):
+            return
+        for kind in self._kinds(finding):
+            if place.lon is not None and place.lat is not None:
+                west, south = floor(place.lon / _CELL_DEGREES), floor(place.lat / _CELL_DEGREES)
+                yield from (f"c{kind}|{west + x}|{south + y}" for x in (0, 1) for y in (0, 1))
+            yield f"s{kind}|{place.key}"
+
+    def _kinds(self, finding: Alert) -> frozenset[str]:
+        return self._with.get(finding.kind, frozenset()) | {finding.kind}
+
+    def linked(self, a: Alert, b: Alert) -> bool:
+        """Tell whether two findings are of one incident."""
+        if a.restricted != b.restricted:
+            return False
+        gap_s = max((a.raised_at - b.last_at).total_seconds(), (b.raised_at - a.last_at).total_seconds())
+        if gap_s > self._joining.same_spot_s:
+            return False
+        return self._share(a, b) or self._near(a, b, gap_s)
+
+    def _share(self, a: Alert, b: Alert) -> bool:
+        """Tell whether they share most of their evidence."""
+        shared = len(set(a.evidence).intersection(b.evidence))
+        if not shared:
+            return False
+        local = is_local(a.place)
+        if local == is_local(b.place):
+            return 2 * shared >= min(len(a.evidence), len(b.evidence))
+        return 2 * shared > len(b.evidence if local else a.evidence)
+
+    def _near(self, a: Alert, b: Alert, gap_s: float) -> bool:
+        if not (is_local(a.place) and is_local(b.place)):
+            return False
+        if a.kind == b.kind and a.place.key == b.place.key:
+            return True
+        longest_s = self._joining.longest_s
+        if gap_s > self._joining.near_s or max(a.window_s, b.window_s) > longest_s or b.kind not in self._kinds(a):
+            return False
+        return a.place.key == b.place.key or distance_m(_where(a), _where(b)) <= self._metres
+
+
+def is_local(place: AlertPlace) -> bool:
+    """Tell whether a place is a community or smaller, and known that well."""
+    return place.level in _LOCAL and place.key not in {"", place.district, place.street}
+
+
+def _where(finding: Alert) -> Place:
+    place = finding.place
+    return Place(district=place.district, lon=place.lon, lat=place.lat)

@@ -1,0 +1,177 @@
+"""Alerts made of findings, and how they are handled: ``findings`` in, versions of alerts out. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+
+import msgspec
+
+from rules.alert import Alert
+from rules.book import Book
+from rules.duty import Command, Duty
+from rules.feedback import NO_DETECTOR, Held, Judgement
+from rules.fusion import Fusion, Joined
+from rules.subject import subject_of_alert
+from streams.codec import BOOK, COMMAND, WATERMARK, decode_alert, decode_command, read_origin
+from streams.emission import Emission
+from streams.published import Library, PublishedBook
+from streams.switching import InForce, Record, Switch
+from streams.watermarks import NEVER
+
+META, FORCE = "meta", "book"
+_DUTY, _FUSION = "duty/", "fusion/"
+
+
+class Meta(msgspec.Struct):
+    """What is known besides the alerts: offset of the last record taken in, and the clock people are held to go by."""
+
+    offset: int
+    clock: float
+
+
+class AlertsPartition:
+    """State of ``findings``.
+
+    Parameters
+    ----------
+    fusion
+        Joins findings to alerts.
+    duty
+        Who has to answer for the alerts, and who has.
+    book
+        The rules that hold until another book is published.
+    library
+        Reads the books that are published; without one that stays the book throughout.
+
+    """
+
+    def __init__(self, fusion: Fusion, duty: Duty, book: Book, library: Library | None = None) -> None:
+        self._fusion = fusion
+        self._duty = duty
+        self._library = library
+        self._force: InForce | None = None
+        self._force_changed = False
+        self.offset = -1
+        self.counts: Counter[str] = Counter()
+        self.verdicts: Counter[Held] = Counter()
+        self._adopt(book)
+
+    @property
+    def watermark(self) -> float:
+        """There is none: alerts are made of findings in whatever order they come."""
+        return NEVER
+
+    @property
+    def digest(self) -> str:
+        """Digest of the book in force."""
+        return self.book.digest
+
+    def held(self) -> Counter[Held]:
+        """Return the verdicts that weigh anything: none here, they are kept where the rules are."""
+        return Counter()
+
+    def take(self, records: Iterable[Record], emit: Callable[[Emission], None]) -> None:
+        """Take in records in the order of their offsets; those taken in before are skipped.
+
+        Counts to `counts`: FINDING, REPEATED (sent again by a restarted detect stage), WATERMARK, BOOK, COMMAND; of
+        commands that are refused REFUSED_ and why.
+        """
+        for record in records:
+            if record.offset <= self.offset:
+                continue
+            self.offset = record.offset
+            emission = self._one(record)
+            if emission.alerts or emission.judgements:
+                emit(emission)
+
+    def switch(self, switch: Switch, emit: Callable[[Emission], None]) -> None:
+        """Never asked for: another book is adopted at its record."""
+        raise NotImplementedError
+
+    def _one(self, record: Record) -> Emission:
+        came_from, value = read_origin(record.headers), record.value or b""
+        if came_from is None:
+            return self._found(record, decode_alert(value))
+        name = came_from[0]
+        if name == WATERMARK:
+            self.counts["WATERMARK"] += 1
+            return Emission(record.timestamp, alerts=self._duty.advance(record.timestamp / 1_000))
+        if name == COMMAND:
+            return self._obey(record, decode_command(value))
+        if name == BOOK and self._library is not None:
+            self.counts["BOOK"] += 1
+            published = msgspec.json.decode(value, type=PublishedBook)
+            self._force, self._force_changed = InForce(*came_from[1:], published), True
+            self._adopt(self._library.book(published))
+        return Emission(record.timestamp)
+
+    def _adopt(self, book: Book) -> None:
+        self.book = book
+        self._detectors = {rule.id: rule.signal or NO_DETECTOR for rule in book.rules}
+        self._duty.adopt(book)
+
+    def _found(self, record: Record, finding: Alert) -> Emission:
+        if self._fusion.knows(finding):
+            self.counts["REPEATED"] += 1
+            return Emission(record.timestamp)
+        self.counts["FINDING"] += 1
+        return self._handled(record, self._fusion.note(finding))
+
+    def _handled(self, record: Record, joined: Joined) -> Emission:
+        for old, new in joined.moved:
+            self._duty.move(old, new)
+        alerts = self._duty.note(joined.alerts)
+        return Emission(record.timestamp, alerts=alerts, crossed=frozenset(joined.crossed))
+
+    def _obey(self, record: Record, command: Command) -> Emission:
+        done = self._duty.obey(command)
+        if isinstance(done, str):
+            self.counts[f"REFUSED_{done}"] += 1
+            return Emission(record.timestamp)
+        self.counts["COMMAND"] += 1
+        judgements = list(self._judgements(command)) if done else []
+        return Emission(record.timestamp, alerts=done, judgements=judgements)
+
+    def _judgements(self, command: Command) -> Iterable[Judgement]:
+        """Yield what a verdict on an alert says of each of its findings."""
+        if command.action not in {"true", "false"}:
+            return
+        at = command.at.timestamp()
+        for finding in self._fusion.findings_of(command.alert):
+            detector = self._detectors.get(finding.rule.id, NO_DETECTOR)
+            yield Judgement(
+                alert=finding.id,
+                rule=finding.rule.id,
+                detector=detector,
+                key=subject_of_alert(finding, detector),
+                holds=command.action == "true",
+                at=at,
+                since=at if command.last_at is None else max(at, command.last_at.timestamp()),
+            )
+
+    def dirty(self) -> dict[str, bytes | None]:
+        """Return the state that changed since the last call, with the offset it contains."""
+        changed = {f"{_FUSION}{key}": data for key, data in self._fusion.dirty().items()}
+        changed.update((f"{_DUTY}{id_}", data) for id_, data in self._duty.dirty().items())
+        changed[META] = msgspec.msgpack.encode(Meta(self.offset, self._duty.clock))
+        if self._force_changed:
+            changed[FORCE] = msgspec.msgpack.encode(self._force)
+            self._force_changed = False
+        return changed
+
+    def restore(self, items: Mapping[str, bytes]) -> None:
+        """Take over the union of what `dirty` returned."""
+        if META not in items:
+            return
+        meta = msgspec.msgpack.decode(items[META], type=Meta)
+        self.offset = meta.offset
+        if FORCE in items and self._library is not None:
+            self._force = msgspec.msgpack.decode(items[FORCE], type=InForce)
+            self._adopt(self._library.book(self._force.published))
+        self._fusion.restore(_part(items, _FUSION))
+        self._duty.restore(_part(items, _DUTY), meta.clock)
+
+
+def _part(items: Mapping[str, bytes], prefix: str) -> dict[str, bytes]:
+    return {key.removeprefix(prefix): data for key, data in items.items() if key.startswith(prefix)}

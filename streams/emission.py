@@ -1,0 +1,40 @@
+"""What one record of a stage led to."""
+
+from __future__ import annotations
+
+import msgspec
+
+from detectors.event import Event
+from detectors.signal import Signal
+from rules.alert import Alert
+from rules.feedback import Judgement
+
+
+class Emission(msgspec.Struct, frozen=True):
+    """What one record led to.
+
+    Parameters
+    ----------
+    timestamp
+        That record's Kafka timestamp in milliseconds.
+    signals, findings, shadow
+        Of detectors, of rules, and of rules that are tried out.
+    late
+        The event itself, when it came too late.
+    alerts
+        Versions of alerts, made of findings.
+    crossed
+        Ids of alerts that only the duty desk may see from now on, or no longer.
+    judgements
+        What people found out, for the pipelines whose rules they are about.
+
+    """
+
+    timestamp: int
+    signals: list[Signal] = []
+    findings: list[Alert] = []
+    late: Event | None = None
+    shadow: list[Alert] = []
+    alerts: list[Alert] = []
+    crossed: frozenset[str] = frozenset()
+    judgements: list[Judgement] = []
