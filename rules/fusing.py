@@ -58,6 +58,7 @@ def fuse(findings: Sequence[Alert], joining: Joining, areas: AreaTree) -> Alert:
     if step:
         grade = GRADES[min(max(grade.rank + step, 0), 3)]
         steps = (*steps, GradeStep(grade=grade, because=_BY_MATRIX[certainty, urgency]))
+    districts = _districts(lead, findings, areas, border=joining.border)
     sign_by, on_site_by = lead.sign_by, lead.on_site_by
     if grade.rank > lead.grade.rank:
         sign_by = min(sign_by, graded_at + timedelta(seconds=SIGN_WITHIN_S.get(grade, _SIGN_BLUE_S)))
@@ -80,7 +81,8 @@ def fuse(findings: Sequence[Alert], joining: Joining, areas: AreaTree) -> Alert:
         evidence=tuple(evidence)[:EVIDENCE],
         voices=(),
         findings=tuple(_ref(finding) for finding in sorted(findings, key=lambda one: (one is not lead, order(one)))),
-        districts=_districts(lead, findings, areas, border=joining.border),
+        why=_across_districts(lead.why, districts, areas),
+        districts=districts,
         severity=_SEVERITIES[lead.grade.rank],
         certainty=certainty,
         urgency=urgency,
@@ -120,6 +122,14 @@ def _districts(lead: Alert, findings: Sequence[Alert], areas: AreaTree, *, borde
     if border:
         named |= dict.fromkeys(chain(*(_across(finding.place, areas) for finding in findings)))
     return tuple(named)
+
+
+def _across_districts(why: Text, districts: Sequence[str], areas: AreaTree) -> Text:
+    """Return the sentence that says why, with all districts named where there are several."""
+    if len(districts) < 2:  # noqa: PLR2004 - several
+        return why
+    names = [areas.name_of(district) for district in districts]
+    return Text(f"{why.zh}；涉及{'、'.join(names)}", f"{why.en}; concerns {', '.join(names)}")
 
 
 def _across(place: AlertPlace, areas: AreaTree) -> Iterator[str]:

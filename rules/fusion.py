@@ -56,11 +56,14 @@ class Fusion:
         The city.
     joining
         What makes findings one alert; the shipped configuration when not given.
+    exercise
+        All alerts belong to an exercise (演练).
 
     """
 
-    def __init__(self, areas: AreaTree, joining: Joining | None = None) -> None:
+    def __init__(self, areas: AreaTree, joining: Joining | None = None, *, exercise: bool = False) -> None:
         self._areas = areas
+        self._exercise = exercise
         self._joining = joining or shipped_joining()
         self._incidents = Incidents(self._joining)
         self._alert_of: dict[str, str] = {}
@@ -137,7 +140,8 @@ class Fusion:
             for one in found:
                 self._alert_of[one.id] = id_
             last = self._last.get(id_)
-            made = msgspec.structs.replace(fuse(found, self._joining, self._areas), revision=_FIRST)
+            fused = fuse(found, self._joining, self._areas)
+            made = msgspec.structs.replace(fused, revision=_FIRST, exercise=self._exercise)
             version = next_version(made, last)
             if version is not None:
                 self._remember(version)

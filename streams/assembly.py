@@ -45,9 +45,9 @@ class Parts:
         """Return a duty that knows of no alert yet."""
         return Duty(self.book, self.areas.city)
 
-    def new_alerts(self, library: Library | None = None) -> AlertsPartition:
+    def new_alerts(self, library: Library | None = None, *, exercise: bool = False) -> AlertsPartition:
         """Return what makes alerts of findings, and knows of none yet; with a library it goes by published books."""
-        return AlertsPartition(Fusion(self.areas), self.new_duty(), self.book, library)
+        return AlertsPartition(Fusion(self.areas, exercise=exercise), self.new_duty(), self.book, library)
 
 
 def read_book(folder: str, taxonomy: Taxonomy, *, examples: bool = True) -> Book:

@@ -10,6 +10,8 @@ from rich.text import Text as Styled
 from rules.alert import Alert
 from streams.language import INKS, STYLES, Voice
 
+_TOLD = 3
+
 
 def badge(alert: Alert, voice: Voice) -> Styled:
     """Return colour and state: 【橙色·新发】."""
@@ -52,6 +54,19 @@ def grading(alert: Alert, voice: Voice, *, higher: bool = False) -> Styled | Non
     return Styled.assemble((label, "dim"), voice.pick("；", "; ").join(said)) if said else None
 
 
+def made_of(alert: Alert, voice: Voice) -> Styled | None:
+    """Return what else was found of the same incident; ``None`` when nothing was."""
+    others = list(dict.fromkeys(voice.say(ref.title) for ref in alert.findings[1:]))
+    others = [title for title in others if title != voice.say(alert.title)]
+    if not others:
+        return None
+    more = len(others) - _TOLD
+    said = voice.pick("；", "; ").join(others[:_TOLD])
+    if more > 0:
+        said += voice.pick(f" 等{len(others)}项", f" and {more} more")
+    return Styled.assemble((voice.pick("并案：", "With it: "), "dim"), said)
+
+
 def duty(alert: Alert, voice: Voice, now: datetime | None = None) -> Styled:
     """Return who owns it, until when to sign or who did, and what it turned out to be."""
     bar = (voice.pick("｜", " | "), "dim")
@@ -86,6 +101,7 @@ def advice(alert: Alert, voice: Voice) -> Styled:
 def bulletin(alert: Alert, voice: Voice) -> Styled:
     """Return the whole message, in the order of what a duty officer needs to know."""
     lines = [headline(alert, voice), facts(alert, voice), reason(alert, voice), grading(alert, voice)]
+    lines.append(made_of(alert, voice))
     if alert.status == "open":
         lines.append(advice(alert, voice))
     return Styled("\n").join([line for line in [*lines, duty(alert, voice)] if line is not None])

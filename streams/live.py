@@ -119,18 +119,10 @@ class Worker:
         told = (self._confirm, self._is_current)
         self.intake = IntakeStage(settings, self._parts.intake, outbox, self.metrics, *told, self._end_of)
         self.control = ControlStage(settings, outbox, self.metrics, self._library, *told)
-        new = {ALERTS: self._new_alerts}
-        self.detect, self.city, self.alerts = (
-            DetectStage(
-                line,
-                settings,
-                Outbox(self._producer, settings.partitions),
-                self.metrics,
-                new.get(line, partial(self._new_partition, line.scope)),
-                *told,
-            )
-            for line in (DISTRICTS, CITY, ALERTS)
-        )
+        for line in (DISTRICTS, CITY, ALERTS):
+            new = self._new_alerts if line is ALERTS else partial(self._new_partition, line.scope)
+            own = Outbox(self._producer, settings.partitions)
+            setattr(self, line.name, DetectStage(line, settings, own, self.metrics, new, *told))
         await self._producer.start()
         await self.lessons.start()
 
@@ -138,7 +130,7 @@ class Worker:
         return EventsPartition(self._parts.new_pipeline(scope), channels(self.settings), self._library)
 
     def _new_alerts(self) -> AlertsPartition:
-        return self._parts.new_alerts(self._library)
+        return self._parts.new_alerts(self._library, exercise=self.settings.exercise)
 
     async def stop(self) -> None:
         """Disconnect; also after a `start` that failed or was cut off."""
@@ -216,8 +208,7 @@ class Worker:
             self._settled.set()
 
     def _line(self, topic: str) -> DetectStage:
-        stage: DetectStage = getattr(self, self._lines[topic])
-        return stage
+        return getattr(self, self._lines[topic])  # type: ignore[no-any-return]
 
     async def _starts(self, tps: list[TP]) -> dict[TP, int]:
         return await self.app.consumer.earliest_offsets(*tps) if tps else {}
@@ -271,12 +262,8 @@ class Worker:
 
     def _measure(self) -> None:
         """Update the lag, and notice when there is input and no progress."""
-        for name, stage in (
-            ("intake", self.intake),
-            ("detect", self.detect),
-            ("city", self.city),
-            ("alerts", self.alerts),
-        ):
+        for name in ("intake", "detect", "city", "alerts"):
+            stage = getattr(self, name)
             waiting = 0
             for tp, offset in stage.offsets():
                 lag = max(0, self._end_of(tp) - offset - 1)

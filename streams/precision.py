@@ -85,8 +85,9 @@ def precision_of(alerts: Iterable[Alert], book: Book) -> list[Precision]:
     counts: Counter[tuple[str, str, str]] = Counter()
     for alert in alerts:
         verdict = alert.revision.handling.verdict if alert.revision.handling is not None else ""
-        detector = detectors.get(alert.rule.id, GONE)
-        counts.update([(detector, rule, verdict) for rule in ("", alert.rule.id)])
+        rules = {ref.rule.id for ref in alert.findings} or {alert.rule.id}
+        counts.update((detectors.get(rule, GONE), rule, verdict) for rule in rules)
+        counts.update((detector, "", verdict) for detector in {detectors.get(rule, GONE) for rule in rules})
     keys = sorted({(detector, rule) for detector, rule, verdict in counts if verdict})
     return [Precision(*key, counts[(*key, "true")], counts[(*key, "false")]) for key in keys]
 
@@ -108,8 +109,9 @@ def precision_table(found: Iterable[Precision], voice: Voice) -> Table:
 
 
 def verdict_lines(alerts: Iterable[Alert]) -> Iterator[Mapping[str, object]]:
-    """Yield the verdicts as `fenghuo backtest --feedback` reads them."""
+    """Yield the verdicts as `fenghuo backtest --feedback` reads them: one for everything a single rule found."""
     for alert in alerts:
         said = alert.revision.handling
         if said is not None and said.verdict and said.judged_at is not None:
-            yield {"alert": alert.id, "verdict": said.verdict, "by": said.judged_by, "at": said.judged_at.isoformat()}
+            for id_ in [ref.id for ref in alert.findings] or [alert.id]:
+                yield {"alert": id_, "verdict": said.verdict, "by": said.judged_by, "at": said.judged_at.isoformat()}

@@ -94,7 +94,7 @@ def replay_topic(
                 if progress is not None:
                     progress(done, total)
         if handled:
-            yield from _alerts(consumer, settings, parts.new_alerts(library), found)
+            yield from _alerts(consumer, settings, parts.new_alerts(library, exercise=settings.exercise), found)
     finally:
         consumer.close()
 

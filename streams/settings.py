@@ -51,6 +51,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         A worker with input waiting and no progress for so long is not healthy, seconds.
     data_dir
         Folder Faust may write to; empty for a temporary one.
+    exercise
+        Every alert belongs to an exercise (演练), and says so wherever it goes.
 
     """
 
@@ -71,6 +73,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     http_port: int = 6066
     stalled_s: float = 60.0
     data_dir: str = ""
+    exercise: bool = False
 
     def topic(self, name: str) -> str:
         """Return the name of a topic on the cluster."""
@@ -171,7 +174,7 @@ def _faults(name: str, value: Any) -> Iterator[str]:  # noqa: ANN401 - whatever 
         fitting = getattr(msgspec.convert({name: value}, Settings, strict=False), name)
     except msgspec.ValidationError:
         kind = _KINDS[Settings.__annotations__[name]]
-        yield f"{value!r} is no {kind}"
+        yield f"{value!r} is not {kind}" if kind.startswith("`") else f"{value!r} is no {kind}"
         return
     if name in _RANGES:
         low, high = _RANGES[name]
@@ -221,7 +224,7 @@ def reason(error: OSError | UnicodeDecodeError) -> str:
 
 _NOT_OURS = {"FENGHUO_SKIP_KAFKA", "FENGHUO_LANG"}
 _DAY_S = 86_400.0
-_KINDS = {"int": "whole number", "float": "number", "str": "text"}
+_KINDS = {"int": "whole number", "float": "number", "str": "text", "bool": "`true` or `false`"}
 _RANGES: dict[str, tuple[float, float]] = {
     "partitions": (1, 1_000),
     "replication": (1, 99),

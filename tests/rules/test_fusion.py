@@ -80,7 +80,7 @@ def test_a_smell_of_gas_told_by_five_callers_the_grid_and_the_police_is_one_aler
     said += [fusion.note(finding) for finding in pipeline.advance(T0).alerts]
     (alert,) = latest(said).values()
     assert (alert.kind, alert.events, alert.reporters) == ("gas_leak", 10, 5)
-    assert [ref.rule.id for ref in alert.findings][0] == "gas-leak"
+    assert alert.findings[0].rule.id == "gas-leak"
     assert {ref.rule.id for ref in alert.findings} == {"gas-leak", "same-spot", "odour"}
 
 
@@ -173,6 +173,8 @@ def test_an_alert_at_a_border_names_both_districts() -> None:
     place = a_spot("s", district="d1", street="d1-st", community="d1-c")
     (alert,) = alerts_of(a_finding("a", place=place), fusion=Fusion(tree)).values()
     assert alert.districts == ("d1", "d2")
+    assert alert.why.zh.endswith("；涉及区1、区2")
+    assert alert.why.en.endswith("; concerns 区1, 区2")
 
 
 def test_an_earlier_finding_that_comes_late_takes_the_alert_over() -> None:
