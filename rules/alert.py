@@ -190,8 +190,6 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         Normal value for the same window; for detectors the predictive mean, its 99 % quantile and the tail probability.
     window_s
         Length of the window in seconds, 0 for single events.
-    voices
-        Of a finding that counted events: who told each piece of evidence, as a keyed hash, or the event's own id.
     findings
         What single rules said, the one that leads first; empty on a finding itself.
     districts
@@ -237,7 +235,6 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     p_value: float | None
     window_s: float
     revision: Revision
-    voices: tuple[str, ...] = ()
     findings: tuple[FindingRef, ...] = ()
     districts: tuple[str, ...] = ()
     severity: Literal["", "minor", "moderate", "severe", "extreme"] = ""
@@ -249,3 +246,25 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def is_false_alarm(self) -> bool:
         """Whether somebody found out that there is nothing to it (误报)."""
         return self.revision.handling is not None and self.revision.handling.verdict == "false"
+
+
+class Finding(Alert, frozen=True, kw_only=True, gc=False):
+    """What a single rule says: alerts are made of it. It is for the stage that makes them, not for people.
+
+    Parameters
+    ----------
+    voices
+        Who told each piece of evidence, as a keyed hash, or the event's own id where nobody is known; empty for
+        detectors' signals. So that five callers are five in an alert, however many rules counted them.
+
+    """
+
+    voices: tuple[str, ...] = ()
+
+
+_FIELDS = Alert.__struct_fields__
+
+
+def alert_of(finding: Alert) -> Alert:
+    """Return a finding without what is not for people."""
+    return Alert(**{name: getattr(finding, name) for name in _FIELDS})

@@ -9,7 +9,7 @@ import msgspec
 
 from detectors.event import Event
 from detectors.signal import Signal
-from rules.alert import Alert
+from rules.alert import Finding
 from rules.book import CompiledRule
 from rules.buds import GroupKey
 from rules.feedback import Judgement
@@ -39,9 +39,9 @@ class Engine(Holding):
 
     """
 
-    def event(self, event: Event, t: float) -> list[Alert]:
+    def event(self, event: Event, t: float) -> list[Finding]:
         """Take in one event at epoch second `t`, not before the watermark; return the versions issued at once."""
-        alerts: list[Alert] = []
+        alerts: list[Finding] = []
         waits: list[tuple[str, int]] = []
         waiting, keep_s = None, 0.0
         around, grouping, group, item = self._city.around, None, None, None
@@ -72,10 +72,10 @@ class Engine(Holding):
             self._buds.note(waits, waiting, keep_s)
         return alerts
 
-    def declare(self, declaration: Declaration) -> list[Alert]:
+    def declare(self, declaration: Declaration) -> list[Finding]:
         """Take in what is declared of an area; return the versions that follow from it at once."""
         since = self._city.around.declare(declaration, self._watermark)
-        alerts: list[Alert] = []
+        alerts: list[Finding] = []
         if since is None:
             return alerts
         for key, fold in sorted(self._folds.items()):
@@ -86,7 +86,7 @@ class Engine(Holding):
                 self._schedule(fold, key)
         return alerts
 
-    def _take(self, fold: Fold | SignalFold, key: GroupKey, items: Iterable[Item]) -> list[Alert]:
+    def _take(self, fold: Fold | SignalFold, key: GroupKey, items: Iterable[Item]) -> list[Finding]:
         assert isinstance(fold, Fold)  # noqa: S101 - a rule has fires or a signal, never both
         changed = False
         for item in items:
@@ -97,7 +97,7 @@ class Engine(Holding):
             self._schedule(fold, key)
         return alerts
 
-    def signal(self, signal: Signal) -> list[Alert]:
+    def signal(self, signal: Signal) -> list[Finding]:
         """Take in one signal; return the versions issued at once.
 
         Of the rules that cover its kind and all of its sources the one about the fewest sources speaks; what another
@@ -110,7 +110,7 @@ class Engine(Holding):
         about = mine if over else [c for c in mine if c.rule.covers(signal.kind)]
         fitting = [] if over else [c for c in about if c.sources.issuperset(signal.sources)]
         speaker = min(fitting, key=lambda c: (len(c.sources), c.rule.number), default=None)
-        alerts: list[Alert] = []
+        alerts: list[Finding] = []
         for compiled in about:
             key = (compiled.rule.id, area)
             fold = self._folds.get(key)
@@ -126,20 +126,20 @@ class Engine(Holding):
                 alerts += self._leave(fold, key)
         return alerts
 
-    def _leave(self, fold: Fold | SignalFold, key: GroupKey) -> list[Alert]:
+    def _leave(self, fold: Fold | SignalFold, key: GroupKey) -> list[Finding]:
         """Let go of a fold there is nothing left to do for; return what it has not said yet."""
         alerts = self._flush(fold, key)
         self._past.note(fold.issued.values(), self._watermark)
         del self._folds[key]
         return alerts
 
-    def judge(self, judgement: Judgement) -> list[Alert]:
+    def judge(self, judgement: Judgement) -> list[Finding]:
         """Take in what somebody found out about an alert; return the versions that follow from it at once.
 
         Of what was issued before only alerts with windows that are open can change, see `rules.feedback`.
         """
         since = self._city.feedback.take(judgement, self._watermark)
-        alerts: list[Alert] = []
+        alerts: list[Finding] = []
         if since is None:
             return alerts
         for key, fold in sorted(self._folds.items()):
@@ -149,13 +149,13 @@ class Engine(Holding):
                 self._schedule(fold, key)
         return alerts
 
-    def advance(self, watermark: float) -> list[Alert]:
+    def advance(self, watermark: float) -> list[Finding]:
         """Move event time on: close what has been quiet, issue what has grown."""
         self._watermark = max(self._watermark, watermark)
         self._buds.forget(self._watermark)
         self._past.forget(self._watermark)
         self._city.feedback.forget(self._watermark)
-        alerts: list[Alert] = []
+        alerts: list[Finding] = []
         while self._due and self._due[0][0] < self._watermark:
             due, key = heapq.heappop(self._due)
             alerts += self._attend(key, due)
@@ -219,7 +219,7 @@ class Engine(Holding):
             return SignalFold(compiled, group, self._city.feedback)
         return Fold(compiled, "", group, self._city.around)
 
-    def _attend(self, key: GroupKey, due: float) -> list[Alert]:
+    def _attend(self, key: GroupKey, due: float) -> list[Finding]:
         """Do what a fold was due for, and schedule what comes next; drop it when nothing does."""
         fold = self._folds.get(key)
         if fold is None or fold.due != due:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import msgspec
-
 from detectors.surge import SurgeDetector
-from rules.alert import Alert, Grade
+from rules.alert import Alert, Grade, alert_of
 from rules.book import Book
 from rules.closeness import Reads, closest, fires_view, step_views
 from rules.compiling import CompiledRule
@@ -54,7 +52,7 @@ def explain(book: Book, city: City, alert: Alert, heard: Heard, lens: Lens) -> E
         When none of its evidence was heard.
 
     """
-    alert = msgspec.structs.replace(alert, voices=())
+    alert = alert_of(alert)
     rule = rule_of(book, alert.rule.id)
     compiled = compiled_of(book, rule)
     if rule.signal not in {None, SurgeDetector.name}:

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from detectors.norms import SETTLED_S
-from rules.alert import Alert
+from rules.alert import Finding
 from rules.book import CompiledRule
 from rules.episode import Episode
 from rules.growth import Growth
@@ -40,7 +40,7 @@ class FoldState(msgspec.Struct, array_like=True):
     episodes: list[Episode]
     mark_n: int
     marked: list[Episode]
-    issued: dict[str, Alert]
+    issued: dict[str, Finding]
     pending: bool
     timers: list[Item] = []
 
@@ -66,7 +66,7 @@ class Fold(Growth):
         self.level = level
         self.mark = Mark(0, [])
         self.timers: list[Item] = []
-        self.issued: dict[str, Alert] = {}
+        self.issued: dict[str, Finding] = {}
         self.pending = False
         self.due = float("inf")
 
@@ -133,12 +133,12 @@ class Fold(Growth):
         """Return id and rank of every open episode."""
         return {episode.id: episode.rank for episode in self.episodes}
 
-    def alert(self, city: City, id_: str, status: Literal["open", "closed"]) -> Alert:
+    def alert(self, city: City, id_: str, status: Literal["open", "closed"]) -> Finding:
         """Return what the episode with this id amounts to, as a first version."""
         episode = next(episode for episode in self.episodes if episode.id == id_)
         return event_alert(city, self.compiled, self.level, episode, status)
 
-    def close(self, watermark: float, city: City) -> list[Alert]:
+    def close(self, watermark: float, city: City) -> list[Finding]:
         """Take out the episodes that have been quiet for as long as the rule asks; return them, closed."""
         limit = watermark - self.compiled.quiet_s
         gone = {episode.id for episode in self.episodes if episode.last < limit}

@@ -12,7 +12,7 @@ import msgspec
 
 from detectors.areas import AreaTree
 from detectors.event import Source
-from rules.alert import GRADES, Alert, AlertPlace, FindingRef, Grade, GradeStep, Text
+from rules.alert import GRADES, Alert, AlertPlace, Finding, FindingRef, Grade, GradeStep, Text, alert_of
 from rules.episode import EVIDENCE
 from rules.issue import ON_SITE_WITHIN_S, SIGN_WITHIN_S
 from rules.joining import Certainty, Joining, Urgency
@@ -27,12 +27,12 @@ _SIGN_BLUE_S = 4 * 3_600.0
 _SEVERITIES: tuple[Literal["minor", "moderate", "severe", "extreme"], ...] = ("minor", "moderate", "severe", "extreme")
 
 
-def order(finding: Alert) -> tuple[datetime, str]:
+def order(finding: Finding) -> tuple[datetime, str]:
     """Sort key: when it was raised, then its id. The first of an incident's findings lends it its id."""
     return finding.raised_at, finding.id
 
 
-def fuse(findings: Sequence[Alert], joining: Joining, areas: AreaTree) -> Alert:
+def fuse(findings: Sequence[Finding], joining: Joining, areas: AreaTree) -> Alert:
     """Return the alert that findings of one incident amount to, with the revision of the finding that leads.
 
     Parameters
@@ -64,7 +64,7 @@ def fuse(findings: Sequence[Alert], joining: Joining, areas: AreaTree) -> Alert:
         sign_by = min(sign_by, graded_at + timedelta(seconds=SIGN_WITHIN_S.get(grade, _SIGN_BLUE_S)))
         on_site_by = min(on_site_by, graded_at + timedelta(seconds=ON_SITE_WITHIN_S[grade]))
     return msgspec.structs.replace(
-        lead,
+        alert_of(lead),
         id=findings[0].id,
         grade=grade,
         steps=steps,
@@ -79,7 +79,6 @@ def fuse(findings: Sequence[Alert], joining: Joining, areas: AreaTree) -> Alert:
         reporters=reporters,
         sources=sources,
         evidence=tuple(evidence)[:EVIDENCE],
-        voices=(),
         findings=tuple(_ref(finding) for finding in sorted(findings, key=lambda one: (one is not lead, order(one)))),
         why=_across_districts(lead.why, districts, areas),
         districts=districts,
@@ -89,7 +88,7 @@ def fuse(findings: Sequence[Alert], joining: Joining, areas: AreaTree) -> Alert:
     )
 
 
-def _ref(finding: Alert) -> FindingRef:
+def _ref(finding: Finding) -> FindingRef:
     return FindingRef(
         id=finding.id,
         rule=finding.rule,
@@ -101,22 +100,22 @@ def _ref(finding: Alert) -> FindingRef:
     )
 
 
-def _evidence(lead: Alert, findings: Sequence[Alert]) -> dict[str, None]:
+def _evidence(lead: Finding, findings: Sequence[Finding]) -> dict[str, None]:
     """Return the evidence of all, that of the one that leads first."""
     return dict.fromkeys(chain(lead.evidence, *(finding.evidence for finding in findings)))
 
 
-def _events(findings: Sequence[Alert], evidence: dict[str, None]) -> int:
+def _events(findings: Sequence[Finding], evidence: dict[str, None]) -> int:
     """Return how many events there are: exact while no finding has more than it can name, and never too many."""
     return max(len(evidence), *(finding.events for finding in findings))
 
 
-def _reporters(findings: Sequence[Alert]) -> int:
+def _reporters(findings: Sequence[Finding]) -> int:
     """Return how many distinct reporters there are: exact while all are known, and never too many."""
     return max(len(set(chain(*(finding.voices for finding in findings)))), *(finding.reporters for finding in findings))
 
 
-def _districts(lead: Alert, findings: Sequence[Alert], areas: AreaTree, *, border: bool) -> tuple[str, ...]:
+def _districts(lead: Finding, findings: Sequence[Finding], areas: AreaTree, *, border: bool) -> tuple[str, ...]:
     """Return the districts it touches, those of the one that leads first."""
     named = dict.fromkeys(chain(lead.districts, *(finding.districts for finding in findings)))
     if border:
@@ -145,20 +144,22 @@ def _across(place: AlertPlace, areas: AreaTree) -> Iterator[str]:
             yield area.id
 
 
-def _certainty(lead: Alert, sources: Sequence[Source], reporters: int) -> Certainty:
+def _certainty(lead: Finding, sources: Sequence[Source], reporters: int) -> Certainty:
     if len(sources) > 1 or not _ON_DUTY.isdisjoint(sources):
         return "observed"
     likely = reporters > 1 or (lead.p_value is not None and lead.p_value <= _UNLIKELY_P)
     return "likely" if likely else "possible"
 
 
-def _urgency(lead: Alert) -> Urgency:
+def _urgency(lead: Finding) -> Urgency:
     if lead.window_s <= _HOURS_S:
         return "immediate"
     return "expected" if lead.window_s <= _DAY_S else "future"
 
 
-def _grade(lead: Alert, standing: Sequence[Alert], joining: Joining) -> tuple[Grade, datetime, tuple[GradeStep, ...]]:
+def _grade(
+    lead: Finding, standing: Sequence[Finding], joining: Joining
+) -> tuple[Grade, datetime, tuple[GradeStep, ...]]:
     """Return the grade of findings that stand, since when, and why: the highest of them, or one more."""
     reached = min(finding.graded_at for finding in standing if finding.grade is lead.grade)
     if lead.grade is Grade.RED:
@@ -172,7 +173,7 @@ def _grade(lead: Alert, standing: Sequence[Alert], joining: Joining) -> tuple[Gr
     return lead.grade, reached, lead.steps
 
 
-def _outweighs(findings: Sequence[Alert], higher: Grade, joining: Joining) -> Text | None:
+def _outweighs(findings: Sequence[Finding], higher: Grade, joining: Joining) -> Text | None:
     """Return why findings are worth a higher grade together, ``None`` when they are not."""
     weigh = joining.weigh
     by_rule: dict[str, list[float]] = defaultdict(list)
@@ -193,7 +194,7 @@ def _outweighs(findings: Sequence[Alert], higher: Grade, joining: Joining) -> Te
     return None
 
 
-def _on_their_own(findings: Sequence[Alert]) -> Iterator[Alert]:
+def _on_their_own(findings: Sequence[Finding]) -> Iterator[Finding]:
     """Yield the findings that rest on events of their own: several rules may count the same five calls."""
     known: set[str] = set()
     for finding in findings:

@@ -14,7 +14,7 @@ from typing import Literal
 import msgspec
 
 from detectors.areas import AreaTree
-from rules.alert import Alert, Revision
+from rules.alert import Alert, Finding, Revision
 from rules.fusing import fuse, order
 from rules.incidents import NOTHING, Incidents
 from rules.issue import next_version, withdrawn
@@ -71,7 +71,7 @@ class Fusion:
         self._newest = self._forget_at = float("-inf")
         self._dirty: set[str] = set()
 
-    def note(self, finding: Alert) -> Joined:
+    def note(self, finding: Finding) -> Joined:
         """Take in a version of a finding.
 
         A version that came before, or one older than that, changes nothing: the stage before sends them again after a
@@ -86,12 +86,12 @@ class Fusion:
             self._forget_at = self._newest + _DAY_S
         return self._issue({finding.id} | self._fellows(finding.id) | self._incidents.put(finding))
 
-    def knows(self, finding: Alert) -> bool:
+    def knows(self, finding: Finding) -> bool:
         """Tell whether this version, or a later one, was taken in before."""
         known = self._incidents.findings.get(finding.id)
         return known is not None and finding.revision.version <= known.revision.version
 
-    def findings_of(self, alert: str) -> list[Alert]:
+    def findings_of(self, alert: str) -> list[Finding]:
         """Return what an alert is made of."""
         last, findings = self._last.get(alert), self._incidents.findings
         return [findings[ref.id] for ref in last.findings if ref.id in findings] if last is not None else []
@@ -125,7 +125,7 @@ class Fusion:
     def _issue(self, touched: set[str]) -> Joined:
         """Return the versions of the alerts that findings are part of, or were."""
         before = {self._alert_of[id_] for id_ in touched if id_ in self._alert_of}
-        now: dict[str, list[Alert]] = {}
+        now: dict[str, list[Finding]] = {}
         for members in self._incidents.components(touched):
             found = sorted((self._incidents.findings[id_] for id_ in members), key=order)
             before |= {self._alert_of[one.id] for one in found if one.id in self._alert_of}
@@ -150,7 +150,7 @@ class Fusion:
                     joined.crossed.add(id_)
         return joined
 
-    def _take_back(self, id_: str, now: Mapping[str, list[Alert]], joined: Joined) -> None:
+    def _take_back(self, id_: str, now: Mapping[str, list[Finding]], joined: Joined) -> None:
         last = self._last.get(id_)
         if last is None or last.status == "withdrawn":
             return
@@ -197,12 +197,13 @@ class Fusion:
 
     def restore(self, items: Mapping[str, bytes]) -> None:
         """Take over the union of what `dirty` returned."""
-        held = {key: msgspec.msgpack.decode(items[key], type=Alert) for key in sorted(items) if key != _BY_HAND}
+        parts = {"a": Alert, "f": Finding}
+        held = {key: msgspec.msgpack.decode(items[key], type=parts[key[0]]) for key in sorted(items) if key != _BY_HAND}
         self._last = {one.id: one for key, one in held.items() if key.startswith("a/")}
         for id_, last in self._last.items():
             if last.status != "withdrawn":
                 self._alert_of |= {ref.id: id_ for ref in last.findings}
-        findings = [one for key, one in held.items() if key.startswith("f/")]
+        findings = [one for one in held.values() if isinstance(one, Finding)]
         self._newest = max((one.last_at.timestamp() for one in findings), default=self._newest)
         self._incidents.restore(findings, items.get(_BY_HAND, NOTHING))
 

@@ -9,7 +9,7 @@ from typing import Self
 
 import msgspec
 
-from rules.alert import Alert
+from rules.alert import Finding
 from rules.book import Book, CompiledRule
 from rules.buds import Buds, GroupKey
 from rules.fold import Fold
@@ -69,7 +69,7 @@ class Holding(Issuing):
         fresh.rehearses = True
         return fresh
 
-    def adopt(self, book: Book, begun: frozenset[str], fresh: Self) -> list[Alert]:
+    def adopt(self, book: Book, begun: frozenset[str], fresh: Self) -> list[Finding]:
         """Go on with `book`; return the versions that follow from it.
 
         Alerts that its rules bear out keep their ids and go on counting versions, all others are withdrawn.
@@ -91,7 +91,7 @@ class Holding(Issuing):
         former = {key: self._folds.pop(key) for key in [key for key in self._folds if key[0] in begun]}
         self._pending -= former.keys()
         self._dirty.update(former)
-        alerts: list[Alert] = []
+        alerts: list[Finding] = []
         for key, fold in sorted(fresh._folds.items()):
             alerts += self._take_over(key, fold, former.pop(key, None))
         for fold in former.values():
@@ -104,9 +104,9 @@ class Holding(Issuing):
         tags |= {id_: f"{id_}#{number}" for id_ in sorted(begun) if id_ in self._rules}
         self._begun, self._begun_changed = Begun(number, tags), True
 
-    def _take_over(self, key: GroupKey, fold: Fold | SignalFold, before: Fold | SignalFold | None) -> list[Alert]:
+    def _take_over(self, key: GroupKey, fold: Fold | SignalFold, before: Fold | SignalFold | None) -> list[Finding]:
         """Put a fold in the place of the one before, and issue what differs."""
-        alerts: list[Alert] = []
+        alerts: list[Finding] = []
         fold.issued, fold.due = {}, NEVER
         if before is not None and before.compiled.rule.status == fold.compiled.rule.status:
             fold.issued = before.issued
@@ -119,7 +119,7 @@ class Holding(Issuing):
             del self._folds[key]
         return alerts
 
-    def _drop(self, fold: Fold | SignalFold) -> list[Alert]:
+    def _drop(self, fold: Fold | SignalFold) -> list[Finding]:
         alerts = self._withdraw(fold, {})
         self._past.note(fold.issued.values(), self._watermark)
         return alerts

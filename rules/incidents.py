@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from rules.alert import Alert
+from rules.alert import Finding
 from rules.joining import Joining
 from rules.linking import Links
 
@@ -26,14 +26,14 @@ class Incidents:
 
     def __init__(self, joining: Joining) -> None:
         self._links = Links(joining)
-        self.findings: dict[str, Alert] = {}
+        self.findings: dict[str, Finding] = {}
         self._at: dict[str, set[str]] = defaultdict(set)
         self._near: dict[str, set[str]] = {}
         self._by_hand: set[tuple[str, str]] = set()
         self._apart: set[str] = set()
         self.by_hand_changed = False
 
-    def put(self, finding: Alert) -> set[str]:
+    def put(self, finding: Finding) -> set[str]:
         """Put a version in the place of the one before; return the findings it was linked with or is."""
         touched = self._cut(finding.id)
         self.findings[finding.id] = finding
@@ -84,7 +84,7 @@ class Incidents:
     def _unsay(self, id_: str) -> None:
         self._by_hand = {pair for pair in self._by_hand if id_ not in pair}
 
-    def _index(self, finding: Alert) -> set[str]:
+    def _index(self, finding: Finding) -> set[str]:
         """Let others find a finding; return those it may belong to."""
         self._near[finding.id] = set()
         candidates: set[str] = set()
@@ -94,7 +94,7 @@ class Incidents:
             there.add(finding.id)
         return candidates - {finding.id}
 
-    def _tie(self, finding: Alert) -> set[str]:
+    def _tie(self, finding: Finding) -> set[str]:
         """Link a finding with those of its incident; return them."""
         candidates, near = self._index(finding), self._near[finding.id]
         if finding.id not in self._apart:
@@ -128,7 +128,7 @@ class Incidents:
         self.by_hand_changed = False
         return msgspec.msgpack.encode((sorted(self._by_hand), sorted(self._apart)))
 
-    def restore(self, findings: Iterable[Alert], by_hand: bytes) -> None:
+    def restore(self, findings: Iterable[Finding], by_hand: bytes) -> None:
         """Take over findings, and what `by_hand` returned."""
         pairs, apart = msgspec.msgpack.decode(by_hand, type=tuple[list[tuple[str, str]], list[str]])
         self._by_hand, self._apart = set(pairs), set(apart)

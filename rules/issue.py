@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, TypeVar
 
 import msgspec
 
@@ -13,7 +13,7 @@ from detectors.event import Place
 from detectors.localtime import LocalDays
 from detectors.norms import Norms
 from detectors.taxonomy import Taxonomy
-from rules.alert import GRADES, Alert, AlertPlace, Change, Grade, GradeStep, Revision, RuleRef, Text
+from rules.alert import GRADES, Alert, AlertPlace, Change, Finding, Grade, GradeStep, Revision, RuleRef, Text
 from rules.book import CompiledRule
 from rules.episode import Episode
 from rules.feedback import Feedback
@@ -28,6 +28,7 @@ ON_SITE_WITHIN_S = {Grade.RED: 7_200.0, Grade.ORANGE: 14_400.0, Grade.YELLOW: 28
 _LEAST_BLUE_S = 2 * 3_600.0
 _MOST_PLACES = 10_000
 _FIRST = Revision(version=1, change="new")
+_A = TypeVar("_A", bound=Alert)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ def rule_ref(rule: Rule, book: str) -> RuleRef:
 
 def event_alert(
     city: City, compiled: CompiledRule, level: str, episode: Episode, status: Literal["open", "closed"]
-) -> Alert:
+) -> Finding:
     """Return the alert an episode of events amounts to, as its first version."""
     rule, kind = compiled.rule, episode.anchor.kind
     place = city.place("spot" if rule.radius_m else level, episode.anchor.place)
@@ -116,7 +117,7 @@ def event_alert(
     sources = tuple(sorted(episode.by_source))
     evidence = episode.evidence()
     sign_by, on_site_by = deadlines(rule, grade, episode.graded, city.days)
-    return Alert(
+    return Finding(
         id=episode.id,
         rule=rule_ref(rule, city.book),
         kind=kind,
@@ -213,7 +214,7 @@ def _steps(compiled: CompiledRule, base: Grade, met: tuple[int, ...]) -> tuple[G
     return tuple(steps)
 
 
-def next_version(new: Alert, last: Alert | None) -> Alert | None:
+def next_version(new: _A, last: _A | None) -> _A | None:
     """Return `new` as the version after `last`, ``None`` when nothing but the version would differ."""
     if last is None:
         return new
@@ -242,7 +243,7 @@ def _of_book(rule: RuleRef, book: str) -> RuleRef:
     return rule if rule.book == book else msgspec.structs.replace(rule, book=book)
 
 
-def withdrawn(last: Alert) -> Alert:
+def withdrawn(last: _A) -> _A:
     """Return the version that takes `last` back."""
     revision = Revision(version=last.revision.version + 1, change="withdrawn", previous_grade=last.grade)
     return msgspec.structs.replace(last, status="withdrawn", revision=revision)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rules.alert import GRADES, Alert
+from rules.alert import GRADES, Finding
 from rules.buds import GroupKey
 from rules.fold import Fold
 from rules.issue import City, next_version, withdrawn
@@ -32,7 +32,7 @@ class Issuing:
         fold.pending = True
         self._pending.add(key)
 
-    def _issue(self, fold: Fold | SignalFold, key: GroupKey) -> list[Alert]:
+    def _issue(self, fold: Fold | SignalFold, key: GroupKey) -> list[Finding]:
         """Issue what is new, regraded or withdrawn; hold back what has only grown."""
         ranks = fold.ranks()
         alerts = self._withdraw(fold, ranks)
@@ -44,7 +44,7 @@ class Issuing:
             alerts += self._version(fold, id_)
         return alerts
 
-    def _flush(self, fold: Fold | SignalFold, key: GroupKey) -> list[Alert]:
+    def _flush(self, fold: Fold | SignalFold, key: GroupKey) -> list[Finding]:
         """Issue everything that differs from what was last issued."""
         fold.pending = False
         self._dirty.add(key)
@@ -54,9 +54,9 @@ class Issuing:
             alerts += self._version(fold, id_)
         return alerts
 
-    def _close(self, fold: Fold | SignalFold, watermark: float) -> list[Alert]:
+    def _close(self, fold: Fold | SignalFold, watermark: float) -> list[Finding]:
         """Issue the last versions of what has been quiet for long enough."""
-        alerts: list[Alert] = []
+        alerts: list[Finding] = []
         for closed in fold.close(watermark, self._city):
             last = fold.issued.pop(closed.id, None) or self._past.last(closed)
             version = next_version(closed, last)
@@ -65,7 +65,7 @@ class Issuing:
         self._past.note(alerts, watermark)
         return alerts
 
-    def _version(self, fold: Fold | SignalFold, id_: str) -> list[Alert]:
+    def _version(self, fold: Fold | SignalFold, id_: str) -> list[Finding]:
         new = fold.alert(self._city, id_, "open")
         version = next_version(new, fold.issued.get(id_) or self._past.last(new))
         if version is None:
@@ -73,7 +73,7 @@ class Issuing:
         fold.issued[id_] = version
         return [version]
 
-    def _withdraw(self, fold: Fold | SignalFold, ranks: Mapping[str, int]) -> list[Alert]:
+    def _withdraw(self, fold: Fold | SignalFold, ranks: Mapping[str, int]) -> list[Finding]:
         gone = [last for id_, last in fold.issued.items() if id_ not in ranks and last.status != "withdrawn"]
         for last in gone:
             fold.issued[last.id] = withdrawn(last)

@@ -8,7 +8,7 @@ from math import floor
 
 from detectors.event import Place
 from detectors.geometry import distance_m
-from rules.alert import Alert, AlertPlace
+from rules.alert import AlertPlace, Finding
 from rules.joining import Joining
 
 _LOCAL = ("spot", "grid", "community")
@@ -46,7 +46,7 @@ class Links:
             for kind in kinds
         }
 
-    def keys(self, finding: Alert) -> Iterator[str]:
+    def keys(self, finding: Finding) -> Iterator[str]:
         """Yield keys of which two findings that belong together have one in common."""
         for id_ in finding.evidence:
             yield f"e{id_}"
@@ -59,10 +59,10 @@ class Links:
                 yield from (f"c{kind}|{west + x}|{south + y}" for x in (0, 1) for y in (0, 1))
             yield f"s{kind}|{place.key}"
 
-    def _kinds(self, finding: Alert) -> frozenset[str]:
+    def _kinds(self, finding: Finding) -> frozenset[str]:
         return self._with.get(finding.kind, frozenset()) | {finding.kind}
 
-    def linked(self, a: Alert, b: Alert) -> bool:
+    def linked(self, a: Finding, b: Finding) -> bool:
         """Tell whether two findings are of one incident."""
         if a.restricted != b.restricted:
             return False
@@ -71,7 +71,7 @@ class Links:
             return False
         return self._share(a, b) or self._near(a, b, gap_s)
 
-    def _share(self, a: Alert, b: Alert) -> bool:
+    def _share(self, a: Finding, b: Finding) -> bool:
         """Tell whether they share most of their evidence."""
         shared = len(set(a.evidence).intersection(b.evidence))
         if not shared:
@@ -81,7 +81,7 @@ class Links:
             return 2 * shared >= min(len(a.evidence), len(b.evidence))
         return 2 * shared > len(b.evidence if local else a.evidence)
 
-    def _near(self, a: Alert, b: Alert, gap_s: float) -> bool:
+    def _near(self, a: Finding, b: Finding, gap_s: float) -> bool:
         if not (is_local(a.place) and is_local(b.place)):
             return False
         if a.kind == b.kind and a.place.key == b.place.key:
@@ -97,6 +97,6 @@ def is_local(place: AlertPlace) -> bool:
     return place.level in _LOCAL and place.key not in {"", place.district, place.street}
 
 
-def _where(finding: Alert) -> Place:
+def _where(finding: Finding) -> Place:
     place = finding.place
     return Place(district=place.district, lon=place.lon, lat=place.lat)

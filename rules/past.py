@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from detectors.journal import Journal
-from rules.alert import GRADES, Alert, Revision
+from rules.alert import GRADES, Finding, Revision
 
 KEPT_S = 31 * 86_400.0
 """No rehearsal of a new book goes back further."""
@@ -37,7 +37,7 @@ class Past:
         self._line: deque[Over] = deque()
         self._journal: Journal[Over] = Journal(Over, size=500)
 
-    def note(self, alerts: Iterable[Alert], watermark: float) -> None:
+    def note(self, alerts: Iterable[Finding], watermark: float) -> None:
         """Remember the last versions of alerts that are over."""
         for alert in alerts:
             since = watermark if math.isfinite(watermark) else alert.last_at.timestamp()
@@ -46,7 +46,7 @@ class Past:
             self._remember(over)
             self._journal.add(over, over.until)
 
-    def last(self, new: Alert) -> Alert | None:
+    def last(self, new: Finding) -> Finding | None:
         """Return what stands for the last version of the alert that `new` would be the first version of."""
         over = self._known.get(new.id)
         if over is None:

@@ -10,7 +10,7 @@ import msgspec
 from detectors.signal import Sentence, Signal
 from detectors.surge import SurgeDetector
 from detectors.surge_city import CitySurge
-from rules.alert import Alert, Grade, Revision, Text
+from rules.alert import Finding, Grade, Revision, Text
 from rules.book import CompiledRule
 from rules.chance import chance, limits
 from rules.episode import episode_id
@@ -70,7 +70,7 @@ class SignalState(msgspec.Struct, array_like=True):
     """A `SignalFold` as explicit data."""
 
     signals: dict[str, Signal]
-    issued: dict[str, Alert]
+    issued: dict[str, Finding]
     pending: bool
     waiting: dict[str, Signal] = {}
     strict: dict[str, Strictness] = {}
@@ -100,7 +100,7 @@ class SignalFold:
         self.signals: dict[str, Signal] = {}
         self.waiting: dict[str, Signal] = {}  # for a verdict that loosens, as long as their windows are open
         self.strict: dict[str, Strictness] = {}
-        self.issued: dict[str, Alert] = {}
+        self.issued: dict[str, Finding] = {}
         self.pending = False
         self.due = float("inf")
 
@@ -150,11 +150,11 @@ class SignalFold:
         session = self._sessions().get(id_)
         return session.signals if session is not None else ()
 
-    def alert(self, city: City, id_: str, status: Literal["open", "closed"]) -> Alert:
+    def alert(self, city: City, id_: str, status: Literal["open", "closed"]) -> Finding:
         """Return what the session with this id amounts to, as a first version."""
         return session_alert(city, self, id_, self._sessions()[id_], status)
 
-    def close(self, watermark: float, city: City) -> list[Alert]:
+    def close(self, watermark: float, city: City) -> list[Finding]:
         """Forget the sessions that no window can join any more; return them, closed."""
         closed = []
         for id_, session in self._sessions().items():
@@ -219,7 +219,9 @@ class SignalFold:
         return {episode_id(self.compiled.rule.id, self.key, "", s.start, quiet_s): s for s in sessions}
 
 
-def session_alert(city: City, fold: SignalFold, id_: str, session: Session, status: Literal["open", "closed"]) -> Alert:
+def session_alert(
+    city: City, fold: SignalFold, id_: str, session: Session, status: Literal["open", "closed"]
+) -> Finding:
     """Return the alert a session of signals amounts to, as its first version."""
     rule = fold.compiled.rule
     tail = fold.tail
@@ -236,7 +238,7 @@ def session_alert(city: City, fold: SignalFold, id_: str, session: Session, stat
     sign_by, on_site_by = deadlines(rule, grade, reached, city.days)
     kind_name = Text(known.zh, known.en) if known else Text(worst.kind, worst.kind)
     events, reporters = session.counts
-    return Alert(
+    return Finding(
         id=id_,
         rule=rule_ref(rule, city.book),
         kind=worst.kind,

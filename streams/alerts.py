@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
-from rules.alert import Alert
+from rules.alert import Finding
 from rules.book import Book
 from rules.duty import Command, Duty
 from rules.feedback import NO_DETECTOR, Held, Judgement
 from rules.fusion import Fusion, Joined
 from rules.subject import subject_of_alert
-from streams.codec import BOOK, COMMAND, WATERMARK, decode_alert, decode_command, read_origin
+from streams.codec import BOOK, COMMAND, WATERMARK, decode_command, decode_finding, read_origin
 from streams.emission import Emission
 from streams.published import Library, PublishedBook
 from streams.switching import InForce, Record, Switch
@@ -92,7 +92,7 @@ class AlertsPartition:
     def _one(self, record: Record) -> Emission:
         came_from, value = read_origin(record.headers), record.value or b""
         if came_from is None:
-            return self._found(record, decode_alert(value))
+            return self._found(record, decode_finding(value))
         name = came_from[0]
         if name == WATERMARK:
             self.counts["WATERMARK"] += 1
@@ -111,7 +111,7 @@ class AlertsPartition:
         self._detectors = {rule.id: rule.signal or NO_DETECTOR for rule in book.rules}
         self._duty.adopt(book)
 
-    def _found(self, record: Record, finding: Alert) -> Emission:
+    def _found(self, record: Record, finding: Finding) -> Emission:
         if self._fusion.knows(finding):
             self.counts["REPEATED"] += 1
             return Emission(record.timestamp)

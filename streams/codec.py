@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from detectors.event import Event
-from rules.alert import Alert
+from rules.alert import Finding
 from rules.duty import Command
 from rules.feedback import Judgement
 from rules.surroundings import Declaration
@@ -31,7 +31,7 @@ decode_watermark = msgspec.json.Decoder(WatermarkRecord).decode
 decode_declaration = msgspec.json.Decoder(Declaration).decode
 decode_command = msgspec.json.Decoder(Command).decode
 decode_judgement = msgspec.json.Decoder(Judgement).decode
-decode_alert = msgspec.json.Decoder(Alert).decode
+decode_finding = msgspec.json.Decoder(Finding).decode
 
 Headers = Sequence[tuple[str, bytes]]
 

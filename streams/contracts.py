@@ -19,7 +19,7 @@ import yaml
 
 from detectors.event import Event
 from detectors.signal import Signal
-from rules.alert import Alert
+from rules.alert import Alert, Finding
 from rules.duty import Command
 from rules.feedback import Judgement
 from rules.schema import describe
@@ -44,6 +44,7 @@ _OURS: dict[str, type[msgspec.Struct]] = {
     "correction": Correction,
     "signal": Signal,
     "alert": Alert,
+    "finding": Finding,
     "dead-letter": DeadLetter,
 }
 # Topic: the messages on it, the key, and what it is for. Raw topics are added from the sources.
@@ -76,7 +77,7 @@ _CHANNELS: dict[str, tuple[tuple[str, ...], str, str]] = {
     ),
     "events.late": (("event",), "district id", "Events that came after the watermark of their raw partition."),
     "findings": (
-        ("alert", "watermark", "book", "command"),
+        ("finding", "watermark", "book", "command"),
         "finding id; name of the source, of `rules` or of `commands`",
         "What single rules say, every version, which alerts are made of; with the clock, books and commands.",
     ),

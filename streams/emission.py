@@ -6,7 +6,7 @@ import msgspec
 
 from detectors.event import Event
 from detectors.signal import Signal
-from rules.alert import Alert
+from rules.alert import Alert, Finding
 from rules.feedback import Judgement
 
 
@@ -32,9 +32,9 @@ class Emission(msgspec.Struct, frozen=True):
 
     timestamp: int
     signals: list[Signal] = []
-    findings: list[Alert] = []
+    findings: list[Finding] = []
     late: Event | None = None
-    shadow: list[Alert] = []
+    shadow: list[Finding] = []
     alerts: list[Alert] = []
     crossed: frozenset[str] = frozenset()
     judgements: list[Judgement] = []

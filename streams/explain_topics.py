@@ -13,7 +13,7 @@ from streams.alerttail import names_of, read_alerts
 from streams.assembly import Parts
 from streams.bars import progress
 from streams.clients import connect
-from streams.codec import decode_alert, read_origin
+from streams.codec import decode_finding, read_origin
 from streams.declaring import declared_before
 from streams.errors import BrokerUnavailable
 from streams.explain_material import Desk
@@ -41,8 +41,8 @@ def alerts_on_topics(settings: Settings, id_: str, *, restricted: bool = False) 
     """
     with Tail(settings, [topics.FINDINGS], from_beginning=True) as tail:
         values = {record.key: record.value for record in tail.to_end() if read_origin(record.headers) is None}
-    findings = {one.id: one for one in (decode_alert(value) for value in values.values() if value is not None)}
-    known = {id_: one for id_, one in findings.items() if restricted or not one.restricted}
+    findings = {one.id: one for one in (decode_finding(value) for value in values.values() if value is not None)}
+    known: dict[str, Alert] = {id_: one for id_, one in findings.items() if restricted or not one.restricted}
     if any(key.startswith(id_) for key in known):
         return known
     with Tail(settings, names_of(current=True, restricted=restricted), from_beginning=True) as tail:

@@ -19,7 +19,7 @@ from detectors.localtime import DayKinds, LocalDays
 from detectors.norms import Norms
 from detectors.signal import Signal
 from detectors.taxonomy import Taxonomy
-from rules.alert import Alert
+from rules.alert import Finding
 from rules.book import Book
 from rules.engine import Engine
 from rules.feedback import Feedback, Judgement
@@ -49,8 +49,8 @@ class Outcome:
 
     verdict: Verdict = "ACCEPTED"
     signals: list[Signal] = field(default_factory=list)
-    alerts: list[Alert] = field(default_factory=list)
-    shadow: list[Alert] = field(default_factory=list)
+    alerts: list[Finding] = field(default_factory=list)
+    shadow: list[Finding] = field(default_factory=list)
 
 
 _DUPLICATE = Outcome("DUPLICATE")
@@ -174,7 +174,7 @@ class Pipeline:
         alerts = [alert for signal in signals for alert in self._engine.signal(signal)]
         return self._outcome(signals, alerts + self._engine.advance(self.watermark))
 
-    def _outcome(self, signals: list[Signal], alerts: list[Alert]) -> Outcome:
+    def _outcome(self, signals: list[Signal], alerts: list[Finding]) -> Outcome:
         if not (alerts and self._shadows):
             return Outcome("ACCEPTED", signals, alerts)
         shadow = [alert for alert in alerts if alert.rule.status == "shadow"]

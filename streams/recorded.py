@@ -8,7 +8,7 @@ from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
 
-from rules.alert import Alert
+from rules.alert import Finding
 from streams import topics
 from streams.alerts import AlertsPartition
 from streams.assembly import Parts
@@ -71,7 +71,7 @@ def replay_topic(
         with answering(settings):
             ends = consumer.end_offsets(where)
         total, done = sum(ends.values()), 0
-        found: list[tuple[int, Alert]] = []
+        found: list[tuple[int, Finding]] = []
         library = Library(parts.taxonomy) if published else None
         for tp in where:
             wide = tp.topic == settings.topic(topics.CITY)
@@ -103,7 +103,7 @@ def _alerts(
     consumer: Any,  # noqa: ANN401 - untyped kafka
     settings: Settings,
     state: AlertsPartition,
-    found: list[tuple[int, Alert]],
+    found: list[tuple[int, Finding]],
 ) -> Iterator[Emission]:
     """Yield the alerts that findings come to, with the clock and the commands that were recorded."""
     tp = TopicPartition(*topics.findings(settings))

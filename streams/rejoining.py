@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from rules.alert import Alert
-from streams.codec import Headers, decode_alert, encode, read_origin
+from rules.alert import Finding
+from streams.codec import Headers, decode_finding, encode, read_origin
 from streams.switching import Record
 
 
@@ -20,7 +20,7 @@ class Again:
     value: bytes | None
 
 
-def in_recorded_order(recorded: Iterable[Record], found: Iterable[tuple[int, Alert]]) -> Iterator[Again]:
+def in_recorded_order(recorded: Iterable[Record], found: Iterable[tuple[int, Finding]]) -> Iterator[Again]:
     """Yield the clock, the commands and the books that were recorded, and the findings of a replay, numbered anew.
 
     A finding that was recorded stands where it stood; one that was not, by another book perhaps, where its Kafka
@@ -43,7 +43,7 @@ def in_recorded_order(recorded: Iterable[Record], found: Iterable[tuple[int, Ale
         if read_origin(record.headers) is not None:
             placed.append((at, record.timestamp, record.headers, value))
             continue
-        finding = decode_alert(value)
+        finding = decode_finding(value)
         where.setdefault((finding.id, finding.revision.version), at)
     for n, (timestamp, finding) in enumerate(found):
         at = where.get((finding.id, finding.revision.version), (timestamp, 1, n))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from detectors.event import Event
 from detectors.signal import Signal
-from rules.alert import Alert
+from rules.alert import Alert, Finding
 from rules.fusion import Fusion
 from rules.surroundings import Declaration
 from streams.assembly import Parts
@@ -74,9 +74,9 @@ class Told(NamedTuple):
     """What one row led to: of detectors, of single rules, alerts made of that, and of rules that are tried out."""
 
     signals: list[Signal]
-    findings: list[Alert]
+    findings: list[Finding]
     alerts: list[Alert]
-    shadow: list[Alert]
+    shadow: list[Finding]
 
 
 class Replay:
