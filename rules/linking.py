@@ -25,7 +25,8 @@ class Links:
     - they share most of the evidence of the smaller of the two; where one is about a spot, grid or community and the
       other about a larger area, they have to share most of the larger one's: a surge in a street is not the same thing
       as each of the places that had a part in it, unless one of them explains it; or
-    - they are about the same spot (or the same grid, where no spot is known) and kind, and little time lies between; or
+    - they are about the same spot and kind, or of the same whole area, and little time lies between; two reports of
+      which nothing but the community is known are not about one spot; or
     - they are near each other, of compatible kinds, count over short windows, and even less time lies between.
 
     What only the duty desk may see is never joined with what others may.
@@ -84,17 +85,23 @@ class Links:
     def _near(self, a: Finding, b: Finding, gap_s: float) -> bool:
         if not (is_local(a.place) and is_local(b.place)):
             return False
-        if a.kind == b.kind and a.place.key == b.place.key:
+        same = a.place.key == b.place.key and is_exact(a.place) and is_exact(b.place)
+        if same and a.kind == b.kind:
             return True
         longest_s = self._joining.longest_s
         if gap_s > self._joining.near_s or max(a.window_s, b.window_s) > longest_s or b.kind not in self._kinds(a):
             return False
-        return a.place.key == b.place.key or distance_m(_where(a), _where(b)) <= self._metres
+        return same or distance_m(_where(a), _where(b)) <= self._metres
 
 
 def is_local(place: AlertPlace) -> bool:
     """Tell whether a place is a community or smaller, and known that well."""
     return place.level in _LOCAL and place.key not in {"", place.district, place.street}
+
+
+def is_exact(place: AlertPlace) -> bool:
+    """Tell whether all of a place is meant: not a spot of which only the area is known."""
+    return place.level != "spot" or place.key not in {"", place.grid, place.community, place.street, place.district}
 
 
 def _where(finding: Finding) -> Place:

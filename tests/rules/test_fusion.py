@@ -128,6 +128,7 @@ def test_weak_findings_of_different_sources_are_worth_a_grade_more_together() ->
         (a_finding("b", HOUR, place=a_spot("s2", 116.702), restricted=True), False),
         (a_finding("b", HOUR, place=a_spot("s1", None, None)), True),  # the same spot, not known where
         (a_finding("b", HOUR, place=an_area("street", "st1")), False),  # a larger area
+        (a_finding("b", HOUR, place=a_spot("c1", None, None)), False),  # somewhere in the community
     ],
 )
 def test_what_is_near_in_space_time_and_kind_is_one_incident(other: Finding, together: bool) -> None:  # noqa: FBT001
