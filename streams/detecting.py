@@ -256,6 +256,8 @@ class DetectStage:
         if self._line is ALERTS:
             for outcome, n in counts.items():
                 self._metrics.records.labels(topics.FINDINGS, outcome).inc(n)
+            if counts["BOOK"]:
+                self._tell_books()
         for labels, n in state.verdicts.items():
             self._metrics.verdicts.labels(*labels).inc(n)
         if state.verdicts:

@@ -108,9 +108,9 @@ def wait_ready(worker: subprocess.Popen[bytes], city: City, timeout_s: float = 6
 
 
 def settle(city: City, watermark: float, timeout_s: float = 180.0) -> None:
-    """Wait until every partition of ``events`` has reached `watermark` and everything is committed."""
+    """Wait until every partition of ``events`` has reached `watermark` and everything is committed, findings as well."""
     end = time.monotonic() + timeout_s
-    where = [TopicPartition(*one) for one in topics.everywhere(city.settings)]
+    where = [TopicPartition(*one) for one in _worked_off(city)]
     with _asking(city) as (admin, consumer):
         while time.monotonic() < end:
             ends = consumer.end_offsets(where)
@@ -121,11 +121,16 @@ def settle(city: City, watermark: float, timeout_s: float = 180.0) -> None:
         raise AssertionError(f"not settled: {_committed(admin, city)} of {ends}\n{metrics(city)}\n{city.logs()}")
 
 
+def _worked_off(city: City) -> list[tuple[str, int]]:
+    """Topics and partitions of what comes after intake."""
+    return [*topics.everywhere(city.settings), topics.findings(city.settings)]
+
+
 def unacknowledged(city: City) -> int:
     """Raw records and events that the group has not committed."""
     raw = [city.settings.topic(name) for name in topics.raw_topics()]
     where = [TopicPartition(name, p) for name in raw for p in range(city.settings.partitions)]
-    where += [TopicPartition(*one) for one in topics.everywhere(city.settings)]
+    where += [TopicPartition(*one) for one in _worked_off(city)]
     with _asking(city) as (admin, consumer):
         ends, done = consumer.end_offsets(where), _committed(admin, city)
     return sum(end - done.get(tp, 0) for tp, end in ends.items())
