@@ -108,7 +108,7 @@ def wait_ready(worker: subprocess.Popen[bytes], city: City, timeout_s: float = 6
 
 
 def settle(city: City, watermark: float, timeout_s: float = 180.0) -> None:
-    """Wait until every partition of ``events`` has reached `watermark` and everything is committed, findings as well."""
+    """Wait until all events have reached `watermark`, and everything is committed, findings as well."""
     end = time.monotonic() + timeout_s
     where = [TopicPartition(*one) for one in _worked_off(city)]
     with _asking(city) as (admin, consumer):
