@@ -51,7 +51,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     to
         Who has to go: an account, a team, an office.
     other
-        Id of the alert that goes on when two are merged.
+        Id of the alert it is one with.
     finding
         Id of the finding that is split off.
     until, matcher

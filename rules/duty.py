@@ -78,11 +78,11 @@ class Duty:
         charge = self._charges.get(id_)
         return handled(charge, self._city) if charge is not None else None
 
-    def note(self, alerts: Iterable[Alert]) -> list[Alert]:
-        """Return versions just issued as they are handled."""
-        return [self._note(alert) for alert in alerts]
+    def note(self, alerts: Iterable[Alert], command: Command | None = None) -> list[Alert]:
+        """Return versions just issued as they are handled; `command` is the one that led to them, if any."""
+        return [self._note(alert, command) for alert in alerts]
 
-    def _note(self, alert: Alert) -> Alert:
+    def _note(self, alert: Alert, command: Command | None) -> Alert:
         charge = self._charges.get(alert.id)
         if charge is None and alert.status == "withdrawn":
             return alert
@@ -91,7 +91,8 @@ class Duty:
             charge = self._charges[alert.id] = self._course.begun(alert)
         event = self._course.hear(charge, alert)
         recovered = event == "recover" and not quiet and charge.state in TAKEN
-        return self._issue(charge, "recovered" if recovered else change_of(charge, before, status_of(charge)))
+        change = "recovered" if recovered else change_of(charge, before, status_of(charge))
+        return self._issue(charge, change, command)
 
     def _issue(self, charge: Charge, change: Change, command: Command | None = None) -> Alert:
         """Return a version that goes out."""
@@ -139,6 +140,16 @@ class Duty:
                 self._keep(charge)
         self._answer(command, reason)
         return reason if reason is not None else done
+
+    def refuse(self, command: Command, reason: Reason) -> None:
+        """Take back that a command may be obeyed: who merges and splits cannot do it."""
+        charge = self._charges.get(command.alert)
+        if charge is not None:
+            charge.remember(command.id, reason)
+            self._keep(charge)
+        if self._answers and self._answers[-1].command == command.id:
+            self._answers.pop()
+        self._answer(command, reason)
 
     def answers(self) -> list[CommandAnswer]:
         """Return the answers to the commands since the last call, the last 1000 at most."""

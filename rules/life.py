@@ -63,6 +63,8 @@ Reason = Literal[
     "RESOLVED",
     "FALSE_ALARM",
     "ALREADY",
+    "SINGLE",
+    "RESTRICTED",
     "GRADE",
     "INCOMPLETE",
     "NOBODY",

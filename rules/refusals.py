@@ -39,8 +39,9 @@ _SAYS: dict[Reason, Text] = {
         "已升为{grade}：请重新查看后再操作", "it was raised to {grade_en} meanwhile: look at it again, then say so"
     ),
     "EARLIER": Text(
-        "{judge}于{judged}已另有结论，以后到者为准",
-        "{judge} has judged it otherwise since, at {judged}; the later one counts",
+        "{judge}于{judged}已另有结论，以较晚者为准；若该时刻尚未到来，请校准时钟后再报",
+        "{judge} has judged it otherwise, at {judged}, and the later one counts: if that is yet to come, set the "
+        "clocks right, and say it again after that time",
     ),
     "FUTURE": Text("操作时间尚未到来：请校准时钟", "it was said at a time that is yet to come: set the clocks right"),
     "NOT_RAISED": Text("待核实：请先核实（confirm）", "it waits to be confirmed: confirm it first"),
@@ -56,6 +57,8 @@ _SAYS: dict[Reason, Text] = {
         "{judge} called it a false alarm at {judged}: say it is true first",
     ),
     "ALREADY": Text("{state}（{who}），无需再做", "it is {state} ({who}): there is nothing to do"),
+    "SINGLE": Text("没有可拆出的另一条", "there is no other finding to split it from"),
+    "RESTRICTED": Text("其中一条仅限值班席，不能合并", "one of the two is for the duty desk only: they cannot be one"),
     "GRADE": Text("现为{grade}，所求等级并不更{way}", "it is {grade_en}: the grade asked for is not {way_en}"),
     "INCOMPLETE": Text("未说明{what}", "it does not say {what_en}"),
     "NOBODY": Text("没有 {by} 这个账号", "there is no account {by}"),
@@ -107,7 +110,16 @@ def _by_what_was_seen(alert: Alert, command: Command, state: State) -> Reason | 
         return "NOT_RESOLVED"
     if command.action == "confirm" and not alert.pending_check:
         return "ALREADY"
+    if command.action in {"true", "false"} and _judged_later(alert, command):
+        return "EARLIER"
     return "GRADE" if command.action in {"upgrade", "downgrade"} and asked(alert, command) is None else None
+
+
+def _judged_later(alert: Alert, command: Command) -> bool:
+    handling = alert.revision.handling
+    if handling is None or handling.judged_at is None or handling.verdict == command.action:
+        return False
+    return handling.judged_at > command.at
 
 
 def _elsewhere(alert: Alert, command: Command, state: State) -> Reason | None:

@@ -14,10 +14,10 @@ from rules.alert import Alert
 from rules.duty import Command
 from streams.bulletin import bulletin
 from streams.codec import COMMAND, WATERMARK, encode, origin
+from streams.commanding import read_command
 from streams.emission import Emission
 from streams.errors import BadInput
 from streams.language import Voice
-from streams.signing import read_command
 from streams.watermarks import WatermarkRecord
 from tests.builders import T0, a_pipeline, an_event, the_book
 from tests.stages import BothStages
