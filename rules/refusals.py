@@ -155,6 +155,13 @@ def state_of(alert: Alert) -> State:
 
 def sentence_of(reason: Reason, command: Command, alert: Alert | None) -> Text:
     """Return why a command was refused, with the state the alert is in, who brought it there and when (UTC)."""
+    part = command.other if command.action == "merge" else command.finding if command.action == "split" else ""
+    if part and alert is not None and (reason == "UNKNOWN" or (reason == "OVER" and state_of(alert) not in OVER)):
+        return (
+            Text(f"没有 {part}", f"there is no {part}")
+            if reason == "UNKNOWN"
+            else Text(f"{part} 已了结", f"{part} is over")
+        )
     what = _WHAT.get(missing(command), Text())
     up = command.action == "upgrade"
     values = {"by": command.by, "what": what.zh, "what_en": what.en, "way": "高" if up else "低"}
