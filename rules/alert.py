@@ -9,9 +9,44 @@ from typing import Literal
 import msgspec
 
 from detectors.event import Source
+from rules.handling import Handling, Reached
+
+__all__ = [
+    "GRADES",
+    "Alert",
+    "AlertPlace",
+    "Change",
+    "FindingRef",
+    "Grade",
+    "GradeStep",
+    "Handling",
+    "Reached",
+    "Revision",
+    "RuleRef",
+    "Text",
+]
 
 Change = Literal[
-    "new", "update", "upgrade", "downgrade", "signed", "escalated", "verified", "false_alarm", "closed", "withdrawn"
+    "new",
+    "update",
+    "upgrade",
+    "downgrade",
+    "confirmed",
+    "raised",
+    "signed",
+    "assigned",
+    "arrived",
+    "resolved",
+    "reopened",
+    "reminded",
+    "escalated",
+    "verified",
+    "false_alarm",
+    "noted",
+    "recovered",
+    "closed",
+    "expired",
+    "withdrawn",
 ]
 
 
@@ -75,37 +110,6 @@ class AlertPlace(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     lat: float | None
 
 
-class Handling(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """Who answers for an alert and whether anybody has said so; nothing here is read off the events.
-
-    Parameters
-    ----------
-    level, area
-        Level and id of the area whose people have to sign: the alert's own, or one further up for every clock missed.
-    sign_by
-        Until when somebody has to sign, or had to.
-    missed
-        How many such clocks ran out with nobody signing.
-    signed_by, signed_at
-        Who took it over (签收) at this grade, and when; empty until somebody does.
-    verdict
-        What somebody found out about it at this grade: ``true`` 属实 or ``false`` 误报; empty until somebody does.
-    judged_by, judged_at
-        Who said so, and when.
-
-    """
-
-    level: Literal["community", "street", "district", "city"]
-    area: str
-    sign_by: datetime
-    missed: int = 0
-    signed_by: str = ""
-    signed_at: datetime | None = None
-    verdict: Literal["", "true", "false"] = ""
-    judged_by: str = ""
-    judged_at: datetime | None = None
-
-
 class Revision(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """How an alert grew: everything in an alert that may depend on the order of arrival.
 
@@ -114,9 +118,11 @@ class Revision(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     version
         1, 2, 3 … in the order they were issued.
     change
-        新发 new, 续报 update, 升级 upgrade, 降级 downgrade, 签收 signed, 督办 escalated (nobody signed in time), 属实
-        verified, 误报 false_alarm, 解除 closed, or withdrawn: it became part of another alert, or the closed window did
-        not bear it out, or verdicts on others like it ask for more.
+        新发 new, 续报 update, 升级 upgrade, 降级 downgrade, 核实 confirmed, 发出 raised (nobody confirmed it in time),
+        签收 signed, 派单 assigned, 到场 arrived, 办结 resolved, 重开 reopened, 催办 reminded (a clock is about to run
+        out), 督办 escalated (nobody signed, or was on site, in time), 属实 verified, 误报 false_alarm, 备注 noted, 平息
+        recovered (its place is quiet, people are not done with it), 解除 closed, 失效 expired, or withdrawn: it became
+        part of another alert, or the closed window did not bear it out, or verdicts on others like it ask for more.
     previous_grade
         Grade of the version before, ``None`` for the first.
     handling

@@ -9,6 +9,7 @@ from itertools import pairwise
 from detectors.detector import detector_types
 from rules.alert import Grade, Text
 from rules.chance import budget_of
+from rules.check_clocks import supervision_faults
 from rules.check_conditions import condition_faults
 from rules.check_examples import examples_faults
 from rules.check_selectors import RuleFault, Vocabulary, fault, length_faults, selector_faults, unknown
@@ -151,6 +152,10 @@ def _clocks(rule: Rule) -> Iterator[RuleFault]:
     if sign is not None and on_site is not None and seconds(on_site) < seconds(sign):
         parts = ("$.clocks.on_site", "$.clocks.sign")
         yield fault(parts[0], f"{on_site} is before the {sign} until it is signed", *parts)
+    if rule.clocks.confirm is not None and not rule.check:
+        yield fault("$.clocks.confirm", "does nothing without `check: true`", "$.clocks.confirm", "$.check")
+    if rule.supervision is not None:
+        yield from supervision_faults(rule.supervision, alone=rule.unsigned is None)
 
 
 def _texts(rule: Rule) -> Iterator[RuleFault]:

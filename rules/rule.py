@@ -8,6 +8,7 @@ import msgspec
 
 from detectors.event import Source
 from rules.alert import Grade, Text
+from rules.clocks import Clocks, Supervision
 from rules.condition import Condition, Context, Count
 from rules.selector import Duration, Number, Part, Selector, seconds
 
@@ -64,13 +65,6 @@ class Owner(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_de
     areas: tuple[str, ...] = ()
     zh: str
     en: str
-
-
-class Clocks(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """How soon somebody has to sign (签收) and to be on site, where it differs from the grade's own."""
-
-    sign: Duration | None = None
-    on_site: Duration | None = None
 
 
 class Happening(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -231,7 +225,7 @@ class Rule(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_def
     grade, raises, lowers, maximum
         The grade to begin with, what makes it higher, what makes it lower, and the highest it can get.
     check
-        A human has to confirm before the warning leaves the room (待核实).
+        A human has to confirm an orange or red warning before it leaves the room (待核实), for as long as `clocks` say.
     restricted
         Only the duty desk may see it: its alerts go to the restricted topics.
     clocks
@@ -245,7 +239,10 @@ class Rule(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_def
         A modifier has no alerts of its own: its raises apply to the rules with these ids, or to ``all``.
     unsigned
         Of a modifier: what becomes of their alerts when the time to sign is over and nobody has. ``up``: they go one
-        level up the area tree (社区 → 街道 → 区 → 市), with as much time again, until somebody signs.
+        level up the area tree (社区 → 街道 → 区 → 市), with as much time again, and at the top are called out again and
+        again, until somebody signs; those nobody is on site for in time likewise.
+    supervision
+        Of a modifier with `unsigned`: how their clocks run.
     examples
         What fires and what does not.
 
@@ -283,6 +280,7 @@ class Rule(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_def
     plan: Text = Text()
     modifies: tuple[str, ...] = ()
     unsigned: Literal["up"] | None = None
+    supervision: Supervision | None = None
     examples: Examples = Examples()
 
     def covers(self, kind: str) -> bool:

@@ -11,13 +11,14 @@ from typing import Any
 
 import msgspec
 
-from rules import alert, condition, rule, selector
+from rules import alert, clocks, condition, rule, selector
 
 PUBLISHED = Path(__file__).parent / "book" / "schema.json"
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _FIELD = re.compile(r"^(\w+(?:, \w+)*)\n((?: {4}.+\n?)+)", re.MULTILINE)
 _KIND = "#/$defs/kind"
+_HOMES = (rule, clocks, condition, selector, alert)
 _LISTED = {"kinds": "kind", "not_kinds": "kind", "tags": "tag"}
 
 
@@ -32,7 +33,9 @@ def rule_schema(kinds: Collection[str], tags: Collection[str]) -> dict[str, Any]
     """
     (reference,), definitions = msgspec.json.schema_components([rule.Rule], ref_template="#/$defs/{name}")
     for name, schema in definitions.items():
-        owner = next((found for home in (rule, condition, selector, alert) if (found := vars(home).get(name))), None)
+        owner = next(
+            (found for home in (rule, clocks, condition, selector, alert) if (found := vars(home).get(name))), None
+        )
         if isinstance(owner, type) and issubclass(owner, msgspec.Struct):
             describe(schema, owner)
             _limit(schema)

@@ -9,6 +9,7 @@ from detectors.taxonomy import Taxonomy
 from rules.alert import GRADES, Text
 from rules.book import scope_of
 from rules.chance import limits
+from rules.clocks import CONFIRM_WITHIN_S
 from rules.condition import Condition, Count
 from rules.phrases import condition_text, duration, selector_text
 from rules.rule import Rule, Tail, seconds
@@ -35,9 +36,9 @@ STATUS = {
 _SINGLE = Text("单起即报", "one report is enough")
 _SINGLES = (Condition(count=Count(at_least=1)), Condition(count=Count(at_least=1, of="events")))
 _UNSIGNED = Text(
-    "到签收时限仍无人签收的，责任上提一级（社区→街道→区→市），重新计时，直至签收",
-    "what nobody has signed in time goes one level up (community, street, district, city), with as much time again, "
-    "until somebody signs",
+    "到时限仍无人签收或到场的，责任上提一级（社区→街道→区→市），重新计时，到顶后反复督办，直至签收、到场",
+    "what nobody has signed, or been on site for, in time goes one level up (community, street, district, city), with "
+    "as much time again, and is called out again and again at the top, until somebody is",
 )
 _MANY = 4
 _UNITS = {"day": "天", "week": "周", "month": "月", "year": "年"}
@@ -164,7 +165,13 @@ def _remarks(rule: Rule) -> list[Text]:
     """Return what holds of its alerts besides the grade."""
     found = []
     if rule.check:
-        found.append(Text("须人工核实", "a human confirms it first"))
+        within = duration(seconds(rule.clocks.confirm) if rule.clocks.confirm is not None else CONFIRM_WITHIN_S)
+        found.append(
+            Text(
+                f"橙色、红色须人工核实，{within.zh}内无人核实即注明未经核实发出",
+                f"orange and red wait for a human to confirm them, {within.en} at most; then they go out unconfirmed",
+            )
+        )
     if rule.restricted:
         found.append(Text("仅限值班席", "for the duty desk only"))
     for length, zh, en in ((rule.clocks.sign, "签收", "signed"), (rule.clocks.on_site, "到场", "on site")):

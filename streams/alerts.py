@@ -12,6 +12,7 @@ from rules.book import Book
 from rules.duty import Command, Duty
 from rules.feedback import NO_DETECTOR, Held, Judgement
 from rules.fusion import Fusion, Joined
+from rules.life import Reason
 from rules.subject import subject_of_alert
 from streams.codec import BOOK, COMMAND, WATERMARK, decode_command, decode_finding, read_origin
 from streams.emission import Emission
@@ -82,7 +83,7 @@ class AlertsPartition:
                 continue
             self.offset = record.offset
             emission = self._one(record)
-            if emission.alerts or emission.judgements:
+            if emission.alerts or emission.judgements or emission.answers:
                 emit(emission)
 
     def switch(self, switch: Switch, emit: Callable[[Emission], None]) -> None:
@@ -118,20 +119,35 @@ class AlertsPartition:
         self.counts["FINDING"] += 1
         return self._handled(record, self._fusion.note(finding))
 
-    def _handled(self, record: Record, joined: Joined) -> Emission:
+    def _handled(self, record: Record, joined: Joined, command: Command | None = None) -> Emission:
         for old, new in joined.moved:
             self._duty.move(old, new)
-        alerts = self._duty.note(joined.alerts)
-        return Emission(record.timestamp, alerts=alerts, crossed=frozenset(joined.crossed))
+        alerts = self._duty.note(joined.alerts, command)
+        answers = self._duty.answers()
+        return Emission(record.timestamp, alerts=alerts, crossed=frozenset(joined.crossed), answers=answers)
 
     def _obey(self, record: Record, command: Command) -> Emission:
-        done = self._duty.obey(command)
+        done = self._duty.obey(command, record.timestamp / 1_000)
+        if not isinstance(done, str) and command.action in {"merge", "split"}:
+            joined = self._rejoin(command)
+            if isinstance(joined, Joined):
+                self.counts["COMMAND"] += 1
+                return self._handled(record, joined, command)
+            self._duty.refuse(command, done := joined)
         if isinstance(done, str):
             self.counts[f"REFUSED_{done}"] += 1
-            return Emission(record.timestamp)
+            return Emission(record.timestamp, answers=self._duty.answers())
         self.counts["COMMAND"] += 1
         judgements = list(self._judgements(command)) if done else []
-        return Emission(record.timestamp, alerts=done, judgements=judgements)
+        return Emission(record.timestamp, alerts=done, judgements=judgements, answers=self._duty.answers())
+
+    def _rejoin(self, command: Command) -> Joined | Reason:
+        """Make one alert of two, or two of one, because somebody says so."""
+        if command.action == "merge":
+            joined = self._fusion.merge(command.alert, command.other)
+        else:
+            joined = self._fusion.split(command.alert, command.finding)
+        return "ALREADY" if joined == "SAME" else joined
 
     def _judgements(self, command: Command) -> Iterable[Judgement]:
         """Yield what a verdict on an alert says of each of its findings."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,25 +17,29 @@ from rules.book import Book
 from rules.duty import Duty
 from rules.fusion import Fusion
 from rules.loader import BOOK, BookFaults, load_book, tags_of
+from rules.roles import People
 from streams.alerts import AlertsPartition
 from streams.errors import ConfigurationError, Fault
 from streams.intake.hazards import load_hazards
 from streams.intake.intake import Intake
 from streams.intake.places import load_areas
+from streams.people import load_people
 from streams.pipeline import Pipeline
 from streams.published import Library
+from streams.settings import Settings
 
 _T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
 class Parts:
-    """A city, its taxonomy and the rule book: everything a pipeline is made of."""
+    """A city, its taxonomy, the rule book and who may do what: everything a pipeline and a desk are made of."""
 
     areas: AreaTree
     taxonomy: Taxonomy
     book: Book
     intake: Intake
+    people: People | None = field(default=None, kw_only=True)
 
     def new_pipeline(self, scope: Scope | None = None) -> Pipeline:
         """Return a pipeline of a scope that has seen nothing yet: of all there is, when none is given."""
@@ -43,7 +47,7 @@ class Parts:
 
     def new_duty(self) -> Duty:
         """Return a duty that knows of no alert yet."""
-        return Duty(self.book, self.areas.city)
+        return Duty(self.book, self.areas.city, self.people)
 
     def new_alerts(self, library: Library | None = None, *, exercise: bool = False) -> AlertsPartition:
         """Return what makes alerts of findings, and knows of none yet; with a library it goes by published books."""
@@ -67,8 +71,21 @@ def read_book(folder: str, taxonomy: Taxonomy, *, examples: bool = True) -> Book
         raise ConfigurationError(listed) from faults
 
 
-def assemble(*, areas: str, book: str, hazards: str, reporter_key: bytes | Callable[[], bytes]) -> Parts:
-    """Read area tree, taxonomy, rule book and hazard register.
+def assembled(settings: Settings, reporter_key: bytes | Callable[[], bytes] | None = None) -> Parts:
+    """Read all that settings name, with their own secret when no key is given; see `assemble`."""
+    return assemble(
+        areas=settings.areas,
+        book=settings.book,
+        hazards=settings.hazards,
+        people=settings.people,
+        reporter_key=settings.secret if reporter_key is None else reporter_key,
+    )
+
+
+def assemble(
+    *, areas: str, book: str, hazards: str, reporter_key: bytes | Callable[[], bytes], people: str = ""
+) -> Parts:
+    """Read area tree, taxonomy, rule book, hazard register and accounts.
 
     Parameters
     ----------
@@ -80,12 +97,14 @@ def assemble(*, areas: str, book: str, hazards: str, reporter_key: bytes | Calla
         Path of a hazard register, empty for none.
     reporter_key
         Key reporters are hashed with, at least 16 bytes; or what reads it.
+    people
+        Path of the accounts, empty for none: everybody may do everything.
 
     Raises
     ------
     ConfigurationError
-        With every fault of key, area file, hazard register and rule book. While the area file is at fault, it is not
-        known which communities the register may name; these are held against it the next time.
+        With every fault of key, area file, hazard register, accounts and rule book. While the area file is at fault, it
+        is not known which areas the register and the accounts may name; these are held against it the next time.
 
     """
     faults: list[Fault] = []
@@ -93,11 +112,12 @@ def assemble(*, areas: str, book: str, hazards: str, reporter_key: bytes | Calla
     key = _read(reporter_key, faults) if callable(reporter_key) else reporter_key
     tree = _read(lambda: load_areas(areas), faults)
     register = _read(lambda: load_hazards(Path(hazards), tree), faults) if hazards else None
+    accounts = _read(lambda: load_people(Path(people), tree), faults) if people else None
     rules = _read(lambda: read_book(book, taxonomy), faults)
     if key is None or tree is None or rules is None or faults:
         raise ConfigurationError(faults)
     intake = Intake(areas=tree, taxonomy=taxonomy, reporter_key=key, hazards=register)
-    return Parts(tree, taxonomy, rules, intake)
+    return Parts(tree, taxonomy, rules, intake, people=accounts)
 
 
 def _read(read: Callable[[], _T], faults: list[Fault]) -> _T | None:

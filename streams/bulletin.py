@@ -8,7 +8,7 @@ from datetime import datetime
 from rich.text import Text as Styled
 
 from rules.alert import Alert
-from streams.language import INKS, STYLES, Voice
+from streams.language import INKS, STYLES, Voice, due_by
 
 _TOLD = 3
 
@@ -27,8 +27,18 @@ def headline(alert: Alert, voice: Voice, *, place: bool = True) -> Styled:
         line.append(voice.pick("｜", " | "), style="dim")
         line.append(voice.where(alert), style="bold default" if is_open else "dim")
     if alert.pending_check and is_open:
-        line.append(" ").append(voice.pick("待核实", "to be checked"), style="reverse")
+        line.append(" ").append(_unchecked(alert, voice), style="reverse")
+    if alert.revision.handling is not None and alert.revision.handling.flapping and is_open:
+        line.append(" ").append(voice.pick("反复", "flapping"), style="reverse")
     return line
+
+
+def _unchecked(alert: Alert, voice: Voice) -> str:
+    """Return what to say of an alert somebody has to confirm, or nobody did in time."""
+    handling = alert.revision.handling
+    if handling is not None and handling.unconfirmed:
+        return voice.pick("未经核实", "unconfirmed")
+    return voice.pick("待核实", "to be checked")
 
 
 def facts(alert: Alert, voice: Voice, now: datetime | None = None) -> Styled:
@@ -81,9 +91,10 @@ def _answered(alert: Alert, voice: Voice, now: datetime | None) -> Iterator[tupl
     if alert.status != "open":
         yield voice.change(alert.status), ""
     elif handling is not None and handled:
-        yield handled, "bold green" if handling.signed_by or handling.verdict == "false" else "bold red1"
+        done = handling.verdict == "false" or (handling.signed_by and not handling.missed_on_site)
+        yield handled, "bold green" if done else "bold red1"
     elif handling is None or handling.verdict != "false":
-        yield voice.sign_by(alert, now), "bold red1" if now is not None and alert.sign_by < now else "bold"
+        yield voice.sign_by(alert, now), "bold red1" if now is not None and due_by(alert) < now else "bold"
 
 
 def _judged(alert: Alert, voice: Voice) -> Iterator[tuple[str, str]]:

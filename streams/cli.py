@@ -123,11 +123,13 @@ def worker(
     areas: Areas = None,
     group: Annotated[str | None, typer.Option(help="Consumer group, instead of FENGHUO_GROUP.")] = None,
     http_port: Annotated[int | None, typer.Option(help="Port of /metrics and /health.")] = None,
+    people: Annotated[str | None, typer.Option(help="Accounts with roles (YAML), instead of FENGHUO_PEOPLE.")] = None,
 ) -> None:
     """Run a worker: raw records to events to alerts. As many as there are partitions may share the work."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # until the worker has handlers of its own
     try:
-        settings = settings_to_start(bootstrap, prefix, areas=areas, group=group, http_port=http_port)
+        over = {"areas": areas, "group": group, "http_port": http_port, "people": people}
+        settings = settings_to_start(bootstrap, prefix, **over)
         from streams.running import run
 
         code = run(settings)

@@ -11,7 +11,7 @@ import msgspec
 
 from detectors.event import Event
 from rules.alert import Finding
-from rules.duty import Command
+from rules.command import Command, CommandAnswer
 from rules.feedback import Judgement
 from rules.surroundings import Declaration
 from streams.errors import BadInput
@@ -30,6 +30,7 @@ decode_event = msgspec.json.Decoder(Event).decode
 decode_watermark = msgspec.json.Decoder(WatermarkRecord).decode
 decode_declaration = msgspec.json.Decoder(Declaration).decode
 decode_command = msgspec.json.Decoder(Command).decode
+decode_answer = msgspec.json.Decoder(CommandAnswer).decode
 decode_judgement = msgspec.json.Decoder(Judgement).decode
 decode_finding = msgspec.json.Decoder(Finding).decode
 

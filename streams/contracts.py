@@ -20,7 +20,7 @@ import yaml
 from detectors.event import Event
 from detectors.signal import Signal
 from rules.alert import Alert, Finding
-from rules.duty import Command
+from rules.command import Command, CommandAnswer
 from rules.feedback import Judgement
 from rules.schema import describe
 from rules.surroundings import Declaration
@@ -40,6 +40,7 @@ _OURS: dict[str, type[msgspec.Struct]] = {
     "declaration": Declaration,
     "book": PublishedBook,
     "command": Command,
+    "answer": CommandAnswer,
     "judgement": Judgement,
     "correction": Correction,
     "signal": Signal,
@@ -69,6 +70,11 @@ _CHANNELS: dict[str, tuple[tuple[str, ...], str, str]] = {
         ("command", "correction"),
         "alert id; of a correction the event id",
         "What people do about alerts, and what they say of the kinds of events.",
+    ),
+    "commands.answers": (
+        ("answer",),
+        "alert id",
+        "What became of each command: obeyed, or refused with a reason and a sentence that says why.",
     ),
     "lessons": (
         ("correction",),

@@ -15,9 +15,10 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from rules.duty import Command
+from rules.command import Command
 from streams import topics
 from streams.codec import BOOK, COMMAND, CONTEXT, encode, letter_for, origin
+from streams.commanding import read_command
 from streams.context import read_declaration
 from streams.errors import BadInput
 from streams.lessons import Correction, is_correction, read_correction
@@ -25,7 +26,6 @@ from streams.metrics import Metrics
 from streams.producing import Outbox
 from streams.published import Library
 from streams.settings import Settings
-from streams.signing import read_command
 
 log = logging.getLogger("fenghuo")
 

@@ -223,6 +223,8 @@ class DetectStage:
             self._metrics.latency.observe(max(0.0, time.time() - at / 1000))
         for alert in emission.shadow:
             self._metrics.shadow.labels(alert.rule.id, alert.grade.value, alert.revision.change).inc()
+        for answer in emission.answers:
+            add(topic(topics.ANSWERS), answer.alert.encode(), encode(answer), timestamp_ms=at, partition=0)
         for n, judgement in enumerate(emission.judgements):
             self._pass_on(judgement, origin(f"{topics.FINDINGS}/{partition}", n, JUDGED), at)
         if emission.late is not None and self._line is DISTRICTS:  # the others are the same events again

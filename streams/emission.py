@@ -7,6 +7,7 @@ import msgspec
 from detectors.event import Event
 from detectors.signal import Signal
 from rules.alert import Alert, Finding
+from rules.command import CommandAnswer
 from rules.feedback import Judgement
 
 
@@ -27,6 +28,8 @@ class Emission(msgspec.Struct, frozen=True):
         Ids of alerts that only the duty desk may see from now on, or no longer.
     judgements
         What people found out, for the pipelines whose rules they are about.
+    answers
+        To commands.
 
     """
 
@@ -38,3 +41,4 @@ class Emission(msgspec.Struct, frozen=True):
     alerts: list[Alert] = []
     crossed: frozenset[str] = frozenset()
     judgements: list[Judgement] = []
+    answers: list[CommandAnswer] = []

@@ -125,6 +125,28 @@ _EXAMPLES: dict[str, list[dict[str, Any]]] = {
             "last_at": "2026-01-15T08:00:00Z",
         },
     ],
+    "CommandAnswer": [
+        {
+            "command": "0f6b2c9e5d8a4b71",
+            "action": "sign",
+            "alert": "9c1e4f0a7b3d2568",
+            "by": "金霞街道值班室",
+            "version": 2,
+        },
+        {
+            "command": "1f6b2c9e5d8a4b72",
+            "action": "sign",
+            "alert": "9c1e4f0a7b3d2568",
+            "by": "区城管局",
+            "reason": "SIGNED",
+            "says": {
+                "zh": "金霞街道值班室 2026-01-15 06:40 UTC已签收",
+                "en": "金霞街道值班室 has signed it already, at 2026-01-15 06:40 UTC",
+            },
+            "state": "signed",
+            "version": 2,
+        },
+    ],
     "Correction": [
         {
             "id": "5b0d7c1e9a3f4286",

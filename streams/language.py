@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import Literal, TypeVar
 
 from detectors.areas import AreaTree
-from rules.alert import Alert, Change, Grade, Text
+from rules.alert import Alert, Change, Grade, Handling, Text
 from rules.phrases import duration
 from rules.wording import GRADE_NAMES, per_day, source_list
 
@@ -28,11 +28,21 @@ CHANGES: dict[Change, Text] = {
     "update": Text("续报", "update"),
     "upgrade": Text("升级", "upgrade"),
     "downgrade": Text("降级", "downgrade"),
+    "confirmed": Text("核实", "confirmed"),
+    "raised": Text("发出", "raised"),
     "signed": Text("签收", "signed"),
+    "assigned": Text("派单", "assigned"),
+    "arrived": Text("到场", "on site"),
+    "resolved": Text("办结", "resolved"),
+    "reopened": Text("重开", "reopened"),
+    "reminded": Text("催办", "reminder"),
     "escalated": Text("督办", "escalated"),
     "verified": Text("属实", "verified"),
     "false_alarm": Text("误报", "false alarm"),
+    "noted": Text("备注", "noted"),
+    "recovered": Text("平息", "quiet again"),
     "closed": Text("解除", "closed"),
+    "expired": Text("失效", "expired"),
     "withdrawn": Text("撤销", "withdrawn"),
 }
 _COLOURS = {grade: Text(name.zh.removesuffix("色"), name.en) for grade, name in GRADE_NAMES.items()}
@@ -161,8 +171,8 @@ class Voice:
 
     def sign_by(self, alert: Alert, now: datetime | None = None) -> str:
         """Return until when to sign, and how much is left of it at `now`."""
-        until = self.clock(alert.sign_by, alert.graded_at)
-        left_min = None if now is None else int((alert.sign_by - now).total_seconds() // 60)
+        until = self.clock(due_by(alert), alert.graded_at)
+        left_min = None if now is None else int((due_by(alert) - now).total_seconds() // 60)
         if left_min is None:
             return self.pick(f"请于{until}前签收", f"sign by {until}")
         span = self.say(_minutes(abs(left_min)))
@@ -171,17 +181,34 @@ class Voice:
         return self.pick(f"请于{until}前签收，还剩{span}", f"sign by {until}, {span} left")
 
     def handled(self, alert: Alert) -> str:
-        """Return who took it over, or to whom it has gone because nobody did; empty while neither is so."""
+        """Return who took it over and what came of it, or to whom it has gone because nobody did; empty before."""
         handling = alert.revision.handling
         if handling is None:
             return ""
+        if handling.state == "candidate" and handling.confirm_by is not None:
+            until = self.clock(handling.confirm_by, alert.graded_at)
+            return self.pick(f"请于{until}前核实", f"confirm by {until}")
+        to = self.named(self.name_of(handling.area))
         if handling.signed_by and handling.signed_at is not None:
-            at = self.clock(handling.signed_at, alert.graded_at)
-            return self.pick(f"{handling.signed_by} {at}已签收", f"signed by {handling.signed_by} at {at}")
+            return self.pick("，", ", ").join(self._taken(handling, alert.graded_at, to))
         if not handling.missed:
             return ""
-        to = self.named(self.name_of(handling.area))
         return self.pick(f"超期未签收，已提级至{to}", f"nobody signed {_times(handling.missed)}: it has gone to {to}")
+
+    def _taken(self, handling: Handling, beside: datetime, to: str) -> Iterator[str]:
+        """Yield what somebody did who took it over; `to` is the area it has gone to when nobody was on site in time."""
+        at = self.clock(handling.signed_at or beside, beside)
+        yield self.pick(f"{handling.signed_by} {at}已签收", f"signed by {handling.signed_by} at {at}")
+        if handling.assigned_to:
+            yield self.pick(f"已派{handling.assigned_to}", f"{handling.assigned_to} was sent")
+        if handling.arrived_at is not None:
+            at = self.clock(handling.arrived_at, beside)
+            yield self.pick(f"{at}到场", f"on site at {at}")
+        elif handling.missed_on_site:
+            yield self.pick(f"超期未到场，已提级至{to}", f"nobody was on site in time: it has gone to {to}")
+        if handling.resolved_at is not None:
+            at = self.clock(handling.resolved_at, beside)
+            yield self.pick(f"{at}办结", f"resolved at {at}")
 
     def judged(self, alert: Alert) -> str:
         """Return who said what it turned out to be (属实, 误报); empty while nobody has."""
@@ -197,6 +224,11 @@ class Voice:
         """Return the advice in one line, numbered."""
         numbered = zip(_CIRCLED, alert.advice, strict=False)
         return " ".join(f"{mark}{self.say(text)}" for mark, text in numbered)
+
+
+def due_by(alert: Alert) -> datetime:
+    """Return until when somebody has to sign: by the clock people are held to, where there is one."""
+    return alert.revision.handling.sign_by if alert.revision.handling is not None else alert.sign_by
 
 
 def voice_of(areas: AreaTree, lang: Lang) -> Voice:

@@ -20,7 +20,7 @@ from detectors.detector import Scope
 from streams import topics
 from streams.alerts import AlertsPartition
 from streams.app import new_app, own_folder
-from streams.assembly import assemble
+from streams.assembly import assembled
 from streams.controlling import ControlStage
 from streams.detecting import DetectStage
 from streams.errors import StateError
@@ -61,9 +61,7 @@ class Worker:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.metrics = Metrics()
-        self._parts = assemble(
-            areas=settings.areas, book=settings.book, hazards=settings.hazards, reporter_key=settings.secret
-        )
+        self._parts = assembled(settings)
         self._library = Library(self._parts.taxonomy)
         self.lessons = LessonTail(settings, self._parts.intake, self.metrics, self._library.kinds)
         self._sources = {kind.topic: source for source, kind in source_types().items()}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from streams.assembly import assemble
+from streams.assembly import assembled
 from streams.errors import ConfigurationError, Fault
 from streams.settings import LEAST_KEY_BYTES, Settings
 
@@ -14,7 +14,7 @@ from streams.settings import LEAST_KEY_BYTES, Settings
 def all_faults(settings: Settings, wrong: Mapping[str, Fault]) -> ConfigurationError:
     """Return the faults that `read_settings` found together with those of the files."""
     if "areas" in wrong:
-        settings = msgspec.structs.replace(settings, hazards="")  # which places there are is not known
+        settings = msgspec.structs.replace(settings, hazards="", people="")  # which places there are is not known
     secret = not wrong.keys() & {"reporter_key", "reporter_key_file"}
     return ConfigurationError([*wrong.values(), *_faults_of_files(settings, secret=secret)])
 
@@ -35,7 +35,7 @@ def check_files(settings: Settings) -> None:
 def _faults_of_files(settings: Settings, *, secret: bool) -> list[Fault]:
     key = settings.secret if secret else bytes(LEAST_KEY_BYTES)
     try:
-        assemble(areas=settings.areas, book=settings.book, hazards=settings.hazards, reporter_key=key)
+        assembled(settings, key)
     except ConfigurationError as error:
         return error.faults
     return []

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from rules.alert import Alert
-from streams.assembly import Parts, assemble, tune_the_process
+from streams.assembly import Parts, assembled, tune_the_process
 from streams.bars import console, progress, rate
 from streams.context import load_declarations
 from streams.errors import BadInput, ConfigurationError, Fault
@@ -46,7 +46,7 @@ def assemble_for(areas: str, settings: Settings, lessons: Path | None = None) ->
     """
     given = settings.reporter_key or settings.reporter_key_file
     key = settings.secret if given else os.urandom(32)
-    parts = assemble(areas=areas, book=settings.book, hazards=settings.hazards, reporter_key=key)
+    parts = assembled(msgspec.structs.replace(settings, areas=areas), key)
     if lessons is not None:
         teach(parts.intake, load_lessons(lessons, parts.taxonomy.kinds))
     return parts

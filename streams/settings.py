@@ -37,6 +37,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Folder of the rule book; empty for the shipped one.
     hazards
         Hazard register (CSV), empty for none.
+    people
+        Accounts with their roles and areas (YAML), empty for none: everybody may do everything.
     reporter_key, reporter_key_file
         Secret with which reporters are hashed, or a file that holds it; at least 16 bytes.
     lateness_s
@@ -64,6 +66,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     areas: str = "shantou"
     book: str = ""
     hazards: str = ""
+    people: str = ""
     reporter_key: str = ""
     reporter_key_file: str = ""
     lateness_s: float = 600.0
@@ -222,7 +225,7 @@ def reason(error: OSError | UnicodeDecodeError) -> str:
     return (error.strerror or type(error).__name__).lower()
 
 
-_NOT_OURS = {"FENGHUO_SKIP_KAFKA", "FENGHUO_LANG"}
+_NOT_OURS = {"FENGHUO_SKIP_KAFKA", "FENGHUO_LANG", "FENGHUO_TOKEN_KEY", "FENGHUO_TOKEN_KEY_OLD"}
 _DAY_S = 86_400.0
 _KINDS = {"int": "whole number", "float": "number", "str": "text", "bool": "`true` or `false`"}
 _RANGES: dict[str, tuple[float, float]] = {
@@ -246,5 +249,6 @@ _FILES = {
     "areas": _area_faults,
     "book": _folder_faults,
     "hazards": _file_faults,
+    "people": _file_faults,
     "reporter_key_file": _file_faults,
 }

@@ -29,6 +29,8 @@ RESTRICTED_CURRENT = "alerts.restricted.current"
 CONTEXT = "context"
 RULES = "rules"
 COMMANDS = "commands"
+ANSWERS = "commands.answers"
+"""What became of each command, in one partition."""
 NOTICES = "notices"
 """Every version of every alert, in one partition: what delivery reads. The duty desk's own among them."""
 LESSONS = "lessons"
@@ -96,6 +98,7 @@ def specs() -> list[TopicSpec]:
         TopicSpec(CONTEXT, None),
         TopicSpec(RULES, None, {"max.message.bytes": str(_LARGEST)}),
         TopicSpec(COMMANDS, 365),
+        TopicSpec(ANSWERS, 365, partitions=1),
         TopicSpec(NOTICES, 7, partitions=1),
         TopicSpec(LESSONS, None, partitions=1),
         TopicSpec(DEAD, 14, {"max.message.bytes": str(_LARGEST)}),

@@ -19,7 +19,7 @@ from detectors.event import Event
 from detectors.signal import Signal
 from detectors.taxonomy import load_taxonomy
 from rules.alert import Alert
-from rules.duty import Command
+from rules.command import Command, CommandAnswer
 from rules.surroundings import Declaration
 from streams.codec import DeadLetter
 from streams.contracts import asyncapi, render, schemas
@@ -42,6 +42,7 @@ MESSAGES = {
     "declaration": Declaration,
     "book": PublishedBook,
     "command": Command,
+    "answer": CommandAnswer,
     "correction": Correction,
     "signal": Signal,
     "alert": Alert,

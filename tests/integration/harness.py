@@ -20,7 +20,7 @@ from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 
 from rules.alert import Alert
 from streams import topics
-from streams.assembly import Parts, assemble
+from streams.assembly import Parts, assembled
 from streams.clients import connect
 from streams.codec import SRC, read_origin
 from streams.settings import Settings
@@ -58,8 +58,7 @@ class City:
 
     def parts(self) -> Parts:
         """The pure parts the workers use."""
-        s = self.settings
-        return assemble(areas=s.areas, book=s.book, hazards=s.hazards, reporter_key=s.secret())
+        return assembled(self.settings)
 
 
 @contextmanager

@@ -15,9 +15,9 @@ import pytest
 
 from rules.alert import Alert
 from streams.assembly import assemble
+from streams.commanding import give
 from streams.errors import ConfigurationError
 from streams.feed import feed_reports, parcels
-from streams.judging import judge
 from streams.recorded import replay_topic
 from streams.replay import Replay
 from streams.sources.hotline import HotlineCall
@@ -124,11 +124,11 @@ def test_after_false_alarms_the_next_surge_there_has_to_be_rarer(kafka: str, top
         assert (said.returncode, said.stderr) == (0, "")
         assert "判为误报" in said.stdout
         for id_ in wrong[1:]:
-            done = judge(city.settings, id_, "false", by="金霞值班室", why="施工放炮")
+            done = give(city.settings, id_, "false", by="金霞值班室", why="施工放炮")
             assert (done.confirmed, done.alert.revision.change) == (True, "false_alarm")
-        assert judge(city.settings, wrong[0], "false", by="another").alert.revision.handling is not None
+        assert give(city.settings, wrong[0], "false", by="another").alert.revision.handling is not None
         with pytest.raises(ConfigurationError, match="no alert has this id"):
-            judge(city.settings, "nothing", "true", by="another")
+            give(city.settings, "nothing", "true", by="another")
         wait_until(city, lambda: held(city, "false") == held(city, "false", "total") == len(KINDS))
 
         send(city, second)
@@ -142,7 +142,7 @@ def test_after_false_alarms_the_next_surge_there_has_to_be_rarer(kafka: str, top
         (alert,) = surges(city, JUDGED, now - HOUR)
         assert "此处近期误报1次、属实0次：要求的罕见程度提高到" in alert.steps[-1].because.zh
 
-        again = judge(city.settings, wrong[0], "true", by="另一人")
+        again = give(city.settings, wrong[0], "true", by="另一人")
         assert (again.confirmed, again.alert.revision.change) == (True, "verified")
         wait_until(city, lambda: (held(city, "true"), held(city, "false")) == (1.0, 3.0))
         found = [json.loads(line) for line in fenghuo(city, "alerts", "precision", "--json").stdout.splitlines()]

@@ -39,7 +39,7 @@ def test_a_rule_about_many_kinds_names_how_many_it_leaves_out() -> None:
 
 def test_what_is_restricted_checked_or_not_running_is_said() -> None:
     assert "for the duty desk only" in sentence(the_rule("threat"), a_taxonomy()).en
-    assert "a human confirms it first" in sentence(the_rule("hazmat"), a_taxonomy()).en
+    assert "wait for a human to confirm them, 10 min at most" in sentence(the_rule("hazmat"), a_taxonomy()).en
     shadow = msgspec.structs.replace(the_rule("odour"), status="shadow")
     assert "试运行，不通知" in sentence(shadow, a_taxonomy()).zh
     assert "shadow" not in sentence(the_rule("odour"), a_taxonomy()).en

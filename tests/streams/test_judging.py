@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from detectors.event import Event
-from rules.alert import Alert
+from rules.alert import Alert, Grade
 from rules.book import Book
 from rules.duty import Command, Duty
 from rules.explaining import explain
@@ -21,14 +21,13 @@ from rules.rule import Rule
 from streams.assembly import Parts
 from streams.bulletin import bulletin
 from streams.codec import COMMAND, WATERMARK, encode, origin
+from streams.commanding import read_command, refusal_of
 from streams.emission import Emission
-from streams.errors import BadInput, ConfigurationError
+from streams.errors import BadInput
 from streams.explain_material import Desk
-from streams.judging import check_time, outdated
 from streams.language import Voice
 from streams.metrics import Metrics
 from streams.screen import Screen
-from streams.signing import read_command
 from streams.watermarks import WatermarkRecord
 from tests.builders import T0, a_pipeline, a_taxonomy, an_alert, an_area_tree, an_event
 from tests.stages import BothStages
@@ -62,6 +61,7 @@ def records(things: list[Event | Command | float], first: int = 0) -> list[Any]:
             now = max(now, thing.occurred_at.timestamp())
             value, headers = encode(thing), origin(CHANNEL, n)
         elif isinstance(thing, Command):
+            now = max(now, thing.at.timestamp())
             value, headers = encode(thing), origin("commands/0", n, COMMAND)
         else:
             now = T0 + thing
@@ -235,21 +235,25 @@ def test_a_false_alarm_stands_below_all_others_on_the_screen() -> None:
 
 
 def test_a_verdict_that_does_not_hold_says_why_and_what_to_do() -> None:
-    duty = Duty(a_book(), "test")
+    duty, verdict = Duty(a_book(), "test"), judging("a1", "false", 60.0, grade=Grade.ORANGE)
     (seen,) = duty.note([an_alert()])
-    now = datetime.fromtimestamp(T0 + 60, UTC)
+
+    def why(alert: Alert) -> str | None:
+        said = refusal_of(alert, verdict)
+        return said.en if said is not None else None
+
+    assert why(seen) is None
     (raised,) = duty.note([an_alert(grade="red", change="upgrade", version=2)])
-    assert outdated(seen, seen, now) is None
-    assert outdated(raised, seen, now) == "it was raised to red meanwhile: look at it again, then judge it"
+    assert why(raised) == "it was raised to red meanwhile: look at it again, then say so"
     (gone,) = duty.note([an_alert(change="withdrawn", version=3)])
-    assert outdated(gone, seen, now) == "it was withdrawn meanwhile; there is nothing left to judge"
+    assert why(gone) == "it is withdrawn (by itself 2026-01-01 00:00 UTC)"
     duty.note([an_alert("b")])
     (other,) = duty.obey(judging("b", "true", 90.0))
     assert isinstance(other, Alert)
-    assert outdated(other, seen, now) == "金霞值班室 has judged it otherwise since; say it again if that is wrong"
-    check_time(other, datetime.fromtimestamp(T0 + 91, UTC))
-    with pytest.raises(ConfigurationError, match="set the clocks right, and say it again"):
-        check_time(other, now)
+    assert why(other) == (
+        "金霞值班室 has judged it otherwise, at 2026-01-01 00:01 UTC, and the later one counts: if that is yet to "
+        "come, set the clocks right, and say it again after that time"
+    )
 
 
 def test_a_verdict_stands_among_the_events_as_it_was_given_and_faults_are_told() -> None:

@@ -14,10 +14,10 @@ from rules.alert import Alert
 from rules.duty import Command
 from streams.bulletin import bulletin
 from streams.codec import COMMAND, WATERMARK, encode, origin
+from streams.commanding import read_command
 from streams.emission import Emission
 from streams.errors import BadInput
 from streams.language import Voice
-from streams.signing import read_command
 from streams.watermarks import WatermarkRecord
 from tests.builders import T0, a_pipeline, an_event, the_book
 from tests.stages import BothStages
@@ -28,8 +28,8 @@ AT = datetime.fromtimestamp(T0 + 5 * MIN, UTC)
 
 
 def a_command(**over: Any) -> Command:
-    base = {"id": "1", "action": "sign", "alert": "a", "by": "金霞街道值班室", "at": AT}
-    return Command(**{**base, **over})
+    base = {"action": "sign", "alert": "a", "by": "金霞街道值班室", "at": AT, **over}
+    return Command(**{"id": f"{base['alert']} {base['by']}", **base})
 
 
 def the_log(things: list[Event | Command | float]) -> list[Any]:
@@ -62,7 +62,12 @@ def test_a_leak_nobody_signs_goes_up_though_no_event_follows() -> None:
     changes = [
         (a.revision.version, a.revision.change, a.revision.handling and a.revision.handling.level) for a in alerts
     ]
-    assert changes == [(1, "new", "community"), (2, "escalated", "street"), (3, "escalated", "district")]
+    assert changes == [
+        (1, "new", "community"),
+        (2, "escalated", "street"),
+        (3, "reminded", "street"),
+        (4, "escalated", "district"),
+    ]
 
 
 def test_a_restart_at_any_record_says_the_same_versions() -> None:
