@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import msgspec
+
 from detectors.areas import AreaTree
 from streams.channels.base import Message
 from streams.language import Voice, voice_of
@@ -16,18 +18,32 @@ from streams.messages.forms import Form, safe_url
 from streams.messages.templates import Lang, Line, Templates
 
 _LINKS = ("sign", "false", "open")
-_ASIDES = ("missed", "judged", "owner", "grid")
+_ASIDES = ("missed", "judged", "owner", "grid", "check")
 """What essential lines say besides, the first to go first."""
 _TITLE = 100
 _LEAST = 12
-_LEAST_PLACE, _LEAST_KIND = 8, 6
+_LEAST_PLACE, _LEAST_KIND = 6, 6
 
 
 class Composed(NamedTuple):
-    """A text, its title in plain words, and whether something had to be left out."""
+    """A text.
+
+    Parameters
+    ----------
+    title
+        What its first line says, in plain words, for where there is room for a title.
+    text
+        All of it.
+    rest
+        What is left to be said below the title: without the first line, where the title says all of it.
+    shortened
+        Whether something had to be left out.
+
+    """
 
     title: str
     text: str
+    rest: str
     shortened: bool
 
 
@@ -71,8 +87,11 @@ class Composer:
             When grade, kind, place and time limit alone are longer.
 
         """
-        lang = message.recipient.language
-        page = Page(message, form, limit, voice_of(self.areas, lang), self.templates[lang], brief or form.brief)
+        lang, brief = message.recipient.language, brief or form.brief
+        templates = self.templates[lang]
+        if brief:
+            templates = msgspec.structs.replace(templates, words=templates.words.in_brief())
+        page = Page(message, form, limit, voice_of(self.areas, lang), templates, brief)
         if message.what == "digest" or len(message.alerts) != 1:
             return _digest(page)
         return _Single(page).compose()
@@ -92,10 +111,14 @@ class Page(NamedTuple):
         """Tell whether lines are short enough."""
         return self.form.size(self.form.join(lines)) <= self.limit
 
+    def composed(self, title: str, lines: list[str], *, shortened: bool) -> Composed:
+        """Return lines as a text under a title."""
+        below = lines if self.brief or len(title) > _TITLE else lines[1:]
+        return Composed(elide(title, _TITLE), self.form.join(lines), self.form.join(below or lines), shortened)
+
     def shortened(self) -> str:
         """Return the line that says that something is gone."""
-        words = self.templates.words
-        return self.form.escape(words.shortened_brief if self.brief else words.shortened)
+        return self.form.escape(self.templates.words.shortened)
 
     def links(self, at_most: int) -> list[str]:
         """Return the line with the links, the most important first; nothing where there is none."""
@@ -116,13 +139,13 @@ class _Single:
         self._whole = True
 
     def compose(self) -> Composed:
-        title = elide(fill(self._page.templates.lines["head"].text, self._values), _TITLE)
+        title = fill(self._page.templates.lines["head"].text, self._values)
         if self._fits():
-            return Composed(title, self._page.form.join(self._written()), False)
+            return self._page.composed(title, self._written(), shortened=False)
         self._whole = False
         for _ in self._steps():
             if self._fits():
-                return Composed(title, self._page.form.join(self._written()), True)
+                return self._page.composed(title, self._written(), shortened=True)
         raise DoesNotFit(f"what is essential does not fit into {self._page.limit}")
 
     def _fits(self) -> bool:
@@ -179,10 +202,10 @@ def _digest(page: Page) -> Composed:
         more = [fill(words.more, {"left": str(left)}, form)] if left else []
         return [fill(template.head, overall, form), *items[:shown], *more, *page.links(links)]
 
-    title = elide(fill(template.head, overall), _TITLE)
+    title = fill(template.head, overall)
     for links in (len(_LINKS), 1, 0):
         shown = longest(0, len(items), lambda count, links=links: page.fits(written(count, links)))  # type: ignore[misc]
         if shown is not None:
             short = shown < len(items) or not page.fits(written(shown, len(_LINKS)))
-            return Composed(title, form.join(written(shown, links)), short)
+            return page.composed(title, written(shown, links), shortened=short)
     raise DoesNotFit(f"the first line of a digest does not fit into {page.limit}")

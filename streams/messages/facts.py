@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from rules.alert import GRADES, Alert
 from streams.channels.base import Message
 from streams.language import Voice
+from streams.messages.forms import clean
 from streams.messages.templates import Words
 
 _SAID = frozenset({"closed", "withdrawn", "false_alarm"})
@@ -15,8 +16,7 @@ _SAID = frozenset({"closed", "withdrawn", "false_alarm"})
 
 def facts(message: Message, alert: Alert, voice: Voice, words: Words) -> dict[str, str]:
     """Return the value of every field for one alert of a message; empty where there is nothing to say."""
-    return {
-        **_marks(message, alert, words),
+    said = {
         "grade": voice.grade(alert.grade),
         "change": _change(message, alert, voice, words),
         "kind": voice.what(alert),
@@ -35,6 +35,10 @@ def facts(message: Message, alert: Alert, voice: Voice, words: Words) -> dict[st
         **_duty(alert, voice),
         "judged": voice.judged(alert),
     }
+    values = {name: clean(value) for name, value in said.items()}
+    values["kind"] = values["kind"] or alert.kind
+    values["place"] = values["place"] or clean(voice.name_of(alert.place.district)) or "?"
+    return {**values, **_marks(message, alert, words)}
 
 
 def overview(message: Message, voice: Voice, words: Words) -> dict[str, str]:

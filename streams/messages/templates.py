@@ -27,6 +27,7 @@ FIELDS = frozenset(
 )
 MARKS = frozenset({"exercise", "again", "check"})
 """Fields that are empty more often than not: they leave nothing out."""
+_ALWAYS = MARKS | {"grade", "change", "kind", "place", "number", "total", "grades"}
 _DIGEST = frozenset({"exercise", "again", "total", "grades"})
 _ITEM = frozenset({"number", "grade", "change", "kind", "place", "until"})
 _NEEDED = {"head": frozenset({"exercise", "again", "grade", "kind", "place"}), "sign": frozenset({"until"})}
@@ -41,6 +42,8 @@ class Words(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     exercise: str
     again: str
     shortened: str
+    exercise_brief: str
+    again_brief: str
     shortened_brief: str
     check: str
     reminder: str
@@ -50,6 +53,12 @@ class Words(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     false: str
     open: str
     more: str
+
+    def in_brief(self) -> Words:
+        """Return the words for where there is little room."""
+        return msgspec.structs.replace(
+            self, exercise=self.exercise_brief, again=self.again_brief, shortened=self.shortened_brief
+        )
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -209,7 +218,7 @@ def _text_faults(at: At, text: str, known: frozenset[str], needed: frozenset[str
         yield at, str(error)
         return
     fields = {piece.value for piece in pieces}
-    for name in sorted({piece.value for piece in pieces if not piece.group} - needed - MARKS) if needed else ():
+    for name in sorted({piece.value for piece in pieces if not piece.group} - needed - _ALWAYS) if needed else ():
         yield at, f"put {{{name}}} and what belongs to it in [ ]: where it is empty, the whole line would be left out"
     for name in sorted(fields - known):
         yield at, f"there is no field {{{name}}} here; known: {', '.join(sorted(known))}"
