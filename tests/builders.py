@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -12,7 +13,7 @@ from detectors.taxonomy import Taxonomy, load_taxonomy
 from rules.alert import Alert, AlertPlace, Grade, GradeStep, Revision, RuleRef, Text
 from rules.book import Book
 from rules.loader import load_book
-from streams.channels.base import Message, Recipient
+from streams.channels.base import Channel, Message, Receipt, Recipient
 from streams.channels.settings import Secret, Tools
 from streams.messages import Composer, load_templates
 from streams.pipeline import Pipeline
@@ -129,3 +130,15 @@ def tools_of(*, now: float = T0, **secrets: str) -> Tools:
     """What channels are made with; those secrets that are not given are empty."""
     given = dict.fromkeys(("url", "sign", "password", "token", "key"), "")
     return Tools({name: Secret(text) for name, text in {**given, **secrets}.items()}, a_composer(), lambda: now)
+
+
+def send_through(channel: Channel, *messages: Message) -> list[Receipt]:
+    """Send messages through a channel one after another, and close it whatever happens."""
+
+    async def through() -> list[Receipt]:
+        try:
+            return [await channel.send(message) for message in messages]
+        finally:
+            await channel.close()
+
+    return asyncio.run(through())

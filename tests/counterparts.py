@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
 
@@ -106,7 +106,7 @@ class HttpCounterpart:
 
         return Handler
 
-    def __enter__(self) -> HttpCounterpart:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

@@ -24,6 +24,8 @@ from streams.channels.threads import Threads
 from streams.messages.forms import FORMS
 
 _ADDRESS = "{address}"
+_TALKATIVE = ("apprise", "urllib3", "requests")
+"""Their logs repeat URLs and addresses."""
 _STATUS = re.compile(r"error=(\d{3})\b")
 _FORMATS = {
     "text": NotifyFormat.TEXT,
@@ -115,10 +117,11 @@ class AppriseUrl:
 
 def _service(url: str, address: str) -> Apprise | None:
     """Return what sends to a URL, ``None`` when Apprise does not know it."""
-    log = logging.getLogger("apprise")
-    log.propagate = False
-    if not log.handlers:
-        log.addHandler(logging.NullHandler())  # without any, Python prints warnings itself
+    for logger in map(logging.getLogger, _TALKATIVE):
+        logger.setLevel(logging.WARNING)
+        logger.propagate = False
+        if not logger.handlers:
+            logger.addHandler(logging.NullHandler())  # without any, Python prints warnings itself
     service = Apprise(asset=AppriseAsset(http_redirects=False, async_mode=False))
     return service if service.add(url.replace(_ADDRESS, quote(address, safe="+"))) else None
 

@@ -190,7 +190,7 @@ def _fail(error: OSError | smtplib.SMTPException) -> NoReturn:
             _refuse(error.smtp_code, error.smtp_error, "REJECTED")
         case smtplib.SMTPNotSupportedError():
             raise Permanent("CONFIGURATION", "the mail server cannot do what the settings ask for") from None
-        case TimeoutError():
+        case TimeoutError() | smtplib.SMTPServerDisconnected(__context__=TimeoutError()):
             raise Retryable("TIMEOUT") from None
         case _:
             raise Retryable("CONNECTION") from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import Annotated, ClassVar, NamedTuple
+from typing import Annotated, ClassVar, NamedTuple, NoReturn
 from urllib.parse import urlsplit
 
 import msgspec
@@ -32,6 +32,9 @@ class Secret:
 
     def __repr__(self) -> str:
         return "Secret(…)" if self._text else "Secret()"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a secret is neither copied nor stored")
 
     def reveal(self) -> str:
         """Return the text."""

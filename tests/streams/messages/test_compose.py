@@ -225,6 +225,7 @@ texts = st.builds(Text, anything, anything)
     change=st.sampled_from(["new", "closed"]),
 )
 def test_whatever_stands_in_an_alert_messages_fit_are_well_formed_and_keep_what_is_essential(
+    *,
     form: str,
     limit: int,
     place: str,

@@ -37,7 +37,8 @@ def test_every_fault_is_named_with_its_place_and_line(tmp_path: Path) -> None:
     path = written(
         tmp_path,
         "zh:\n  lines:\n    head: {text: '{grade}{kind}'}\n    why: {text: '{reason}', cut: 1, trim: place}\n"
-        "    advice: {text: '*{advice}', cut: soon}\n    sign: {text: '{until}{owner}', cut: 3}\n  worlds: {}\nde: {}\n",
+        "    advice: {text: '*{advice}', cut: soon}\n    sign: {text: '{until}{owner}', cut: 3}\n"
+        "  worlds: {}\nde: {}\n",
     )
     with pytest.raises(ConfigurationError) as caught:
         load_templates(path)
