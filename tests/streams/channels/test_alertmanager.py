@@ -1,4 +1,4 @@
-"""Debian's Alertmanager itself: our alerts raised, grouped, changed in grade and resolved, and what it tells of them."""
+"""Debian's Alertmanager itself: our alerts raised, grouped, changed in grade and resolved, and what it tells."""
 
 from __future__ import annotations
 
