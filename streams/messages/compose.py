@@ -18,11 +18,14 @@ from streams.messages.forms import Form, safe_url
 from streams.messages.templates import Lang, Line, Templates
 
 _LINKS = ("sign", "false", "open")
-_ASIDES = ("missed", "judged", "owner", "grid", "check")
+_ASIDES = ("missed", "judged", "owner", "grid", "check", "change")
 """What essential lines say besides, the first to go first."""
 _TITLE = 100
 _LEAST = 12
-_LEAST_PLACE, _LEAST_KIND = 6, 6
+_REASONABLE = 60
+"""Longer names are shortened before anything else is."""
+_LONG, _BRIEF, _LEAST_OF_ALL = (40, 30), (12, 15), (6, 6)
+"""What is left of place and kind before something else has to go, and in the end."""
 
 
 class Composed(NamedTuple):
@@ -134,7 +137,7 @@ class _Single:
     def __init__(self, page: Page) -> None:
         self._page = page
         self._lines: dict[str, Line] = dict(page.templates.brief if page.brief else page.templates.lines)
-        self._values = facts(page.message, page.message.alerts[0], page.voice, page.templates.words)
+        self._values = facts(page.message, page.message.alerts[0], page.voice, page.templates.words, brief=page.brief)
         self._links = len(_LINKS)
         self._whole = True
 
@@ -158,6 +161,8 @@ class _Single:
 
     def _steps(self) -> Iterator[None]:
         """Take away one thing after another; the link last of all."""
+        for name in ("owner", "place", "kind"):
+            yield from self._trim(name, _REASONABLE, elide_within)
         going = sorted((line.cut, name) for name, line in self._lines.items() if line.cut is not None)
         for _, name in going:
             if trim := self._lines[name].trim:
@@ -166,11 +171,16 @@ class _Single:
             yield
         self._links = 1
         yield
+        place, kind = _BRIEF if self._page.brief else _LONG
+        yield from self._trim("place", place, elide_within)
+        yield from self._trim("kind", kind, elide)
         for name in _ASIDES:
-            self._values[name] = ""
-            yield
-        yield from self._trim("place", _LEAST_PLACE, elide_within)
-        yield from self._trim("kind", _LEAST_KIND, elide)
+            if name != "change" or self._values["until"]:  # that it has ended is no aside
+                self._values[name] = ""
+                yield
+        place, kind = _LEAST_OF_ALL
+        yield from self._trim("place", place, elide_within)
+        yield from self._trim("kind", kind, elide)
         self._links = 0
         yield
 
@@ -193,7 +203,11 @@ def _digest(page: Page) -> Composed:
     template = page.templates.digest_brief if page.brief else page.templates.digest
     overall = overview(page.message, page.voice, words)
     items = [
-        fill(template.item, {**facts(page.message, alert, page.voice, words), "number": str(number)}, form)
+        fill(
+            template.item,
+            {**facts(page.message, alert, page.voice, words, brief=page.brief), "number": str(number)},
+            form,
+        )
         for number, alert in enumerate(alerts, 1)
     ]
 

@@ -14,13 +14,16 @@ from streams.messages.templates import Words
 _SAID = frozenset({"closed", "withdrawn", "false_alarm"})
 
 
-def facts(message: Message, alert: Alert, voice: Voice, words: Words) -> dict[str, str]:
-    """Return the value of every field for one alert of a message; empty where there is nothing to say."""
+def facts(message: Message, alert: Alert, voice: Voice, words: Words, *, brief: bool) -> dict[str, str]:
+    """Return the value of every field for one alert of a message; empty where there is nothing to say.
+
+    In brief the place has its own name only, which English otherwise gives with the district.
+    """
     said = {
         "grade": voice.grade(alert.grade),
         "change": _change(message, alert, voice, words),
         "kind": voice.what(alert),
-        "place": voice.place(alert),
+        "place": alert.place.name if brief else voice.place(alert),
         "grid": voice.name_of(alert.place.grid) if alert.place.grid not in {"", alert.place.key} else "",
         "districts": _districts(alert, voice),
         "when": _when(alert, voice),
