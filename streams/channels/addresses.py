@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import socket
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.resolver import ThreadedResolver
-
-from streams.channels.http import PrivateAddress
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_AT_ONCE = 4
+_NUMERIC = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
 _MESSAGE = "the host is not on the public internet; set allow_private to send there"
+
+
+class PrivateAddress(OSError):
+    """A host that is no public one."""
 
 
 def is_public(address: str) -> bool:
@@ -45,11 +51,19 @@ def check_literal(host: str) -> None:
         raise PrivateAddress(_MESSAGE)
 
 
-class PublicResolver(AbstractResolver):
-    """Resolves a name and refuses it when any of its addresses is private; connections go to what it returns."""
+class Resolver(AbstractResolver):
+    """Resolves names, in threads of its own: a name server that hangs holds up one channel only.
 
-    def __init__(self) -> None:
-        self._inner: ThreadedResolver | None = None
+    Parameters
+    ----------
+    public_only
+        Refuse a name when any of its addresses is private. Connections go to what was returned, so to what was checked.
+
+    """
+
+    def __init__(self, *, public_only: bool = False) -> None:
+        self._public_only = public_only
+        self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="names")
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
@@ -59,14 +73,24 @@ class PublicResolver(AbstractResolver):
         Raises
         ------
         PrivateAddress
-            When one of them is private.
+            When one of them is private and only public ones will do.
+        OSError
+            When there are none.
 
         """
-        self._inner = self._inner or ThreadedResolver()
-        found = await self._inner.resolve(host, port, family)
-        if not all(is_public(one["host"]) for one in found):
+        ask = partial(self.look_up, host, port, family)
+        found = await asyncio.get_running_loop().run_in_executor(self._pool, ask)
+        if self._public_only and not all(is_public(one["host"]) for one in found):
             raise PrivateAddress(_MESSAGE)
         return found
 
+    def look_up(self, host: str, port: int, family: socket.AddressFamily) -> list[ResolveResult]:
+        """Ask the system; blocks."""
+        return [
+            ResolveResult(hostname=host, host=str(address[0]), port=port, family=kind, proto=proto, flags=_NUMERIC)
+            for kind, _, proto, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, family=family)
+        ]
+
     async def close(self) -> None:
-        """Nothing to let go of."""
+        """Begin nothing more."""
+        self._pool.shutdown(wait=False, cancel_futures=True)

@@ -16,7 +16,7 @@ import msgspec
 
 from rules.alert import Alert
 from streams.channels.base import Message, Receipt, Retryable
-from streams.channels.http import JSON, Http
+from streams.channels.http import JSON, Http, within
 from streams.channels.settings import ChannelSettings, Secret, Tools, url_fault
 from streams.messages.forms import safe_url
 
@@ -105,7 +105,7 @@ class Alertmanager:
         self.per_minute = settings.per_minute
         self._url = f"{settings.url.rstrip('/')}/api/v2/alerts"
         self._keep = timedelta(days=settings.keep_days)
-        self._now = tools.now
+        self._now, self._timeout_s = tools.now, settings.timeout_s
         token = tools.secrets["token"].reveal()
         self._headers = {**JSON, "Authorization": f"Bearer {token}"} if token else dict(JSON)
         self._http = Http(settings.timeout_s, [token])
@@ -114,11 +114,12 @@ class Alertmanager:
         """Send."""
         now = datetime.fromtimestamp(self._now(), UTC)
         posted: list[dict[str, Any]] = []
-        for alert in message.alerts:
-            stands = await self._standing(alert.id)
-            posted += _changes(alert, stands, message.links, now, now + self._keep)
-        if posted:
-            await self._http.post(self._url, msgspec.json.encode(posted), self._headers)
+        async with within(self._timeout_s):
+            for alert in message.alerts:
+                stands = await self._standing(alert.id)
+                posted += _changes(alert, stands, message.links, now, now + self._keep)
+            if posted:
+                await self._http.post(self._url, msgspec.json.encode(posted), self._headers)
         return Receipt(detail=f"{len(posted)} posted")
 
     async def _standing(self, alert_id: str) -> list[Stands]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
@@ -12,6 +14,7 @@ import aiohttp
 import msgspec
 from aiohttp.abc import AbstractResolver
 
+from streams.channels.addresses import PrivateAddress, Resolver
 from streams.channels.base import Permanent, Retryable
 from streams.intake.masking import mask
 
@@ -23,10 +26,6 @@ _LONGEST_WAIT_S = 3_600.0
 _CONFIGURATION = {401, 403, 404, 405, 407, 410}
 _TOO_LONG = {413, 414}
 _LATER = {408, 421, 425}
-
-
-class PrivateAddress(OSError):
-    """A host that is no public one."""
 
 
 class Answer(NamedTuple):
@@ -47,14 +46,14 @@ class Http:
     secrets
         What must never be repeated in an error: URLs, tokens, passwords.
     resolver
-        Finds addresses; the system's by default.
+        Finds addresses; any address will do by default.
 
     """
 
     def __init__(self, timeout_s: float, secrets: Sequence[str] = (), resolver: AbstractResolver | None = None) -> None:
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)
         self._hidden = sorted({part for secret in secrets for part in _parts(secret)}, key=len, reverse=True)
-        self._resolver = resolver
+        self._resolver = resolver or Resolver()
         self._session: aiohttp.ClientSession | None = None
 
     async def exchange(self, url: str, body: bytes | None, headers: Mapping[str, str], method: str = "POST") -> Answer:
@@ -158,6 +157,24 @@ class Http:
         if self._session is not None:
             await self._session.close()
             self._session = None
+        await self._resolver.close()
+
+
+@asynccontextmanager
+async def within(timeout_s: float) -> AsyncIterator[None]:
+    """Bound several exchanges together.
+
+    Raises
+    ------
+    Retryable
+        ``TIMEOUT``.
+
+    """
+    try:
+        async with asyncio.timeout(timeout_s):
+            yield
+    except TimeoutError:
+        raise Retryable("TIMEOUT") from None
 
 
 async def _first(content: aiohttp.StreamReader) -> bytes:

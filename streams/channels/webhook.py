@@ -15,9 +15,9 @@ from collections.abc import Iterator, Mapping
 from typing import ClassVar
 from urllib.parse import urlsplit
 
-from streams.channels.addresses import PublicResolver, check_literal
+from streams.channels.addresses import PrivateAddress, Resolver, check_literal
 from streams.channels.base import Message, Permanent, Receipt
-from streams.channels.http import JSON, Http, PrivateAddress
+from streams.channels.http import JSON, Http
 from streams.channels.payload import told
 from streams.channels.settings import ChannelSettings, Secret, Tools, url_fault
 
@@ -84,8 +84,8 @@ class Webhook:
         self._url, self._now = tools.secrets["url"], tools.now
         self._key = tools.secrets["key"]
         self._guarded = not settings.allow_private
-        resolver = PublicResolver() if self._guarded else None
-        self._http = Http(settings.timeout_s, [self._url.reveal(), self._key.reveal()], resolver)
+        hidden = [self._url.reveal(), self._key.reveal()]
+        self._http = Http(settings.timeout_s, hidden, Resolver(public_only=self._guarded))
 
     async def send(self, message: Message) -> Receipt:
         """Send."""

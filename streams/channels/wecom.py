@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from streams.channels.base import Message, Receipt
-from streams.channels.http import Http
+from streams.channels.http import Http, within
 from streams.channels.robot import Codes, Mention, composed, judge, mentions, robot_faults, to_mention
 from streams.channels.settings import ChannelSettings, PerMinute, Secret, Tools
 from streams.messages.forms import BRIEF, WECOM
@@ -83,6 +83,10 @@ class Wecom:
 
     async def send(self, message: Message) -> Receipt:
         """Send; an attempt after the mention alone failed sends the mention alone."""
+        async with within(self._settings.timeout_s):
+            return await self._both(message)
+
+    async def _both(self, message: Message) -> Receipt:
         shortened = self._half_sent.get(message.key)
         if shortened is None:
             text = composed(self._composer, message, WECOM, MARKDOWN_BYTES)

@@ -8,14 +8,16 @@ import hashlib
 import hmac
 import json
 import socket
+import threading
+import time
 from typing import Any
 
 import msgspec
 import pytest
-from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.abc import ResolveResult
 
 from rules.alert import Alert, Handling
-from streams.channels.addresses import PublicResolver, is_public
+from streams.channels.addresses import Resolver, is_public
 from streams.channels.base import Channel, Permanent, Retryable
 from streams.channels.http import Http
 from streams.channels.payload import Told
@@ -130,28 +132,18 @@ def test_nothing_is_sent_to_this_machine_however_it_is_written(host: str) -> Non
     assert not server.requests
 
 
-class Rebinding(AbstractResolver):
+class Rebinding(Resolver):
     """Names a public address the first time it is asked, and this machine from then on."""
 
-    def __init__(self) -> None:
-        self.asked = 0
+    asked = 0
 
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
+    def look_up(self, host: str, port: int, family: socket.AddressFamily) -> list[ResolveResult]:  # noqa: ARG002
         self.asked += 1
-        address = "127.0.0.1" if self.asked > 1 else "8.8.8.8"
-        return [ResolveResult(hostname=host, host=address, port=port, family=family, proto=0, flags=0)]
-
-    async def close(self) -> None:
-        """Nothing to let go of."""
+        return super().look_up("127.0.0.1" if self.asked > 1 else "8.8.8.8", port, family)
 
 
 def test_a_name_that_changes_its_address_after_the_check_gains_nothing() -> None:
-    resolver = PublicResolver()
-    resolver._inner = Rebinding()  # type: ignore[assignment]
-
-    async def twice() -> list[str]:
+    async def twice(resolver: Resolver) -> list[str]:
         first = await resolver.resolve("rebind.example", 80)
         http = Http(0.5, resolver=resolver)
         try:
@@ -161,7 +153,54 @@ def test_a_name_that_changes_its_address_after_the_check_gains_nothing() -> None
             await http.close()
         return [one["host"] for one in first]
 
-    assert asyncio.run(twice()) == ["8.8.8.8"], "and that one is what is connected to: it is not asked for again"
+    resolver = Rebinding(public_only=True)
+    assert asyncio.run(twice(resolver)) == ["8.8.8.8"], "and that one is what is connected to"
+    assert resolver.asked == 2, "each connection asks once"
+
+
+def test_a_name_that_nobody_knows_passes() -> None:
+    class Nobody(Resolver):
+        def look_up(self, host: str, port: int, family: socket.AddressFamily) -> list[ResolveResult]:
+            raise socket.gaierror(-2, f"{host}:{port}:{family}")
+
+    async def once() -> None:
+        http = Http(0.5, resolver=Nobody())
+        try:
+            await http.exchange("http://nobody.example/", b"", {})
+        finally:
+            await http.close()
+
+    with pytest.raises(Retryable) as caught:
+        asyncio.run(once())
+    assert caught.value.reason == "CONNECTION"
+
+
+def test_a_name_server_that_hangs_holds_up_no_other_channel() -> None:
+    ended = threading.Event()
+
+    class Hanging(Resolver):
+        def look_up(self, host: str, port: int, family: socket.AddressFamily) -> list[ResolveResult]:
+            ended.wait(20)
+            return super().look_up(host, port, family)
+
+    async def beside(port: int) -> float:
+        stuck = [Http(2.0, resolver=Hanging()) for _ in range(20)]
+        other = Http(2.0)
+        waiting = [asyncio.create_task(http.exchange("http://slow.example/", b"", {})) for http in stuck]
+        await asyncio.sleep(0.05)
+        began = time.monotonic()
+        await other.post(f"http://localhost:{port}/", b"{}")
+        took = time.monotonic() - began
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        ended.set()
+        for http in [*stuck, other]:
+            await http.close()
+        return took
+
+    with HttpCounterpart() as server:
+        assert asyncio.run(beside(server.port)) < 1.5
 
 
 def test_the_body_is_what_a_schema_can_describe() -> None:
