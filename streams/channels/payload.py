@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from rules.alert import Alert
+from rules.alert import Alert, alert_of
 from streams.channels.base import Message
 
 VERSION = 1
@@ -73,6 +73,7 @@ def told(message: Message, *, sign_links: bool) -> bytes:
 
 def nameless(alert: Alert) -> Alert:
     """Return an alert without the names of people; when it was signed and what it turned out to be stays."""
+    alert = alert_of(alert)  # nor what a finding knows of those who reported
     handling = alert.revision.handling
     if handling is None:
         return alert

@@ -32,6 +32,7 @@ def facts(message: Message, alert: Alert, voice: Voice, words: Words, *, brief: 
         "norm": _spaced(voice.norm(alert)),
         "why": voice.why(alert),
         "grading": voice.pick("；", "; ").join(_grading(alert, voice)),
+        "others": voice.others(alert),
         "advice": voice.advice(alert) if alert.status == "open" else "",
         "plan": voice.say(alert.plan) if alert.status == "open" else "",
         "owner": voice.say(alert.owner),

@@ -16,7 +16,7 @@ import msgspec
 import pytest
 from aiohttp.abc import ResolveResult
 
-from rules.alert import Alert, Handling
+from rules.alert import Alert, Finding, Handling
 from streams.channels.addresses import Resolver, is_public
 from streams.channels.base import Channel, Permanent, Retryable
 from streams.channels.http import Http
@@ -58,6 +58,14 @@ def test_the_alert_goes_out_as_json_without_the_names_of_people() -> None:
     assert sent.id == alert.id
     assert sent.revision.handling is not None
     assert sent.revision.handling.signed_at == alert.raised_at
+
+
+def test_what_a_finding_knows_of_reporters_stays_here() -> None:
+    finding = Finding(**msgspec.structs.asdict(an_alert()), voices=("3f9a0c11d2e4b5a6",))
+    with HttpCounterpart() as server:
+        send_through(a_webhook(server.url), a_message(finding))
+    assert b"3f9a0c11d2e4b5a6" not in server.requests[0].body
+    assert b"voices" not in server.requests[0].body
 
 
 @pytest.mark.parametrize("key", [KEY, "whsec_" + base64.b64encode(KEY.encode()).decode()])

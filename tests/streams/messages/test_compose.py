@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.alert import Alert, Grade, GradeStep, Handling, Revision, Text
+from rules.alert import Alert, FindingRef, Grade, GradeStep, Handling, Revision, Text
 from streams.channels.base import Message
 from streams.messages import FORMS, Composed, DoesNotFit
 from tests.builders import a_composer, a_message, an_alert, an_alert_place
@@ -126,6 +126,18 @@ def test_what_waits_for_a_human_and_what_changed_its_grade_says_so() -> None:
     assert lines[0].endswith("（网格HD-07）（待核实）")
     assert lines[1] == "涉及：d1、d2"
     assert "定级：由黄色变为橙色；学校升一级" in lines
+
+
+def test_what_was_found_besides_stands_in_one_line() -> None:
+    refs = [
+        FindingRef(
+            id=f"f{n}", rule=an_alert().rule, kind="gas_leak", grade=Grade.YELLOW, status="open", events=1, title=t
+        )
+        for n, t in enumerate([an_alert().title, *(Text(f"发现{n}", f"finding {n}") for n in range(5))])
+    ]
+    lines = compose(a_message(an_afternoon_alert(findings=tuple(refs)))).text.splitlines()
+    assert lines[3] == "并案：发现0；发现1；发现2 等5项"
+    assert lines[4].startswith("建议：")
 
 
 def test_a_date_stands_where_it_is_not_the_same_day() -> None:
