@@ -3,7 +3,7 @@
 #
 #   deploy/setup.sh [--dev] [--no-kafka]
 #
-#     --dev        also what the tests and checks need
+#     --dev        also what the tests and checks need, an Alertmanager among it where there is apt
 #     --no-kafka   leave Java, Maven and the broker alone
 #
 # PYTHON chooses the interpreter (3.11 or later). With KAFKA_BOOTSTRAP_SERVERS set, that cluster is used and no Java is
@@ -77,12 +77,17 @@ trap '[[ -z $running ]] || kill "$running" 2>/dev/null; echo; exit 130' INT TERM
 
 can_apt() { [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; }
 
-apt_install() {
-  local apt=(apt-get -q -y -o DPkg::Lock::Timeout=300)
-  if [[ -z ${apt_updated:-} ]]; then
-    step "apt-get update" "${apt[@]}" update || return
+# Once is enough; who may not renew the lists makes do with those there are.
+apt_update() {
+  if can_apt && [[ -z ${apt_updated:-} ]]; then
+    step "apt-get update" apt-get -q -y -o DPkg::Lock::Timeout=300 update || return
     apt_updated=yes
   fi
+}
+
+apt_install() {
+  local apt=(apt-get -q -y -o DPkg::Lock::Timeout=300)
+  apt_update || return
   step "apt-get install $*" env DEBIAN_FRONTEND=noninteractive "${apt[@]}" install --no-install-recommends "$@"
 }
 
@@ -174,7 +179,24 @@ fetch_broker() {
   echo "$wanted" >"$libs/complete"
 }
 
+# --- Alertmanager ----------------------------------------------------------------------------------------------------
+
+# Unpacked, not installed: for the tests alone, and installing it would start a service. Without it they skip what needs it.
+fetch_alertmanager() {
+  local folder=.run/alertmanager
+  ! command -v prometheus-alertmanager >/dev/null || return 0
+  [[ ! -x $folder/usr/bin/prometheus-alertmanager ]] || return 0
+  command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || return
+  apt_update || return
+  rm -rf "$folder" && mkdir -p "$folder"
+  step "Alertmanager" env -C "$folder" apt-get -q download prometheus-alertmanager || return
+  dpkg-deb -x "$folder"/*.deb "$folder" && rm "$folder"/*.deb
+}
+
 install_packages
+if [[ $dev == yes ]] && ! fetch_alertmanager; then
+  echo "No Alertmanager (Debian: prometheus-alertmanager): the tests against it are skipped."
+fi
 if [[ $kafka == yes ]] && ! fetch_broker; then
   echo "No broker, then. Or set KAFKA_BOOTSTRAP_SERVERS to use a cluster that you have." >&2
   exit "$NO_BROKER"

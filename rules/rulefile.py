@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -70,15 +70,9 @@ def read_rule(name: str, text: str, known: Vocabulary) -> RuleFile:
 
     """
     try:
-        loader = _Loader(text)
-        node = loader.get_single_node()
-        _measure(node, {})
-        doubles = list(names_twice(node))  # before merge keys (<<) are resolved: to override one is no fault
-        data = loader.construct_document(node) if node is not None else None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        said = f"not YAML: {getattr(error, 'problem', None) or getattr(error, 'reason', None) or error}"
-        return unread(name, said, mark.line + 1 if mark else None)
+        node, data, doubles = read_document(text)
+    except NotYaml as error:
+        return unread(name, str(error), error.line)
     reading = Reading()
     rule: Rule = reading.value(Rule, data)
     file = RuleFile(name, node, rule, not reading.rests_on_faults([("id",)]), [])
@@ -89,6 +83,43 @@ def read_rule(name: str, text: str, known: Vocabulary) -> RuleFile:
         if not reading.rests_on_faults([path_steps(path) for path in found.rests_on]):
             file.fault(path_steps(found.path), found.message)
     return file
+
+
+class NotYaml(ValueError):
+    """A text that is no YAML document, or none that can be taken on; `line` is where, as far as that is known."""
+
+    def __init__(self, message: str, line: int | None) -> None:
+        self.line = line
+        super().__init__(message)
+
+
+class Document(NamedTuple):
+    """A YAML document: its nodes, its content, and every name that stands twice with its line and place."""
+
+    node: yaml.Node | None
+    data: Any
+    doubles: list[tuple[int, At, str]]
+
+
+def read_document(text: str) -> Document:
+    """Read a text as one YAML document.
+
+    Raises
+    ------
+    NotYaml
+        When it is none, or holds itself.
+
+    """
+    try:
+        loader = _Loader(text)
+        node = loader.get_single_node()
+        _measure(node, {})
+        doubles = list(names_twice(node))  # before merge keys (<<) are resolved: to override one is no fault
+        return Document(node, loader.construct_document(node) if node is not None else None, doubles)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        said = f"not YAML: {getattr(error, 'problem', None) or getattr(error, 'reason', None) or error}"
+        raise NotYaml(said, mark.line + 1 if mark else None) from error
 
 
 def _measure(node: yaml.Node | None, known: dict[int, int]) -> int:

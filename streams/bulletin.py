@@ -10,8 +10,6 @@ from rich.text import Text as Styled
 from rules.alert import Alert
 from streams.language import INKS, STYLES, Voice, due_by
 
-_TOLD = 3
-
 
 def badge(alert: Alert, voice: Voice) -> Styled:
     """Return colour and state: 【橙色·新发】."""
@@ -66,15 +64,8 @@ def grading(alert: Alert, voice: Voice, *, higher: bool = False) -> Styled | Non
 
 def made_of(alert: Alert, voice: Voice) -> Styled | None:
     """Return what else was found of the same incident; ``None`` when nothing was."""
-    others = list(dict.fromkeys(voice.say(ref.title) for ref in alert.findings[1:]))
-    others = [title for title in others if title != voice.say(alert.title)]
-    if not others:
-        return None
-    more = len(others) - _TOLD
-    said = voice.pick("；", "; ").join(others[:_TOLD])
-    if more > 0:
-        said += voice.pick(f" 等{len(others)}项", f" and {more} more")
-    return Styled.assemble((voice.pick("并案：", "With it: "), "dim"), said)
+    said = voice.others(alert)
+    return Styled.assemble((voice.pick("并案：", "With it: "), "dim"), said) if said else None
 
 
 def duty(alert: Alert, voice: Voice, now: datetime | None = None) -> Styled:

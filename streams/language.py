@@ -47,6 +47,7 @@ CHANGES: dict[Change, Text] = {
 }
 _COLOURS = {grade: Text(name.zh.removesuffix("色"), name.en) for grade, name in GRADE_NAMES.items()}
 _WEEKDAYS = tuple(zip("一二三四五六日", ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), strict=True))
+_TOLD = 3
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨"
 
 
@@ -209,6 +210,13 @@ class Voice:
         if handling.resolved_at is not None:
             at = self.clock(handling.resolved_at, beside)
             yield self.pick(f"{at}办结", f"resolved at {at}")
+
+    def others(self, alert: Alert) -> str:
+        """Return what else was found of the same incident; empty when nothing was."""
+        titles = dict.fromkeys(self.say(ref.title) for ref in alert.findings[1:])
+        found = [title for title in titles if title != self.say(alert.title)]
+        more = self.pick(f" 等{len(found)}项", f" and {len(found) - _TOLD} more") if len(found) > _TOLD else ""
+        return self.pick("；", "; ").join(found[:_TOLD]) + more
 
     def judged(self, alert: Alert) -> str:
         """Return who said what it turned out to be (属实, 误报); empty while nobody has."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -12,6 +13,9 @@ from detectors.taxonomy import Taxonomy, load_taxonomy
 from rules.alert import Alert, AlertPlace, Grade, GradeStep, Revision, RuleRef, Text
 from rules.book import Book
 from rules.loader import load_book
+from streams.channels.base import Channel, Message, Receipt, Recipient
+from streams.channels.settings import Secret, Tools
+from streams.messages import Composer, load_templates
 from streams.pipeline import Pipeline
 
 T0 = 1_767_225_600.0  # 2026-01-01T00:00:00Z
@@ -107,3 +111,34 @@ def an_alert_place(**over: Any) -> AlertPlace:
         "lat": None,
     }
     return AlertPlace(**{**base, **over})
+
+
+def a_message(*alerts: Alert, what: str = "alert", address: str = "", language: str = "zh", **over: Any) -> Message:
+    """A message about an orange gas leak to the duty desk, unless told otherwise."""
+    recipient = Recipient(id="district-desk", channel="duty", address=address, language=language)  # type: ignore[arg-type]
+    alerts = alerts or (an_alert(),)
+    key = f"{alerts[0].id}/{alerts[0].revision.version}/duty/district-desk"
+    return Message(**{"key": key, "alerts": alerts, "what": what, "recipient": recipient, **over})
+
+
+def a_composer(**over: Any) -> Composer:
+    """Writes for the test city with the shipped templates."""
+    return Composer(an_area_tree(**over), load_templates())
+
+
+def tools_of(*, now: float = T0, **secrets: str) -> Tools:
+    """What channels are made with; those secrets that are not given are empty."""
+    given = dict.fromkeys(("url", "sign", "password", "token", "key"), "")
+    return Tools({name: Secret(text) for name, text in {**given, **secrets}.items()}, a_composer(), lambda: now)
+
+
+def send_through(channel: Channel, *messages: Message) -> list[Receipt]:
+    """Send messages through a channel one after another, and close it whatever happens."""
+
+    async def through() -> list[Receipt]:
+        try:
+            return [await channel.send(message) for message in messages]
+        finally:
+            await channel.close()
+
+    return asyncio.run(through())

@@ -1,0 +1,96 @@
+"""Tells public addresses from those of machines and networks of one's own, and connects to what was checked."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_AT_ONCE = 4
+_NUMERIC = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
+_MESSAGE = "the host is not on the public internet; set allow_private to send there"
+
+
+class PrivateAddress(OSError):
+    """A host that is no public one."""
+
+
+def is_public(address: str) -> bool:
+    """Tell whether an address is anybody's on the internet, also when it hides a private one of IPv4."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo and ip.teredo[1])
+        if ip in _NAT64:
+            inner = ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)
+        if inner:
+            return is_public(str(inner))
+        if ip.is_site_local:
+            return False
+    return ip.is_global and not ip.is_multicast
+
+
+def check_literal(host: str) -> None:
+    """Refuse a host that is given as a private address.
+
+    Raises
+    ------
+    PrivateAddress
+        When it is one; a name is left to `PublicResolver`.
+
+    """
+    try:
+        public = is_public(host)
+    except ValueError:
+        return
+    if not public:
+        raise PrivateAddress(_MESSAGE)
+
+
+class Resolver(AbstractResolver):
+    """Resolves names, in threads of its own: a name server that hangs holds up one channel only.
+
+    Parameters
+    ----------
+    public_only
+        Refuse a name when any of its addresses is private. Connections go to what was returned, so to what was checked.
+
+    """
+
+    def __init__(self, *, public_only: bool = False) -> None:
+        self._public_only = public_only
+        self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="names")
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        """Return the addresses of a name.
+
+        Raises
+        ------
+        PrivateAddress
+            When one of them is private and only public ones will do.
+        OSError
+            When there are none.
+
+        """
+        ask = partial(self.look_up, host, port, family)
+        found = await asyncio.get_running_loop().run_in_executor(self._pool, ask)
+        if self._public_only and not all(is_public(one["host"]) for one in found):
+            raise PrivateAddress(_MESSAGE)
+        return found
+
+    def look_up(self, host: str, port: int, family: socket.AddressFamily) -> list[ResolveResult]:
+        """Ask the system; blocks."""
+        return [
+            ResolveResult(hostname=host, host=str(address[0]), port=port, family=kind, proto=proto, flags=_NUMERIC)
+            for kind, _, proto, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, family=family)
+        ]
+
+    async def close(self) -> None:
+        """Begin nothing more."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
