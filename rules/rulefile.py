@@ -73,7 +73,7 @@ def read_rule(name: str, text: str, known: Vocabulary) -> RuleFile:
         loader = _Loader(text)
         node = loader.get_single_node()
         _measure(node, {})
-        doubles = list(_twice(node))  # before merge keys (<<) are resolved: to override one is no fault
+        doubles = list(names_twice(node))  # before merge keys (<<) are resolved: to override one is no fault
         data = loader.construct_document(node) if node is not None else None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
@@ -111,7 +111,7 @@ def _measure(node: yaml.Node | None, known: dict[int, int]) -> int:
     return known[id(node)]
 
 
-def _twice(node: yaml.Node | None, at: At = ()) -> Iterator[tuple[int, At, str]]:
+def names_twice(node: yaml.Node | None, at: At = ()) -> Iterator[tuple[int, At, str]]:
     """Yield every name that stands twice in one mapping: YAML would let the last one win in silence."""
     members: list[tuple[str | int, yaml.Node]] = []
     if isinstance(node, yaml.MappingNode):
@@ -126,7 +126,7 @@ def _twice(node: yaml.Node | None, at: At = ()) -> Iterator[tuple[int, At, str]]
         members = list(enumerate(node.value))
     for step, member in members:
         if member.start_mark.index > (node.start_mark.index if node else 0):  # an alias points back
-            yield from _twice(member, (*at, step))
+            yield from names_twice(member, (*at, step))
 
 
 def path_steps(path: str) -> At:
@@ -152,3 +152,15 @@ def line_of(node: yaml.Node | None, at: At) -> int | None:
             break
         node = child
     return line
+
+
+def check_size(node: yaml.Node | None) -> None:
+    """Refuse what aliases make too large to be read.
+
+    Raises
+    ------
+    ValueError
+        When a node holds itself, or there are too many.
+
+    """
+    _measure(node, {})
