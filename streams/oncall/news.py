@@ -87,8 +87,9 @@ class News(NamedTuple):
 
 
 def missed_of(alert: Alert) -> int:
-    """Return how many clocks ran out with nobody signing."""
-    return alert.revision.handling.missed if alert.revision.handling is not None else 0
+    """Return how many clocks ran out, with nobody signing and with nobody on site."""
+    handling = alert.revision.handling
+    return handling.missed + getattr(handling, "missed_on_site", 0) if handling is not None else 0
 
 
 def is_signed(alert: Alert) -> bool:

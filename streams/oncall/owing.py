@@ -37,7 +37,7 @@ class Owing:
         return None if is_over(case.alert) else self._quiet.why(case.alert, now)
 
     def decide(self, case: Case, now: float) -> Mute | None:
-        """Write down who is to be told now; return why nobody else is, ``None`` when that is all right."""
+        """Write down who is to be told now; return why other people are not, ``None`` when somebody is."""
         case.wake = NEVER
         mute = self.mute(case, now)
         if is_over(case.alert) and mute is None:
@@ -50,8 +50,8 @@ class Owing:
         if case.stays and not case.told:
             case.owed = {}
         case.stays = mute.reason if mute is not None else ""
-        told = self._owe(case, now, self._router.confirmers if mute is not None else self._routes)
-        return mute or (None if told or case.owed else Mute("UNCHANGED"))
+        self._owe(case, now, self._router.confirmers if mute is not None else self._routes)
+        return mute
 
     def what(self, case: Case, to: str) -> News | None:
         """Return what one recipient is to be told, and from when on; ``None`` when there is nothing."""
@@ -70,8 +70,8 @@ class Owing:
     def _routes(self, alert: Alert, now: float) -> tuple[Goes, ...]:
         return self._router.route(alert, now).goes
 
-    def _owe(self, case: Case, now: float, routes: Callable[[Alert, float], tuple[Goes, ...]]) -> bool:
-        """Add those who are to be told; tell whether there is anything new."""
+    def _owe(self, case: Case, now: float, routes: Callable[[Alert, float], tuple[Goes, ...]]) -> None:
+        """Add those who are to be told when there is anything new."""
         last = case.last
         case.owed.update(
             {to: False for to, told in case.told.items() if told.system and self.what(case, to) is not None}
@@ -79,14 +79,13 @@ class Owing:
         found = news(last, case.alert, case.reminded, self._pace) if last is not None else News("alert")
         if found is None or found.since > now:
             case.wake = min(case.wake, found.since if found is not None else NEVER)
-            return False
+            return
         for goes in routes(case.alert, now):
             case.owed[f"{goes.recipient.channel}/{goes.recipient.id}"] = goes.on_level
         fell = last is not None and case.alert.grade.rank < last.rank
         for to in case.told:
             if fell or (found.what == "escalation" and to not in case.heard):
                 case.owed.setdefault(to, False)
-        return True
 
     def _flapping(self, case: Case, now: float) -> Mute | None:
         """Return that changes are not told for a while; what is worse than all that was told is."""

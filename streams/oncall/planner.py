@@ -159,13 +159,20 @@ class Planner:
             return []
         case.forget_at = NEVER
         mute = self._owing.decide(case, now)
-        self._record(case, mute, now)
         messages = []
-        if mute is None or mute.reason == "CANDIDATE":
+        if case.stays in {"", "CANDIDATE"}:
             for to in list(case.owed):
                 messages += self._dispatch(case, to, now)
+        self._record(case, mute or self._unchanged(case), now)
         self._settle(case, now)
         return messages
+
+    def _unchanged(self, case: Case) -> Mute | None:
+        """Return that there is nothing to tell of the newest version: nobody was told of it, and nobody will be."""
+        told = [one.version for one in case.told.values() if not one.system]
+        if case.owed or not told or max(told) == case.alert.revision.version:
+            return None
+        return Mute("UNCHANGED")
 
     def _dispatch(self, case: Case, to: str, now: float) -> list[Message]:
         """Send one recipient what is urgent, let the rest wait for others or, when it is too much, for a digest."""
@@ -187,12 +194,9 @@ class Planner:
     def _item(self, case: Case, to: str, now: float) -> Item | None:
         """Return what a recipient who is owed something is told now; ``None`` when nothing, or later."""
         found, recipient = self._owing.what(case, to), self._recipient(to)
-        if found is None or recipient is None:
+        if found is None or recipient is None or found.since > now:
             case.owed.pop(to, None)
-            self._agenda.touch_case(case)
-            return None
-        if found.since > now:
-            self._agenda.wake_case(case, found.since)
+            self._agenda.wake_case(case, found.since if found is not None and found.since > now else NEVER)
             return None
         before = case.told.get(to)
         again = before.times if before is not None and before.version == case.alert.revision.version else 0

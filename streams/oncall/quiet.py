@@ -19,6 +19,7 @@ Reason = Literal[
     "SHADOW", "CANDIDATE", "MAINTENANCE", "SILENCED", "INHIBITED", "FLAPPING", "UNCHANGED", "OVER_BEFORE_SENT"
 ]
 NEVER = float("inf")
+_DONE = frozenset({"resolved", "closed", "expired", "cancelled", "false_alarm"})
 
 
 class Suppressed(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,8 +171,8 @@ def is_candidate(alert: Alert) -> bool:
 
 
 def is_over(alert: Alert) -> bool:
-    """Tell whether nobody has to do anything about an alert any more: closed, withdrawn, or a false alarm."""
-    return alert.status != "open" or alert.is_false_alarm
+    """Tell whether nobody has to do anything about an alert any more: dealt with, closed, withdrawn, a false alarm."""
+    return alert.status != "open" or alert.is_false_alarm or getattr(alert.revision.handling, "state", "") in _DONE
 
 
 def _may(alert: Alert, *, red: bool) -> bool:
