@@ -137,6 +137,10 @@ class Router:
         nobody = all(self._people[one.recipient.id].system for one in goes)
         return Routing(goes + self.fallback(alert, at) if nobody else goes, tuple(steps), fallback=nobody)
 
+    def answers(self, post: str) -> bool:
+        """Tell whether an office of the file goes by the name of a post of the area tree, wherever that is."""
+        return any(_is_called(office, [post]) for office in self._file.offices)
+
     def confirmers(self, alert: Alert, at: float) -> tuple[Goes, ...]:
         """Return who is asked to confirm an alert that may not leave the room yet; nobody where the file has none."""
         why = Text("待核实", "to be confirmed")
