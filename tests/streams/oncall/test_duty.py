@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 
 from streams.errors import ConfigurationError
+from streams.oncall import walltime
 from streams.oncall.duty import Days, Roster, Rotation
 from streams.oncall.schema import Override, RosterFile, Shift
 from streams.oncall.walltime import instant, parse_instant, stretch_of
@@ -201,3 +203,9 @@ deputies:
   - {absent: anna, by: carl, since: "2026-01-06", until: "2026-01-08"}
 """)
     assert "anna has two deputies from 2026-01-06 00:00 on: bert and carl" in two[0]
+
+
+def test_the_examples_in_the_docstrings_are_true() -> None:
+    found = doctest.testmod(walltime)
+    assert found.attempted > 0
+    assert found.failed == 0
