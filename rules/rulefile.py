@@ -183,3 +183,15 @@ def line_of(node: yaml.Node | None, at: At) -> int | None:
             break
         node = child
     return line
+
+
+def check_size(node: yaml.Node | None) -> None:
+    """Refuse what aliases make too large to be read.
+
+    Raises
+    ------
+    ValueError
+        When a node holds itself, or there are too many.
+
+    """
+    _measure(node, {})

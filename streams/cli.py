@@ -17,6 +17,7 @@ from streams.cli_alerts import alerts_app
 from streams.cli_context import context_app
 from streams.cli_deadletters import dead_app
 from streams.cli_events import events_app
+from streams.cli_oncall import oncall_app
 from streams.cli_topics import topics_app
 from streams.errors import BrokerUnavailable, ConfigurationError, FenghuoError
 from streams.explain_cli import explain_app
@@ -49,6 +50,7 @@ app.add_typer(events_app, name="events")
 app.add_typer(dead_app, name="dead-letters")
 app.add_typer(context_app, name="context")
 app.add_typer(rules_app, name="rules")
+app.add_typer(oncall_app, name="oncall")
 app.command()(backtest)
 app.add_typer(explain_app)
 

@@ -1,0 +1,57 @@
+"""People and how they are reached."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rules.alert import Grade
+from streams.channels.base import Recipient
+from streams.oncall.schema import Person
+
+
+class People:
+    """Everybody who can be told.
+
+    Parameters
+    ----------
+    people
+        By id.
+
+    """
+
+    def __init__(self, people: Mapping[str, Person]) -> None:
+        self._people = dict(people)
+
+    def __contains__(self, person: str) -> bool:
+        return person in self._people
+
+    def __getitem__(self, person: str) -> Person:
+        return self._people[person]
+
+    def recipients(self, person: str, grade: Grade) -> list[Recipient]:
+        """Return the ways to reach somebody about an alert of this grade, the best first."""
+        who = self._people[person]
+        return [
+            Recipient(id=person, channel=one.channel, address=one.address, language=who.language)
+            for one in who.reach
+            if grade.rank >= one.at_least.rank
+        ]
+
+    def recipient(self, person: str, channel: str) -> Recipient | None:
+        """Return somebody on one channel, ``None`` when the file no longer has them there."""
+        if person not in self._people:
+            return None
+        return next((one for one in self.recipients(person, Grade.RED) if one.channel == channel), None)
+
+    def order(self, person: str) -> list[str]:
+        """Return the channels of a person, the best first."""
+        return [one.channel for one in self._people[person].reach] if person in self._people else []
+
+    def names(self) -> dict[str, str]:
+        """Return the id of a person by anything they are called, in small letters."""
+        found: dict[str, str] = {}
+        for id_, person in self._people.items():
+            addresses = [one.address for one in person.reach if "@" in one.address]
+            for name in (id_, person.name, *person.also, *addresses):
+                found.setdefault(name.strip().lower(), id_)
+        return found
