@@ -1,0 +1,1 @@
+"""How messages leave: one file a channel, found by itself when it is put here."""
