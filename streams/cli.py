@@ -17,6 +17,7 @@ from streams.cli_alerts import alerts_app
 from streams.cli_context import context_app
 from streams.cli_deadletters import dead_app
 from streams.cli_events import events_app
+from streams.cli_index import index
 from streams.cli_topics import topics_app
 from streams.errors import BrokerUnavailable, ConfigurationError, FenghuoError
 from streams.explain_cli import explain_app
@@ -50,6 +51,7 @@ app.add_typer(dead_app, name="dead-letters")
 app.add_typer(context_app, name="context")
 app.add_typer(rules_app, name="rules")
 app.command()(backtest)
+app.command()(index)
 app.add_typer(explain_app)
 
 
