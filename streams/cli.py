@@ -17,6 +17,7 @@ from streams.cli_alerts import alerts_app
 from streams.cli_context import context_app
 from streams.cli_deadletters import dead_app
 from streams.cli_events import events_app
+from streams.cli_index import index
 from streams.cli_oncall import oncall_app
 from streams.cli_topics import topics_app
 from streams.errors import BrokerUnavailable, ConfigurationError, FenghuoError
@@ -52,6 +53,7 @@ app.add_typer(context_app, name="context")
 app.add_typer(rules_app, name="rules")
 app.add_typer(oncall_app, name="oncall")
 app.command()(backtest)
+app.command()(index)
 app.add_typer(explain_app)
 
 

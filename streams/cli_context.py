@@ -3,6 +3,7 @@
 # ruff: noqa: FBT002, PLC0415 - as in `streams.cli`
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -55,6 +56,28 @@ def clear_context(
     from streams.declaring import declare
 
     declare(settings, console(), id_, at=at)
+
+
+@context_app.command("cap")
+def take_cap(
+    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="CAP messages; - for standard input.")],
+    holds: Annotated[float, typer.Option(help="Hours a warning without <expires> holds.", min=0.1)] = 24.0,
+    write: Annotated[
+        Path | None, typer.Option("--write", help="Write JSON lines for `replay --context` here; ask no Kafka.")
+    ] = None,
+    bootstrap: Bootstrap = None,
+    prefix: Prefix = None,
+    areas: Areas = None,
+) -> None:
+    """Take weather warnings in CAP 1.2 as declarations; an Update replaces, a Cancel ends what it refers to.
+
+    The same message may be taken any number of times. Only those with status Actual count.
+    """
+    settings = settings_of(bootstrap, prefix, areas=areas)
+    from streams.bars import console
+    from streams.cap.taking import take_files
+
+    take_files(settings, console(), files, holds_s=holds * 3_600.0, write=write)
 
 
 @context_app.command("list")

@@ -22,6 +22,7 @@ from detectors.signal import Signal
 from rules.alert import Alert, Finding
 from rules.command import Command, CommandAnswer
 from rules.feedback import Judgement
+from rules.index_record import AreaIndex
 from rules.schema import describe
 from rules.surroundings import Declaration
 from streams.codec import BOOK, COMMAND, CONTEXT, JUDGED, SRC, WATERMARK, DeadLetter
@@ -46,6 +47,7 @@ _OURS: dict[str, type[msgspec.Struct]] = {
     "signal": Signal,
     "alert": Alert,
     "finding": Finding,
+    "index": AreaIndex,
     "dead-letter": DeadLetter,
 }
 # Topic: the messages on it, the key, and what it is for. Raw topics are added from the sources.
@@ -93,6 +95,11 @@ _CHANNELS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "alerts.current": (("alert",), "alert id", "The latest version of every alert; compacted, empty when withdrawn."),
     "alerts.restricted": (("alert",), "alert id", "Every version of every alert that only the duty desk may see."),
     "alerts.restricted.current": (("alert",), "alert id", "The latest version of each of those, as `alerts.current`."),
+    "index": (
+        ("index",),
+        "area/day",
+        "The risk index of areas, day by day; of one key the last record counts, and a final one is the last.",
+    ),
     "dead-letters": (
         ("dead-letter",),
         "raw topic/partition/offset, or file:line",
@@ -178,8 +185,8 @@ def asyncapi() -> dict[str, Any]:
             "version": metadata.version("fenghuo"),
             "description": (
                 "Topics of Fenghuo. Values are JSON in UTF-8. All names may carry a prefix, all topics but "
-                "`events.city`, `findings`, `notices` and `lessons` have the same number of partitions. Topics named "
-                "`state.` are private."
+                "`events.city`, `findings`, `notices`, `lessons` and `index` have the same number of partitions. "
+                "Topics named `state.` are private."
             ),
             "license": {"name": "Apache-2.0"},
         },

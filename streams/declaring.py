@@ -97,15 +97,25 @@ def declared(settings: Settings) -> Iterator[Declaration]:
         When the broker does not answer, or there is no such topic.
 
     """
+    yield from (one for one in latest_records(settings) if any(declares(one)))
+
+
+def latest_records(settings: Settings) -> list[Declaration]:
+    """Return the latest declaration of every id, also of those that only ended the one before.
+
+    Raises
+    ------
+    BrokerUnavailable
+        When the broker does not answer, or there is no such topic.
+
+    """
     latest: dict[str, Declaration] = {}
     with Tail(settings, [topics.CONTEXT], from_beginning=True) as tail:
         for record in tail.to_end():
-            try:
+            with suppress(BadInput):  # workers passed it over as well: it is among the dead letters
                 declaration = read_declaration(record.key, record.value, record.timestamp)
-            except BadInput:
-                continue  # workers passed it over as well: it is among the dead letters
-            latest[declaration.id] = declaration
-    yield from (latest[id_] for id_ in sorted(latest) if any(declares(latest[id_])))
+                latest[declaration.id] = declaration
+    return [latest[id_] for id_ in sorted(latest)]
 
 
 def declared_before(settings: Settings, timestamp_ms: float) -> list[Declaration]:

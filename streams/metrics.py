@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter as Counts
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
@@ -108,6 +108,12 @@ class Metrics:
             "Time of the correction at which the rate of corrections was last found changed; 0 for never.",
             registry=r,
         )
+        self.area_index = Gauge(
+            "fenghuo_area_index",
+            "Risk index of the city and its districts, 0 (worst) to 100, as last told.",
+            ["level", "area"],
+            registry=r,
+        )
         self.partitions = Gauge("fenghuo_partitions", "Partitions owned, by stage.", ["stage"], registry=r)
 
     def tell_books(self, stage: str, digests: Iterable[str]) -> None:
@@ -123,6 +129,12 @@ class Metrics:
         self.verdicts_held.clear()
         for labels, n in sum(self._held.values(), Counts()).items():
             self.verdicts_held.labels(*labels).set(n)
+
+    def tell_index(self, scores: Mapping[tuple[str, str], float]) -> None:
+        """State the scores of the city and its districts, by level and area."""
+        self.area_index.clear()
+        for labels, score in scores.items():
+            self.area_index.labels(*labels).set(score)
 
     def text(self) -> bytes:
         """Return all of them in the text format of Prometheus."""

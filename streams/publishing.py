@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from aiokafka.errors import KafkaConnectionError, KafkaError
 
@@ -22,19 +23,31 @@ def publish(settings: Settings, topic: str, key: str, value: bytes) -> str:
         When the broker does not answer, or the topics are not there.
 
     """
+    return publish_all(settings, topic, [(key, value)])[0]
+
+
+def publish_all(settings: Settings, topic: str, records: Sequence[tuple[str, bytes]]) -> list[str]:
+    """Send records, each a key and a value, one after the other; return where they are, as `publish`.
+
+    Raises
+    ------
+    BrokerUnavailable
+        When the broker does not answer, or the topics are not there; those before may have been sent.
+
+    """
     check_topics(settings)
-    return asyncio.run(_publish(settings, topic, key, value))
+    return asyncio.run(_publish(settings, topic, records))
 
 
-async def _publish(settings: Settings, topic: str, key: str, value: bytes) -> str:
+async def _publish(settings: Settings, topic: str, records: Sequence[tuple[str, bytes]]) -> list[str]:
     producer = new_producer(settings.bootstrap)
     try:
         await producer.start()
-        sent = await producer.send_and_wait(settings.topic(topic), value, key=key.encode())
+        where = [await producer.send_and_wait(settings.topic(topic), value, key=key.encode()) for key, value in records]
     except KafkaConnectionError as error:
         raise no_broker(settings) from error
     except KafkaError as error:
         raise BrokerUnavailable(f"the record was not confirmed by {settings.bootstrap}: {error!r}") from error
     finally:
         await producer.stop()
-    return f"{topic}/{sent.partition}/{sent.offset}"
+    return [f"{topic}/{sent.partition}/{sent.offset}" for sent in where]

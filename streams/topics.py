@@ -26,6 +26,7 @@ ALERTS = "alerts"
 CURRENT = "alerts.current"
 RESTRICTED = "alerts.restricted"
 RESTRICTED_CURRENT = "alerts.restricted.current"
+INDEX = "index"
 CONTEXT = "context"
 RULES = "rules"
 COMMANDS = "commands"
@@ -95,6 +96,7 @@ def specs() -> list[TopicSpec]:
         TopicSpec(CURRENT, None),
         TopicSpec(RESTRICTED, 365),
         TopicSpec(RESTRICTED_CURRENT, None),
+        TopicSpec(INDEX, 400, partitions=1),
         TopicSpec(CONTEXT, None),
         TopicSpec(RULES, None, {"max.message.bytes": str(_LARGEST)}),
         TopicSpec(COMMANDS, 365),

@@ -20,6 +20,7 @@ from detectors.signal import Signal
 from detectors.taxonomy import load_taxonomy
 from rules.alert import Alert
 from rules.command import Command, CommandAnswer
+from rules.index_record import AreaIndex
 from rules.surroundings import Declaration
 from streams.codec import DeadLetter
 from streams.contracts import asyncapi, render, schemas
@@ -46,6 +47,7 @@ MESSAGES = {
     "correction": Correction,
     "signal": Signal,
     "alert": Alert,
+    "index": AreaIndex,
     "dead-letter": DeadLetter,
 }
 EXAMPLES = [(name, example) for name, schema in schemas().items() for example in schema.get("examples", [])]
