@@ -50,6 +50,14 @@ class EventCounter:
             )
             self._seen[key] = self._seen.get(key, 0) + 1
 
+    def state(self) -> list[tuple[tuple[int, str, str, str, str], int]]:
+        """Return what was counted since the last `drain`, as explicit data."""
+        return sorted(self._seen.items())
+
+    def restore(self, seen: list[tuple[tuple[int, str, str, str, str], int]]) -> None:
+        """Take over what `state` returned."""
+        self._seen = dict(seen)
+
     def drain(self) -> Tally:
         """Return what was counted since the last call."""
         cells: Counter[tuple[int, str, str]] = Counter()

@@ -14,21 +14,38 @@ from rules.feedback import NO_DETECTOR, Held, Judgement
 from rules.fusion import Fusion, Joined
 from rules.life import Reason
 from rules.subject import subject_of_alert
-from streams.codec import BOOK, COMMAND, WATERMARK, decode_command, decode_finding, read_origin
+from streams.codec import BOOK, COMMAND, TALLY, WATERMARK, decode_command, decode_finding, read_origin
 from streams.emission import Emission
+from streams.index import IndexRecord, IndexStage
 from streams.published import Library, PublishedBook
 from streams.switching import InForce, Record, Switch
+from streams.tallying import TallyRecord
 from streams.watermarks import NEVER
 
 META, FORCE = "meta", "book"
-_DUTY, _FUSION = "duty/", "fusion/"
+_DUTY, _FUSION, _INDEX = "duty/", "fusion/", "index/"
+
+decode_tally = msgspec.json.Decoder(TallyRecord).decode
 
 
 class Meta(msgspec.Struct):
-    """What is known besides the alerts: offset of the last record taken in, and the clock people are held to go by."""
+    """What is known besides the alerts.
+
+    Parameters
+    ----------
+    offset
+        Of the last record taken in.
+    clock
+        What people are held to go by, epoch seconds.
+    tallied, watermark
+        Offset and watermark of the last tally for the index.
+
+    """
 
     offset: int
     clock: float
+    tallied: int = -1
+    watermark: float = NEVER
 
 
 class AlertsPartition:
@@ -44,12 +61,18 @@ class AlertsPartition:
         The rules that hold until another book is published.
     library
         Reads the books that are published; without one that stays the book throughout.
+    index
+        Scores areas by their alerts, and by what the stage that sees all events counted.
 
     """
 
-    def __init__(self, fusion: Fusion, duty: Duty, book: Book, library: Library | None = None) -> None:
+    def __init__(
+        self, fusion: Fusion, duty: Duty, book: Book, library: Library | None = None, index: IndexStage | None = None
+    ) -> None:
         self._fusion = fusion
         self._duty = duty
+        self._index = index
+        self._tallied, self._watermark = -1, NEVER
         self._library = library
         self._force: InForce | None = None
         self._force_changed = False
@@ -83,7 +106,9 @@ class AlertsPartition:
                 continue
             self.offset = record.offset
             emission = self._one(record)
-            if emission.alerts or emission.judgements or emission.answers:
+            if emission.alerts and self._index is not None:
+                self._index.note(emission.alerts, self._watermark)
+            if emission.alerts or emission.judgements or emission.answers or emission.index:
                 emit(emission)
 
     def switch(self, switch: Switch, emit: Callable[[Emission], None]) -> None:
@@ -98,6 +123,8 @@ class AlertsPartition:
         if name == WATERMARK:
             self.counts["WATERMARK"] += 1
             return Emission(record.timestamp, alerts=self._duty.advance(record.timestamp / 1_000))
+        if name == TALLY:
+            return Emission(record.timestamp, index=self._scores(decode_tally(value)))
         if name == COMMAND:
             return self._obey(record, decode_command(value))
         if name == BOOK and self._library is not None:
@@ -106,6 +133,20 @@ class AlertsPartition:
             self._force, self._force_changed = InForce(*came_from[1:], published), True
             self._adopt(self._library.book(published))
         return Emission(record.timestamp)
+
+    def _scores(self, told: TallyRecord) -> list[IndexRecord]:
+        """Take in what was counted; return the scores it leads to."""
+        if self._index is None or told.offset <= self._tallied:
+            return []
+        self.counts["TALLY"] += 1
+        self._tallied, self._watermark = told.offset, told.watermark
+        self._index.absorb(told.tally)
+        return self._index.advance(told.watermark)
+
+    @property
+    def scores(self) -> Mapping[tuple[str, str], float]:
+        """The index of the city and its districts, by level and area."""
+        return self._index.scores if self._index is not None else {}
 
     def _adopt(self, book: Book) -> None:
         self.book = book
@@ -170,7 +211,9 @@ class AlertsPartition:
         """Return the state that changed since the last call, with the offset it contains."""
         changed = {f"{_FUSION}{key}": data for key, data in self._fusion.dirty().items()}
         changed.update((f"{_DUTY}{id_}", data) for id_, data in self._duty.dirty().items())
-        changed[META] = msgspec.msgpack.encode(Meta(self.offset, self._duty.clock))
+        if self._index is not None:
+            changed.update((f"{_INDEX}{key}", data) for key, data in self._index.dirty().items())
+        changed[META] = msgspec.msgpack.encode(Meta(self.offset, self._duty.clock, self._tallied, self._watermark))
         if self._force_changed:
             changed[FORCE] = msgspec.msgpack.encode(self._force)
             self._force_changed = False
@@ -181,7 +224,9 @@ class AlertsPartition:
         if META not in items:
             return
         meta = msgspec.msgpack.decode(items[META], type=Meta)
-        self.offset = meta.offset
+        self.offset, self._tallied, self._watermark = meta.offset, meta.tallied, meta.watermark
+        if self._index is not None:
+            self._index.restore(_part(items, _INDEX))
         if FORCE in items and self._library is not None:
             self._force = msgspec.msgpack.decode(items[FORCE], type=InForce)
             self._adopt(self._library.book(self._force.published))

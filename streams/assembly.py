@@ -20,6 +20,7 @@ from rules.loader import BOOK, BookFaults, load_book, tags_of
 from rules.roles import People
 from streams.alerts import AlertsPartition
 from streams.errors import ConfigurationError, Fault
+from streams.index import IndexStage
 from streams.intake.hazards import load_hazards
 from streams.intake.intake import Intake
 from streams.intake.places import load_areas
@@ -27,6 +28,7 @@ from streams.people import load_people
 from streams.pipeline import Pipeline
 from streams.published import Library
 from streams.settings import Settings
+from streams.tallying import Tallying
 
 _T = TypeVar("_T")
 
@@ -49,9 +51,14 @@ class Parts:
         """Return a duty that knows of no alert yet."""
         return Duty(self.book, self.areas.city, self.people)
 
+    def new_tallying(self) -> Tallying:
+        """Return what counts for the area index, and has counted nothing yet."""
+        return Tallying(self.areas, self.taxonomy)
+
     def new_alerts(self, library: Library | None = None, *, exercise: bool = False) -> AlertsPartition:
         """Return what makes alerts of findings, and knows of none yet; with a library it goes by published books."""
-        return AlertsPartition(Fusion(self.areas, exercise=exercise), self.new_duty(), self.book, library)
+        fusion, index = Fusion(self.areas, exercise=exercise), IndexStage(self.areas, self.taxonomy)
+        return AlertsPartition(fusion, self.new_duty(), self.book, library, index)
 
 
 def read_book(folder: str, taxonomy: Taxonomy, *, examples: bool = True) -> Book:

@@ -23,7 +23,8 @@ CONTEXT = "ctx"
 BOOK = "book"
 COMMAND = "cmd"
 JUDGED = "judged"
-_HEADERS = frozenset({SRC, WATERMARK, CONTEXT, BOOK, COMMAND, JUDGED})
+TALLY = "tally"
+_HEADERS = frozenset({SRC, WATERMARK, CONTEXT, BOOK, COMMAND, JUDGED, TALLY})
 
 encode = msgspec.json.Encoder().encode
 decode_event = msgspec.json.Decoder(Event).decode

@@ -25,12 +25,13 @@ from rules.feedback import Judgement
 from rules.index_record import AreaIndex
 from rules.schema import describe
 from rules.surroundings import Declaration
-from streams.codec import BOOK, COMMAND, CONTEXT, JUDGED, SRC, WATERMARK, DeadLetter
+from streams.codec import BOOK, COMMAND, CONTEXT, JUDGED, SRC, TALLY, WATERMARK, DeadLetter
 from streams.examples import examples_of
 from streams.lessons import Correction
 from streams.published import PublishedBook
 from streams.sources import source_types
 from streams.sources.report import Report
+from streams.tallying import TallyRecord
 from streams.topics import CONTROL
 from streams.watermarks import WatermarkRecord
 
@@ -47,6 +48,7 @@ _OURS: dict[str, type[msgspec.Struct]] = {
     "signal": Signal,
     "alert": Alert,
     "finding": Finding,
+    "tally": TallyRecord,
     "index": AreaIndex,
     "dead-letter": DeadLetter,
 }
@@ -85,7 +87,7 @@ _CHANNELS: dict[str, tuple[tuple[str, ...], str, str]] = {
     ),
     "events.late": (("event",), "district id", "Events that came after the watermark of their raw partition."),
     "findings": (
-        ("finding", "watermark", "book", "command"),
+        ("finding", "watermark", "book", "command", "tally"),
         "finding id; name of the source, of `rules` or of `commands`",
         "What single rules say, every version, which alerts are made of; with the clock, books and commands.",
     ),
@@ -115,7 +117,18 @@ _HEADERS = {
     CONTEXT: "On `events` and `events.city` only: topic, partition and offset of what was declared: context/0/12",
     BOOK: "On `events`, `events.city`, `findings` only: topic, partition and offset of what was published: rules/3/2",
     JUDGED: "On `events` and `events.city` only: which verdict on an alert, of those said at once: findings/0/1",
+    TALLY: "On `findings` only: topic, partition and offset of the watermark it was told at: events.city/0/9",
     COMMAND: "On `findings` only: topic, partition and offset of a command: commands/1/7",
+}
+
+
+_CARRIED = {
+    "event": SRC,
+    "watermark": WATERMARK,
+    "declaration": CONTEXT,
+    "book": BOOK,
+    "judgement": JUDGED,
+    "tally": TALLY,
 }
 
 
@@ -215,7 +228,14 @@ def _channel(name: str, messages: tuple[str, ...], key: str, summary: str) -> di
 
 def _message(name: str) -> dict[str, Any]:
     """Describe one message; what became of a raw record says in a header which one it was."""
-    header = {"event": SRC, "watermark": WATERMARK, "declaration": CONTEXT, "book": BOOK, "judgement": JUDGED}.get(name)
+    header = {
+        "event": SRC,
+        "watermark": WATERMARK,
+        "declaration": CONTEXT,
+        "book": BOOK,
+        "judgement": JUDGED,
+        "tally": TALLY,
+    }.get(name)
     headers = {
         "headers": {
             "type": "object",

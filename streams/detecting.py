@@ -8,23 +8,20 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
-from functools import partial
 from typing import Any
 
 from faust.types import TP
 
-from rules.feedback import Judgement
 from streams import topics
 from streams.alerts import AlertsPartition
-from streams.codec import JUDGED, encode, origin
 from streams.emission import Emission
 from streams.history import read_again
-from streams.lines import ALERTS, CITY, DISTRICTS, Line, batched, check_contiguous
+from streams.lines import CITY, DISTRICTS, Line, batched, check_contiguous
 from streams.metrics import Metrics
+from streams.outlet import Outlet
 from streams.partition import EventsPartition, Record
 from streams.producing import Outbox
 from streams.settings import Settings
-from streams.sides import side_of, standing
 from streams.state import StateWriter, read_partition
 from streams.switching import Switch
 
@@ -80,7 +77,7 @@ class DetectStage:
         self._metrics = metrics
         self._new_partition = new_partition
         self._owned: dict[int, Owned] = {}
-        self._current: dict[tuple[str, bytes], tuple[bytes | None, int]] = {}
+        self._outlet = Outlet(line, settings, outbox, metrics)
         self._wanted_back: frozenset[int] = frozenset()
         self._lock = asyncio.Lock()
         self.progressed_at = time.monotonic()
@@ -149,21 +146,20 @@ class DetectStage:
             state = owned.state
             expected = state.offset + 1 if state.offset >= 0 else owned.start
             check_contiguous(event.value[0].offset, expected, f"{message.topic}/{message.partition}")
-            emit = partial(self._emit, message.partition)
             for records in batched(event.value, self._line.at_once):
-                while (switch := await self._take(state, records, emit)) is not None:
+                while (switch := await self._take(state, records, self._outlet.emit)) is not None:
                     if not await self._feed(switch, message.partition):
                         break
-                    state.switch(switch, emit)
+                    state.switch(switch, self._outlet.emit)
                     self._metrics.switches.inc()
                     self._tell_books()
                     where = f"{message.topic}/{message.partition}"
                     log.info("%s goes by book %s from offset %d on", where, state.digest, switch.end)
                 if message.partition in self._wanted_back:
-                    self._current.clear()
+                    self._outlet.drop_current()
                     return  # asked for while it was worked off: its next owner does it again
                 self.progressed_at = time.monotonic()
-            self._emit_current()
+            self._outlet.emit_current()
             self._count(message.partition, state)
             owned.unacked.append(event)
             await self._outbox.send()
@@ -205,61 +201,13 @@ class DetectStage:
         """Tell the verdicts held in the partitions of this worker: those of all workers add up."""
         self._metrics.tell_verdicts(self._line.name, (owned.state.held() for owned in self._owned.values()))
 
-    def _emit(self, partition: int, emission: Emission) -> None:
-        add, topic, at = self._outbox.add, self._settings.topic, emission.timestamp
-        for finding in emission.findings:
-            add(topic(topics.FINDINGS), finding.id.encode(), encode(finding), timestamp_ms=at, partition=0)
-            self._metrics.findings.labels(finding.rule.id, finding.grade.value, finding.revision.change).inc()
-        for signal in emission.signals:
-            add(topic(topics.SIGNALS), signal.place.district.encode(), encode(signal), timestamp_ms=at)
-            self._metrics.signals.labels(signal.detector).inc()
-        for alert in emission.alerts:
-            key, value = alert.id.encode(), encode(alert)
-            add(topic(side_of(alert).versions), key, value, timestamp_ms=at)
-            add(topic(topics.NOTICES), key, value, timestamp_ms=at, partition=0)
-            for where, stands in standing(alert, crossed=alert.id in emission.crossed):
-                self._current[where, key] = value if stands else None, at
-            self._metrics.alerts.labels(alert.rule.id, alert.grade.value, alert.revision.change).inc()
-            self._metrics.latency.observe(max(0.0, time.time() - at / 1000))
-        for alert in emission.shadow:
-            self._metrics.shadow.labels(alert.rule.id, alert.grade.value, alert.revision.change).inc()
-        for answer in emission.answers:
-            add(topic(topics.ANSWERS), answer.alert.encode(), encode(answer), timestamp_ms=at, partition=0)
-        for n, judgement in enumerate(emission.judgements):
-            self._pass_on(judgement, origin(f"{topics.FINDINGS}/{partition}", n, JUDGED), at)
-        if emission.late is not None and self._line is DISTRICTS:  # the others are the same events again
-            late = emission.late
-            add(topic(topics.LATE), late.place.district.encode(), encode(late), timestamp_ms=at)
-
-    def _pass_on(self, judgement: Judgement, headers: list[tuple[str, bytes]], at: int) -> None:
-        """Let the pipeline whose rule it is about know what somebody found out."""
-        district, _, _ = judgement.key.partition("|")
-        where, partition = (topics.EVENTS, None) if district else (topics.CITY, 0)
-        self._outbox.add(
-            self._settings.topic(where),
-            district.encode(),
-            encode(judgement),
-            timestamp_ms=at,
-            headers=headers,
-            partition=partition,
-        )
-
-    def _emit_current(self) -> None:
-        """Put out the last version of each alert of a batch; compacted topics need no others."""
-        for (where, key), (value, at) in self._current.items():
-            self._outbox.add(self._settings.topic(where), key, value, timestamp_ms=at)
-        self._current.clear()
-
     def _count(self, partition: int, state: Partition) -> None:
         counts, state.counts = state.counts, Counter()
         if self._line is DISTRICTS:  # the others are the same events again
             for verdict, n in counts.items():
                 self._metrics.events.labels(verdict).inc(n)
-        if self._line is ALERTS:
-            for outcome, n in counts.items():
-                self._metrics.records.labels(topics.FINDINGS, outcome).inc(n)
-            if counts["BOOK"]:
-                self._tell_books()
+        if isinstance(state, AlertsPartition):
+            self._count_alerts(counts, state)
         for labels, n in state.verdicts.items():
             self._metrics.verdicts.labels(*labels).inc(n)
         if state.verdicts:
@@ -268,6 +216,15 @@ class DetectStage:
         if state.watermark > 0:
             where = partition if self._line is DISTRICTS else self._line.name
             self._metrics.watermark.labels(where).set(state.watermark)
+
+    def _count_alerts(self, counts: Counter[str], state: AlertsPartition) -> None:
+        for outcome, n in counts.items():
+            self._metrics.records.labels(topics.FINDINGS, outcome).inc(n)
+        if counts["BOOK"]:
+            self._tell_books()
+        if counts["TALLY"]:
+            for (level, area), score in state.scores.items():
+                self._metrics.index.labels(level, area).set(score)
 
     def offsets(self) -> list[tuple[TP, int]]:
         """Return the last offset taken in of every partition owned."""

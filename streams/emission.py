@@ -9,6 +9,8 @@ from detectors.signal import Signal
 from rules.alert import Alert, Finding
 from rules.command import CommandAnswer
 from rules.feedback import Judgement
+from streams.index import IndexRecord
+from streams.tallying import TallyRecord
 
 
 class Emission(msgspec.Struct, frozen=True):
@@ -26,6 +28,10 @@ class Emission(msgspec.Struct, frozen=True):
         Versions of alerts, made of findings.
     crossed
         Ids of alerts that only the duty desk may see from now on, or no longer.
+    tally
+        Of the stage that sees all events: what it counted for the area index.
+    index
+        Scores of areas.
     judgements
         What people found out, for the pipelines whose rules they are about.
     answers
@@ -41,4 +47,6 @@ class Emission(msgspec.Struct, frozen=True):
     alerts: list[Alert] = []
     crossed: frozenset[str] = frozenset()
     judgements: list[Judgement] = []
+    tally: TallyRecord | None = None
+    index: list[IndexRecord] = []
     answers: list[CommandAnswer] = []

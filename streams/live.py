@@ -125,7 +125,8 @@ class Worker:
         await self.lessons.start()
 
     def _new_partition(self, scope: Scope | None) -> EventsPartition:
-        return EventsPartition(self._parts.new_pipeline(scope), channels(self.settings), self._library)
+        tallying = self._parts.new_tallying() if scope == "city" else None
+        return EventsPartition(self._parts.new_pipeline(scope), channels(self.settings), self._library, tallying)
 
     def _new_alerts(self) -> AlertsPartition:
         return self._parts.new_alerts(self._library, exercise=self.settings.exercise)

@@ -26,9 +26,10 @@ from streams.emission import Emission
 from streams.pipeline import Outcome, Pipeline
 from streams.published import Library, PublishedBook
 from streams.switching import InForce, Marks, Record, Switch
+from streams.tallying import Tallying
 from streams.watermarks import NEVER, Channels, Heard
 
-META, FORCE, MARKS = "meta", "book", "marks"
+META, FORCE, MARKS, TALLY = "meta", "book", "marks", "tally"
 
 __all__ = ["Emission", "EventsPartition", "Record"]
 
@@ -66,12 +67,21 @@ class EventsPartition:
         Names of every channel there is.
     library
         Reads the books that are published; without one the partition goes by the pipeline's book throughout.
+    tallying
+        Counts for the area index, where all events pass.
 
     """
 
-    def __init__(self, pipeline: Pipeline, channels: Iterable[str], library: Library | None = None) -> None:
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        channels: Iterable[str],
+        library: Library | None = None,
+        tallying: Tallying | None = None,
+    ) -> None:
         self._pipeline = pipeline
         self._library = library
+        self._tallying = tallying
         self._force: InForce | None = None
         self._marks = Marks()
         self._changed: set[str] = set()
@@ -122,6 +132,10 @@ class EventsPartition:
             outcome = self._one(record, came_from)
             if outcome is not None:
                 _tell(record, outcome, emit)
+            if came_from is not None and came_from[0] == WATERMARK and self._tallying is not None:
+                tally = self._tallying.due(record.offset, self._pipeline.watermark)
+                if tally is not None:
+                    emit(Emission(record.timestamp, tally=tally))
         return None
 
     def switch(self, switch: Switch, emit: Callable[[Emission], None]) -> None:
@@ -169,8 +183,11 @@ class EventsPartition:
             if not self._channels.is_new(channel, offset):
                 self.counts["REPEATED"] += 1
                 return None
-        outcome = self._pipeline.process(decode_event(value))
+        event = decode_event(value)
+        outcome = self._pipeline.process(event)
         self.counts[outcome.verdict] += 1
+        if self._tallying is not None and outcome.verdict == "ACCEPTED":
+            self._tallying.count(event)
         return outcome
 
     def _judged(self, judgement: Judgement) -> Outcome:
@@ -184,6 +201,8 @@ class EventsPartition:
         changed = self._pipeline.dirty()
         meta = Meta(self.offset, self._pipeline.watermark, self._channels.heard)
         meta.held_until = self._channels.held_until
+        if self._tallying is not None:
+            changed[TALLY] = self._tallying.state()
         changed[META] = msgspec.msgpack.encode(meta)
         parts = {FORCE: self._force, MARKS: self._marks}
         changed |= {name: msgspec.msgpack.encode(parts[name]) for name in sorted(self._changed)}
@@ -204,7 +223,9 @@ class EventsPartition:
         if FORCE in items and self._library is not None:
             self._force = msgspec.msgpack.decode(items[FORCE], type=InForce)
             self._pipeline.begin_with(self._library.book(self._force.published))
-        own = {key: data for key, data in items.items() if key not in {META, FORCE, MARKS}}
+        if TALLY in items and self._tallying is not None:
+            self._tallying.restore(items[TALLY])
+        own = {key: data for key, data in items.items() if key not in {META, FORCE, MARKS, TALLY}}
         self._pipeline.restore(own, meta.watermark)
 
 

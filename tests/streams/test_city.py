@@ -23,10 +23,10 @@ from rules.explanation import Reason
 from rules.question import Question
 from rules.whynot import why_not
 from streams.assembly import Parts, assemble
-from streams.detecting import DetectStage
 from streams.explain_material import Desk
 from streams.lines import CITY, DISTRICTS
 from streams.metrics import Metrics
+from streams.outlet import Outlet
 from streams.partition import Emission
 from streams.pipeline import Pipeline
 from streams.recall import Recall
@@ -236,10 +236,8 @@ def test_an_event_that_is_sent_again_with_another_district_stops_nobody() -> Non
 def test_an_event_that_is_late_is_put_out_once_and_not_by_the_city_again() -> None:
     put_out: list[str] = []
     outbox: Any = SimpleNamespace(add=lambda topic, *_, **__: put_out.append(topic))
-    unused: Any = None
     for line in (DISTRICTS, CITY):
-        stage = DetectStage(line, Settings(), outbox, Metrics(), unused, unused, unused)
-        stage._emit(0, Emission(0, late=weeks()[0]))
+        Outlet(line, Settings(), outbox, Metrics()).emit(Emission(0, late=weeks()[0]))
     assert put_out == ["events.late"]
 
 
