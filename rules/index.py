@@ -88,19 +88,18 @@ class AreaIndexer:
 
     def advance(self, watermark: float) -> list[AreaIndex]:
         """Move event time on to `watermark` (epoch seconds); return the scores of days that ended, and today's."""
-        self.absorb(self._counter.drain())
+        self.absorb(self._counter.drain(self.watermark))
         if watermark <= self.watermark or not math.isfinite(watermark):
             return []
         self.watermark = watermark
-        today = self._days.of(watermark)
+        today, ended = self._days.of(watermark), self._days.of(watermark - self._config.settle_s)
         told: list[AreaIndex] = []
         if self._next is None:
             since = self._history.since
-            self._next = today if since is None else min(since, today)
-        first = max(self._next, today - _MOST_IDLE_DAYS) if self._next < today else today
-        for day in range(first, today):
+            self._next = ended if since is None else min(since, ended)
+        for day in range(max(self._next, ended - _MOST_IDLE_DAYS), ended):
             told += self._end(day)
-        self._next = today
+        self._next = max(self._next, ended)
         if watermark - self._refreshed >= self._config.refresh_s:
             self._refreshed = watermark // self._config.refresh_s * self._config.refresh_s
             told += self._running(today)
@@ -108,7 +107,7 @@ class AreaIndexer:
 
     def current(self) -> list[AreaIndex]:
         """Return the scores of the running day as they stand, of every area."""
-        self.absorb(self._counter.drain())
+        self.absorb(self._counter.drain(self.watermark))
         if not math.isfinite(self.watermark):
             return []
         today = self._days.of(self.watermark)
@@ -245,7 +244,7 @@ class AreaIndexer:
 
     def dirty(self) -> dict[str, bytes | None]:
         """Return the state that changed since the last call: key to bytes, ``None`` for what is gone."""
-        self.absorb(self._counter.drain())
+        self.absorb(self._counter.drain(self.watermark))
         head = (self._history.since, self._next, self._refreshed, self.watermark, sorted(self._touched), self._told)
         parts = (("history", self._history.dirty()), ("alerts", self._alerts.dirty()))
         changed = {f"{part}/{key}": data for part, items in parts for key, data in items.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 import msgspec
 
@@ -31,8 +32,8 @@ class Watched(msgspec.Struct, array_like=True):
         Day it was raised on.
     heard
         Days of new evidence, the latest ones.
-    over, false, signed
-        Day since which it is closed, known as a false alarm, signed; ``None`` while it is not.
+    over, false, signed, resolved
+        Day since which it is closed, known as a false alarm, signed, dealt with; ``None`` while it is not.
     overdue
         Nobody signed in time.
     unchecked
@@ -48,6 +49,7 @@ class Watched(msgspec.Struct, array_like=True):
     over: int | None = None
     false: int | None = None
     signed: int | None = None
+    resolved: int | None = None
     overdue: bool = False
     unchecked: bool = False
 
@@ -103,6 +105,7 @@ class AlertBook:
         heard, graded = day(alert.last_at.timestamp()), day(alert.graded_at.timestamp())
         handling = alert.revision.handling
         signed = handling.signed_at if handling is not None else None
+        resolved = handling.resolved_at if handling is not None else None
         judged = handling.judged_at if handling is not None and handling.verdict == "false" else None
         over = None
         if alert.status == "closed":
@@ -117,11 +120,15 @@ class AlertBook:
             grades=sorted(grades.items())[-_MOST_DAYS:],
             heard=days,
             over=over,
-            false=day(judged.timestamp()) if judged is not None else None,
-            signed=day(signed.timestamp()) if signed is not None else None,
+            false=self._day(judged),
+            signed=self._day(signed),
+            resolved=self._day(resolved),
             overdue=handling is not None and handling.missed > 0,
             unchecked=alert.pending_check,
         )
+
+    def _day(self, at: datetime | None) -> int | None:
+        return self._days.of(at.timestamp()) if at is not None else None
 
     def _areas(self, alert: Alert) -> tuple[str, ...]:
         place = alert.place
@@ -145,6 +152,8 @@ class AlertBook:
         state = states.open
         if alert.over == day:
             state = states.closed
+        elif alert.resolved is not None and day >= alert.resolved:
+            state = states.resolved
         elif alert.signed is not None and day >= alert.signed:
             state = states.signed
         elif alert.overdue:

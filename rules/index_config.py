@@ -44,6 +44,7 @@ class States(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     open: _Least0
     overdue: _Least0
     signed: _Least0
+    resolved: _Least0
     unchecked: _Least0
     closed: _Least0
 
@@ -105,6 +106,8 @@ class IndexConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         Told with every score, so that scores of different formulas are not compared.
     bands, alerts, counts, norm
         See there.
+    settle_s
+        How long after its end a day is closed, seconds of event time.
     refresh_s
         How often the running day is told anew, seconds of event time.
 
@@ -115,6 +118,7 @@ class IndexConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     alerts: AlertPart
     counts: CountPart
     norm: NormPart
+    settle_s: Annotated[float, msgspec.Meta(ge=0, le=43_200)]
     refresh_s: _Positive
 
 

@@ -13,8 +13,18 @@ from detectors.taxonomy import Taxonomy
 
 
 class Tally(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
-    """Events counted since the last tally: day, ``level/id``, class, how many."""
+    """Events counted since the last tally.
 
+    Parameters
+    ----------
+    watermark
+        What whoever counts had reached, epoch seconds: all events before it are in this tally or an earlier one.
+    cells
+        Local day, ``level/id`` of the area, class, how many.
+
+    """
+
+    watermark: float
     cells: list[tuple[int, str, str, int]] = []
 
 
@@ -58,8 +68,8 @@ class EventCounter:
         """Take over what `state` returned."""
         self._seen = dict(seen)
 
-    def drain(self) -> Tally:
-        """Return what was counted since the last call."""
+    def drain(self, watermark: float) -> Tally:
+        """Return what was counted since the last call, by somebody who has reached `watermark` (epoch seconds)."""
         cells: Counter[tuple[int, str, str]] = Counter()
         for (day, kind, district, street, community), n in self._seen.items():
             category = self._taxonomy.category_of(kind)
@@ -68,4 +78,4 @@ class EventCounter:
                 if id_ and id_ != self._unknown:
                     cells[day, f"{level}/{id_}", category] += n
         self._seen.clear()
-        return Tally(cells=[(*key, n) for key, n in sorted(cells.items())])
+        return Tally(watermark=watermark, cells=[(*key, n) for key, n in sorted(cells.items())])

@@ -37,15 +37,14 @@ class Meta(msgspec.Struct):
         Of the last record taken in.
     clock
         What people are held to go by, epoch seconds.
-    tallied, watermark
-        Offset and watermark of the last tally for the index.
+    tallied
+        Offset of the last tally for the index.
 
     """
 
     offset: int
     clock: float
     tallied: int = -1
-    watermark: float = NEVER
 
 
 class AlertsPartition:
@@ -72,7 +71,7 @@ class AlertsPartition:
         self._fusion = fusion
         self._duty = duty
         self._index = index
-        self._tallied, self._watermark = -1, NEVER
+        self._tallied = -1
         self._library = library
         self._force: InForce | None = None
         self._force_changed = False
@@ -107,7 +106,7 @@ class AlertsPartition:
             self.offset = record.offset
             emission = self._one(record)
             if emission.alerts and self._index is not None:
-                self._index.note(emission.alerts, self._watermark)
+                self._index.note(emission.alerts)
             if emission.alerts or emission.judgements or emission.answers or emission.index:
                 emit(emission)
 
@@ -139,9 +138,8 @@ class AlertsPartition:
         if self._index is None or told.offset <= self._tallied:
             return []
         self.counts["TALLY"] += 1
-        self._tallied, self._watermark = told.offset, told.watermark
-        self._index.absorb(told.tally)
-        return self._index.advance(told.watermark)
+        self._tallied = told.offset
+        return self._index.absorb(told.tally)
 
     @property
     def scores(self) -> Mapping[tuple[str, str], float]:
@@ -213,7 +211,7 @@ class AlertsPartition:
         changed.update((f"{_DUTY}{id_}", data) for id_, data in self._duty.dirty().items())
         if self._index is not None:
             changed.update((f"{_INDEX}{key}", data) for key, data in self._index.dirty().items())
-        changed[META] = msgspec.msgpack.encode(Meta(self.offset, self._duty.clock, self._tallied, self._watermark))
+        changed[META] = msgspec.msgpack.encode(Meta(self.offset, self._duty.clock, self._tallied))
         if self._force_changed:
             changed[FORCE] = msgspec.msgpack.encode(self._force)
             self._force_changed = False
@@ -224,7 +222,7 @@ class AlertsPartition:
         if META not in items:
             return
         meta = msgspec.msgpack.decode(items[META], type=Meta)
-        self.offset, self._tallied, self._watermark = meta.offset, meta.tallied, meta.watermark
+        self.offset, self._tallied = meta.offset, meta.tallied
         if self._index is not None:
             self._index.restore(_part(items, _INDEX))
         if FORCE in items and self._library is not None:

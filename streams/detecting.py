@@ -223,8 +223,7 @@ class DetectStage:
         if counts["BOOK"]:
             self._tell_books()
         if counts["TALLY"]:
-            for (level, area), score in state.scores.items():
-                self._metrics.index.labels(level, area).set(score)
+            self._metrics.tell_index(state.scores)
 
     def offsets(self) -> list[tuple[TP, int]]:
         """Return the last offset taken in of every partition owned."""

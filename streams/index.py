@@ -46,9 +46,9 @@ def read_index_config(path: Path | None = None) -> IndexConfig:
 class IndexStage:
     """An `AreaIndexer` between two streams: events or tallies of them, and versions of alerts.
 
-    Whoever drives it hands over every accepted event once (`count`) or every tally (`absorb`), every version of an
-    alert as it is issued (`note`), and then the watermark both have reached (`advance`): with two inputs the lower one.
-    State goes where the driver keeps its own, in the same transaction as the records.
+    Whoever drives it hands over either every accepted event once (`count`) and the watermark reached (`advance`), or
+    the tallies of an `EventCounter` that sees the events (`absorb`); and every version of an alert as it is issued
+    (`note`). State goes where the driver keeps its own, in the same transaction as the records.
 
     Parameters
     ----------
@@ -67,13 +67,14 @@ class IndexStage:
         """Take in an accepted event."""
         self._indexer.count(event)
 
-    def absorb(self, tally: Tally) -> None:
-        """Take in what the stage that sees the events counted."""
+    def absorb(self, tally: Tally) -> list[IndexRecord]:
+        """Take in what the stage that sees the events counted; return what is to be put on ``index``."""
         self._indexer.absorb(tally)
+        return self.advance(tally.watermark)
 
-    def note(self, alerts: Iterable[Alert], watermark: float) -> None:
-        """Take in versions of alerts in the order they were issued, and at which watermark that was."""
-        self._indexer.note(alerts, watermark)
+    def note(self, alerts: Iterable[Alert]) -> None:
+        """Take in versions of alerts in the order they were issued, at the watermark reached so far."""
+        self._indexer.note(alerts, self._indexer.watermark)
 
     def advance(self, watermark: float) -> list[IndexRecord]:
         """Move event time on; return what is to be put on ``index``."""

@@ -25,7 +25,7 @@ from streams.language import Lang
 from streams.outputs import open_output, output_faults
 from streams.pipeline import Outcome, Pipeline
 from streams.replay import Replay
-from streams.replay_cli import assemble_for
+from streams.replay_cli import areas_of, assemble_for
 from streams.settings import Settings, reason
 from streams.sources.mapping import Mapping, read_ordered
 from streams.sources.mapping_row import Row
@@ -132,11 +132,7 @@ def index_files(
     if faults := output_faults({"--out": asked.out}, [path for _, path in inputs]):
         raise ConfigurationError(faults)
     read_index_config(config)
-    named = sorted({mapping.areas for mapping, _ in inputs})
-    if areas is None and len(named) > 1:
-        message = f"mappings of different cities ({', '.join(named)}): say which area tree to use with --areas"
-        raise ConfigurationError([Fault("index", "", message)])
-    parts = assemble_for(areas or named[0], settings)
+    parts = assemble_for(areas_of(inputs, areas, "index"), settings)
     tune_the_process()
     rows = list(read_ordered(inputs, None))
     found = list(index_of(rows, parts, config, lateness_s=settings.lateness_s, now=time.time(), context=context))

@@ -43,12 +43,6 @@ class Metrics:
             ["rule", "grade", "change"],
             registry=r,
         )
-        self.index = Gauge(
-            "fenghuo_area_index",
-            "Risk index of the city and its districts today, 0 (worst) to 100.",
-            ["level", "area"],
-            registry=r,
-        )
         self.shadow = Counter(
             "fenghuo_shadow_versions_total",
             "Alert versions of shadow rules, which notify nobody, by rule, grade and change.",

@@ -52,6 +52,22 @@ def assemble_for(areas: str, settings: Settings, lessons: Path | None = None) ->
     return parts
 
 
+def areas_of(inputs: list[tuple[Mapping, Path]], areas: str | None, command: str) -> str:
+    """Return the area tree of files: `areas`, or else the one their mappings name.
+
+    Raises
+    ------
+    ConfigurationError
+        When these are of different cities; the fault names `command`.
+
+    """
+    named = sorted({mapping.areas for mapping, _ in inputs})
+    if areas is None and len(named) > 1:
+        message = f"mappings of different cities ({', '.join(named)}): say which area tree to use with --areas"
+        raise ConfigurationError([Fault(command, "", message)])
+    return areas or named[0]
+
+
 def replay_files(
     inputs: list[tuple[Mapping, Path]],
     settings: Settings,
@@ -96,11 +112,7 @@ def replay_files(
     _check_outputs(outputs, [*(path for _, path in inputs), *([lessons] if lessons else [])])
     declarations = load_declarations(context) if context is not None else []
     interrupt = interrupt or Interrupt()
-    named = sorted({mapping.areas for mapping, _ in inputs})
-    if areas is None and len(named) > 1:
-        message = f"mappings of different cities ({', '.join(named)}): say which area tree to use with --areas"
-        raise ConfigurationError([Fault("replay", "", message)])
-    parts = assemble_for(areas or named[0], settings, lessons)
+    parts = assemble_for(areas_of(inputs, areas, "replay"), settings, lessons)
     began = time.monotonic()
     with progress("reading", None) as bar:
         rows = list(read_ordered(inputs, lambda n: bar.update(bar.task_ids[0], completed=n, rate=rate(n, began))))

@@ -22,15 +22,12 @@ class TallyRecord(msgspec.Struct, frozen=True):
     ----------
     offset
         Of the record of ``events.city`` that made it time to tell: one told again after a crash has the same.
-    watermark
-        Event time reached then, epoch seconds.
     tally
-        Events counted since the tally before.
+        Events counted since the one before, and the watermark reached.
 
     """
 
     offset: int
-    watermark: float
     tally: Tally
 
 
@@ -57,7 +54,7 @@ class Tallying:
         if not math.isfinite(watermark) or watermark // _PERIOD_S <= self._hour:
             return None
         self._hour = int(watermark // _PERIOD_S)
-        return TallyRecord(offset, watermark, self._counter.drain())
+        return TallyRecord(offset, self._counter.drain(watermark))
 
     def state(self) -> bytes:
         """Return what is counted and not told yet."""

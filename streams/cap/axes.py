@@ -62,20 +62,32 @@ def axes(alert: Alert) -> Axes:
     """Return the three axes: as the alert states them, else as its grade and evidence imply.
 
     Severity is Extreme, Severe, Moderate or Minor for red, orange, yellow and blue. Urgency is Immediate for red and
-    orange, Expected for yellow, Future for blue, and Past for what is over. Certainty is Observed when somebody found
-    the alert to be true, or several people or sources say the same; Possible while it waits to be checked; Unlikely
-    once it was found to be a false alarm, or taken back; else Likely: one report, or a tail probability.
+    orange, Expected for yellow, Future for blue, and Past for what is over. Certainty is Observed when somebody
+    confirmed the alert or found it true, or several people or sources say the same; Possible while it waits to be
+    checked; Unlikely once it was found to be a false alarm, or taken back; else Likely: one report, or a tail
+    probability. Of a grade that somebody gave by hand the first two follow the grade.
     """
-    urgency = "Past" if is_over(alert) else alert.urgency.capitalize() or _URGENCY[alert.grade]
-    severity = alert.severity.capitalize() or _SEVERITY[alert.grade]
+    by_hand = is_by_hand(alert)
+    urgency = "Past" if is_over(alert) else _stated(alert.urgency, by_hand=by_hand) or _URGENCY[alert.grade]
+    severity = _stated(alert.severity, by_hand=by_hand) or _SEVERITY[alert.grade]
     return Axes(urgency, severity, _certainty(alert))
+
+
+def is_by_hand(alert: Alert) -> bool:
+    """Tell whether somebody gave the grade by hand: the axes and the steps of its rules do not explain it then."""
+    handling = alert.revision.handling
+    return handling is not None and handling.graded_by != ""
+
+
+def _stated(axis: str, *, by_hand: bool) -> str:
+    return "" if by_hand else axis.capitalize()
 
 
 def _certainty(alert: Alert) -> str:
     handling = alert.revision.handling
     if alert.is_false_alarm or alert.status == "withdrawn":
         return "Unlikely"
-    if handling is not None and handling.verdict == "true":
+    if handling is not None and (handling.verdict == "true" or handling.confirmed_by):
         return "Observed"
     if alert.certainty:
         return alert.certainty.capitalize()

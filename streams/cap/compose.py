@@ -25,9 +25,12 @@ RESTRICTION = "内部风险预警，不得对外发布 Internal risk warning, no
 _DESK_ONLY = "；仅限值班台 duty desk only"
 _NOTES = {
     "closed": "解除：现场已恢复正常 The situation is over",
+    "expired": "失效：到期无人说明结果 Expired: nobody said in time how it ended",
     "false_alarm": "误报：经核实不属实 Found to be a false alarm",
     "withdrawn": "撤销：本预警已被收回 Taken back",
+    "merged": "撤销：已并入另一预警 Became part of the alert named in incidents",
 }
+_BY_HAND = Text("人工定级。", "Graded by hand.")
 _LEAST = timedelta(hours=1)
 _MOST_REFERENCES = 200
 # What XML 1.0 cannot carry, not even escaped.
@@ -143,15 +146,33 @@ def compose(alert: Alert, sender: Sender, wording: Wording, *, exercise: bool = 
     _add(root, "restriction", RESTRICTION + (_DESK_ONLY if alert.restricted else ""))
     _add(root, "code", CODE)
     if kind == "Cancel":
-        _add(root, "note", _NOTES["false_alarm" if alert.is_false_alarm else alert.status])
+        _add(root, "note", _NOTES[_end(alert)])
     if kind != "Alert":
         _add(root, "references", " ".join(_references(alert, sender, zone)))
-    _add(root, "incidents", _NOT_IN_IDENTIFIER.sub("-", alert.id))
+    _add(root, "incidents", " ".join(_NOT_IN_IDENTIFIER.sub("-", id_) for id_ in _incidents(alert)))
     for tag, voice in (("zh-CN", wording.zh), ("en", wording.en)):
         info = _info(root, tag, alert, sender, voice, drill=drill)
         for place in areas_of(alert, voice, wording.code_of):
             _area(info, place)
     return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True))
+
+
+def _end(alert: Alert) -> str:
+    """Return how an alert that is over ended."""
+    handling = alert.revision.handling
+    if handling is not None and handling.moved_to:
+        return "merged"
+    if handling is not None and handling.state == "expired":
+        return "expired"
+    return "false_alarm" if alert.is_false_alarm else alert.status
+
+
+def _incidents(alert: Alert) -> Iterator[str]:
+    """Yield the id of an alert, the same in all its messages, and of the one it became part of."""
+    yield alert.id or "-"
+    handling = alert.revision.handling
+    if handling is not None and handling.moved_to:
+        yield handling.moved_to
 
 
 def _references(alert: Alert, sender: Sender, zone: tzinfo) -> Iterator[str]:
@@ -175,7 +196,7 @@ def _info(root: Any, tag: str, alert: Alert, sender: Sender, voice: Voice, *, dr
     zone = voice.zone
     _add(info, "effective", instant(effective, zone))
     _add(info, "onset", instant(alert.first_at, zone))
-    _add(info, "expires", instant(max(alert.on_site_by, effective + _LEAST), zone))
+    _add(info, "expires", instant(max(_on_site_by(alert), effective + _LEAST), zone))
     _add(info, "senderName", voice.say(sender.name))
     _add(info, "headline", _headline(alert, voice, drill=drill))
     _add(info, "description", _description(alert, voice, drill=drill))
@@ -201,8 +222,16 @@ def _area(info: Any, place: AreaBlock) -> None:  # noqa: ANN401 - lxml is untype
 def _effective(alert: Alert) -> datetime:
     """Return when this version came to be what it is: its latest evidence, grade or deed; never before it was sent."""
     handling = alert.revision.handling
-    deeds = (handling.signed_at, handling.judged_at) if handling is not None else ()
+    deeds: list[datetime | None] = []
+    if handling is not None:
+        deeds = [*(one.at for one in handling.times), handling.signed_at, handling.judged_at, handling.quiet_at]
     return max(sent_at(alert, alert.revision.version), alert.graded_at, alert.last_at, *(at for at in deeds if at))
+
+
+def _on_site_by(alert: Alert) -> datetime:
+    """Return until when somebody is to be on site: by the clock people are held to, where there is one."""
+    handling = alert.revision.handling
+    return handling.on_site_by or alert.on_site_by if handling is not None else alert.on_site_by
 
 
 def _headline(alert: Alert, voice: Voice, *, drill: bool) -> str:
@@ -216,7 +245,11 @@ def _description(alert: Alert, voice: Voice, *, drill: bool) -> str:
     lines = [voice.pick("本消息为演练，不是真实险情。", "This is an exercise, not a real incident.")] if drill else []
     if alert.pending_check:
         lines.append(voice.pick("待核实。", "Not yet confirmed."))
-    lines += [voice.say(alert.why), *(voice.say(step.because) for step in alert.steps), voice.say(alert.not_higher)]
+    lines.append(voice.say(alert.why))
+    if cap.is_by_hand(alert):
+        lines.append(voice.say(_BY_HAND))  # the step says who, and what for in their own words
+    else:
+        lines += [*(voice.say(step.because) for step in alert.steps), voice.say(alert.not_higher)]
     return "\n".join(line for line in lines if line)
 
 
@@ -230,8 +263,12 @@ def _parameters(alert: Alert, voice: Voice) -> Iterator[tuple[str, str]]:
     yield "reporters", str(alert.reporters)
     yield "sources", " ".join(alert.sources)
     yield "window", f"{alert.window_s:g} s"
-    yield "signBy", instant(alert.sign_by, voice.zone)
-    yield "onSiteBy", instant(alert.on_site_by, voice.zone)
+    handling = alert.revision.handling
+    yield "signBy", instant(handling.sign_by if handling is not None else alert.sign_by, voice.zone)
+    yield "onSiteBy", instant(_on_site_by(alert), voice.zone)
+    if handling is not None:
+        yield "state", handling.state
+        yield "answers", f"{handling.level} {voice.named(voice.name_of(handling.area))}"
     if alert.expected is not None:
         yield "expected", f"{alert.expected:.3g}"
     if alert.findings:

@@ -1,120 +1,110 @@
-"""CAP 1.2 messages into a folder, by HTTP POST, onto a Kafka topic."""
+"""CAP 1.2 messages into a folder, by HTTP POST, onto a Kafka topic: what is in them tells streams/cap/README.md."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import ClassVar
+from urllib.parse import urlsplit
 
-import msgspec
-
-from detectors.areas import AreaTree
 from rules.alert import Alert
 from streams.cap.compose import Sender, Wording, compose, identifier
-from streams.channels.base import TIMEOUT_S, Message, Permanent, Receipt
+from streams.channels.addresses import PrivateAddress, check_literal
+from streams.channels.base import Message, Permanent, Receipt
 from streams.channels.cap_targets import Folder, Post, Target, Topic
-from streams.errors import ConfigurationError, Fault
-from streams.intake.places import load_areas
+from streams.channels.settings import ChannelSettings, Secret, Tools, url_fault
 
 _SENDER = re.compile(r"[^\s,<&]+")
+_TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}")
 
 
-class CapOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A channel of type ``cap`` as it is configured.
+class CapSettings(ChannelSettings, frozen=True, kw_only=True):
+    """Receivers of CAP messages: a folder, a URL, a topic, or several of them.
 
     Parameters
     ----------
     sender
         Who sends, as every message says.
-    areas
-        Area tree: shipped name or path; for the names, codes and the time zone.
     folder
         Messages are put here, one file each, named after its identifier.
-    url, url_from
-        Messages are posted to this URL; or to the one in this variable of the environment.
+    url_from, url_file
+        Messages are posted to this URL.
     token_from, token_file
-        Variable or file with a bearer token for it.
+        Bearer token for it.
+    allow_private
+        Hosts of one's own network are allowed, and ``http`` with them.
     bootstrap, topic
         Messages are put on this topic of this cluster, keyed by alert.
     restricted
         Alerts that only the duty desk may see are sent, too.
-    per_minute
-        Rate limit.
-    timeout_s
-        After which a message counts as not sent, seconds.
 
     """
 
+    type: ClassVar[str] = "cap"
+    secrets: ClassVar[Mapping[str, bool]] = {"url": False, "token": False}
+
     sender: Sender
-    areas: str = "shantou"
     folder: str = ""
-    url: str = ""
     url_from: str = ""
+    url_file: str = ""
     token_from: str = ""
     token_file: str = ""
+    allow_private: bool = False
     bootstrap: str = ""
     topic: str = ""
     restricted: bool = False
-    per_minute: int | None = None
-    timeout_s: float = TIMEOUT_S
+
+    def faults(self, secrets: Mapping[str, Secret]) -> Iterator[tuple[str, str]]:
+        """Yield what is wrong with the sender and with where messages go."""
+        if not _SENDER.fullmatch(self.sender.id):
+            said = "id is what receivers know you by: without spaces, commas, < and &, such as desk@city.example"
+            yield "sender", said
+        if not (self.folder or secrets["url"] or self.topic):
+            yield "folder", "goes nowhere: give folder, url_from (or url_file), or topic"
+        if self.folder and not Path(self.folder).is_dir():
+            yield "folder", f"there is no folder {self.folder}"
+        if secrets["url"]:
+            yield from self._url_faults(secrets["url"].reveal())
+        if bool(self.topic) != bool(self.bootstrap):
+            yield "topic", "topic and bootstrap go together"
+        elif self.topic and not _TOPIC.fullmatch(self.topic):
+            yield "topic", "must be made of letters, digits, dots, dashes and underscores, 249 at most"
+
+    def _url_faults(self, url: str) -> Iterator[tuple[str, str]]:
+        where = "url_from" if self.url_from else "url_file"
+        if fault := url_fault(url, plain=self.allow_private):
+            yield where, f"what it names {fault}"
+        elif not self.allow_private:
+            try:
+                check_literal(urlsplit(url).hostname or "")
+            except PrivateAddress as error:
+                yield where, str(error)
+
+    def open(self, name: str, tools: Tools) -> CapChannel:
+        """Return the channel."""
+        return CapChannel(name, self, tools)
 
 
 class CapChannel:
-    """Sends every version of an alert as one CAP 1.2 message, to one or several targets.
+    """Sends every version of an alert as one CAP 1.2 message; all targets have to take it before it counts as sent.
 
     A message has the same identifier and the same bytes however often it is sent: targets tell repetitions by that.
     A message with several alerts (a digest) is sent as one CAP message for each.
-
-    Parameters
-    ----------
-    name
-        Configured name.
-    sender
-        Who sends.
-    areas
-        The city.
-    targets
-        Where messages go; all of them have to take one, before it counts as sent.
-    restricted
-        Whether alerts that only the duty desk may see are sent.
-    per_minute
-        Rate limit.
-
     """
 
-    def __init__(
-        self,
-        name: str,
-        sender: Sender,
-        areas: AreaTree,
-        targets: Sequence[Target],
-        *,
-        restricted: bool = False,
-        per_minute: int | None = None,
-    ) -> None:
+    def __init__(self, name: str, settings: CapSettings, tools: Tools) -> None:
         self.name = name
-        self.per_minute = per_minute
-        self._sender = sender
-        self._wording = Wording.of(areas)
-        self._targets = tuple(targets)
-        self._restricted = restricted
+        self.per_minute = settings.per_minute
+        self._sender = settings.sender
+        self._wording = Wording.of(tools.composer.areas)
+        self._restricted = settings.restricted
+        self._targets: Sequence[Target] = tuple(_targets(settings, tools))
 
     async def send(self, message: Message) -> Receipt:
-        """Send one CAP message for every alert.
-
-        Raises
-        ------
-        Retryable
-            When a target may take it later; those that took it already know it by its identifier.
-        Permanent
-            When it is for the duty desk only, or a target refuses it for good.
-
-        """
+        """Send one CAP message for every alert; those that a target took already it knows by their identifiers."""
         if not self._restricted and any(alert.restricted for alert in message.alerts):
-            said = (
-                f"{self.name} is not for alerts of the duty desk: set `restricted: true` if its receivers may see them"
-            )
+            said = f"{self.name} is not for alerts of the duty desk: set restricted: true if its receivers may see them"
             raise Permanent("CONFIGURATION", said)
         sent = [await self._send(alert, exercise=message.exercise) for alert in message.alerts]
         return Receipt(detail=" ".join(sent))
@@ -132,87 +122,11 @@ class CapChannel:
             await target.close()
 
 
-def cap_channel(name: str, given: Mapping[str, Any], env: Mapping[str, str], file: str = "channels") -> CapChannel:
-    """Return the channel that is configured as `given`; secrets come from `env` or files.
-
-    Parameters
-    ----------
-    name
-        Name of the channel.
-    given
-        What stands below the name, without ``type``.
-    env
-        Variables of the environment.
-    file
-        The file it stands in, for faults.
-
-    Raises
-    ------
-    ConfigurationError
-        With every fault.
-
-    """
-    at = f"channels.{name}"
-    try:
-        options = msgspec.convert(dict(given), CapOptions)
-    except msgspec.ValidationError as error:
-        message, _, path = str(error).partition(" - at `$")
-        raise ConfigurationError([Fault(file, f"{at}{path.rstrip('`')}", message)]) from error
-    odd = list(_odd(options, env))
-    faults = [Fault(file, f"{at}{path}", said) for path, said in odd]
-    try:
-        areas = load_areas(options.areas)
-    except ConfigurationError as error:
-        raise ConfigurationError([*faults, *error.faults]) from error
-    if faults:
-        raise ConfigurationError(faults)
-    restricted, per_minute = options.restricted, options.per_minute
-    targets = list(_targets(options, env))
-    return CapChannel(name, options.sender, areas, targets, restricted=restricted, per_minute=per_minute)
-
-
-def _targets(options: CapOptions, env: Mapping[str, str]) -> Iterator[Target]:
-    if options.folder:
-        yield Folder(Path(options.folder))
-    if url := _url(options, env):
-        token = env[options.token_from] if options.token_from else ""
-        if options.token_file:
-            token = Path(options.token_file).read_text(encoding="utf-8").strip()
-        yield Post(url, token, options.timeout_s)
-    if options.topic:
-        yield Topic(options.bootstrap, options.topic, options.timeout_s)
-
-
-def _url(options: CapOptions, env: Mapping[str, str]) -> str:
-    return env.get(options.url_from, "") if options.url_from else options.url
-
-
-def _odd(options: CapOptions, env: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield what is wrong, with where it stands."""
-    if not _SENDER.fullmatch(options.sender.id):
-        said = "is what receivers know you by: a name without spaces, commas, < and &, such as desk@city.example"
-        yield ".sender.id", said
-    for path in ("url_from", "token_from"):
-        variable = getattr(options, path)
-        if variable and not env.get(variable):
-            yield f".{path}", f"the variable {variable} is not set"
-    if options.token_file and not Path(options.token_file).is_file():
-        yield ".token_file", f"there is no file {options.token_file}"
-    if options.folder and not Path(options.folder).is_dir():
-        yield ".folder", f"there is no folder {options.folder}"
-    url = _url(options, env)
-    if url and not url.startswith(("https://", "http://")):
-        yield ".url", "is no URL that begins with https:// or http://"
-    yield from _unfit(options)
-
-
-def _unfit(options: CapOptions) -> Iterator[tuple[str, str]]:
-    """Yield what does not go together or is out of range."""
-    if not (options.folder or options.url or options.url_from or options.topic):
-        yield "", "goes nowhere: give `folder`, `url` or `topic`"
-    if bool(options.topic) != bool(options.bootstrap):
-        yield ".topic", "needs `bootstrap`, and the other way round"
-    if options.timeout_s <= 0:
-        yield ".timeout_s", "must be above 0"
-    if options.per_minute is not None and options.per_minute < 1:
-        yield ".per_minute", "must be at least 1; without it there is no limit"
+def _targets(settings: CapSettings, tools: Tools) -> Iterator[Target]:
+    if settings.folder:
+        yield Folder(Path(settings.folder))
+    if tools.secrets["url"]:
+        secrets = tools.secrets
+        yield Post(secrets["url"], secrets["token"], settings.timeout_s, public_only=not settings.allow_private)
+    if settings.topic:
+        yield Topic(settings.bootstrap, settings.topic, settings.timeout_s)

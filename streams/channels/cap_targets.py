@@ -6,19 +6,20 @@ import asyncio
 import os
 import tempfile
 from contextlib import suppress
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Protocol
 
-import aiohttp
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, KafkaTimeoutError, MessageSizeTooLargeError
 
+from streams.channels.addresses import Resolver
 from streams.channels.base import Permanent, Retryable
+from streams.channels.http import Http
+from streams.channels.settings import Secret
 from streams.producing import new_producer
 
 CONTENT_TYPE = "application/cap+xml"
 """As IANA has it registered."""
-_RATE_LIMITED, _CONFLICT, _FAILED = 429, 409, 500
-_TIMEOUTS = (408, 425)
 
 
 class Target(Protocol):
@@ -69,51 +70,36 @@ class Folder:
 
 
 class Post:
-    """Posts messages to a URL, with the identifier as ``Idempotency-Key``; never follows redirects."""
+    """Posts messages to a URL, with the identifier as ``Idempotency-Key``; 2xx takes it, and 409: it is there already.
 
-    def __init__(self, url: str, token: str = "", timeout_s: float = 10.0) -> None:
+    Parameters
+    ----------
+    url, token
+        Where to, and what to show there; no token when it is empty.
+    timeout_s
+        For one message, seconds.
+    public_only
+        Connect to no host of a private network.
+
+    """
+
+    def __init__(self, url: Secret, token: Secret, timeout_s: float, *, public_only: bool) -> None:
         self._url = url
-        self._headers = {"Content-Type": CONTENT_TYPE}
-        if token:
-            self._headers["Authorization"] = f"Bearer {token}"
-        self._timeout = aiohttp.ClientTimeout(total=timeout_s)
-        self._session: aiohttp.ClientSession | None = None
+        self._token = token
+        self._http = Http(timeout_s, [url.reveal(), token.reveal()], Resolver(public_only=public_only))
 
     async def put(self, identifier: str, alert: str, text: bytes) -> None:  # noqa: ARG002 - as `Target`
-        """Post one message; 2xx takes it, and so does 409: it is there already."""
-        if self._session is None:
-            self._session = aiohttp.ClientSession(timeout=self._timeout)
-        headers = {**self._headers, "Idempotency-Key": identifier}
-        try:
-            async with self._session.post(self._url, data=text, headers=headers, allow_redirects=False) as answer:
-                status, wait = answer.status, answer.headers.get("Retry-After", "")
-        except TimeoutError as error:
-            raise Retryable("TIMEOUT") from error
-        except aiohttp.InvalidURL as error:
-            raise Permanent("CONFIGURATION", "the URL cannot be used") from error
-        except (aiohttp.ClientResponseError, aiohttp.ClientPayloadError) as error:
-            raise Retryable("GARBAGE") from error
-        except (aiohttp.ClientError, OSError) as error:
-            raise Retryable("CONNECTION") from error
-        _judge(status, float(wait) if wait.isdecimal() else None)
+        """Post one message."""
+        headers = {"Content-Type": CONTENT_TYPE, "Idempotency-Key": identifier}
+        if self._token:
+            headers["Authorization"] = f"Bearer {self._token.reveal()}"
+        answer = await self._http.exchange(self._url.reveal(), text, headers)
+        if answer.status != HTTPStatus.CONFLICT:
+            self._http.check(answer)
 
     async def close(self) -> None:
-        """Close the connection."""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
-
-
-def _judge(status: int, after_s: float | None) -> None:
-    if status // 100 == 2 or status == _CONFLICT:  # noqa: PLR2004 - 2xx
-        return
-    if status == _RATE_LIMITED:
-        raise Retryable("RATE_LIMITED", after_s)
-    if status >= _FAILED:
-        raise Retryable("SERVER_ERROR", after_s)
-    if status in _TIMEOUTS:
-        raise Retryable("TIMEOUT", after_s)
-    raise Permanent("REJECTED", f"HTTP status {status}")
+        """Let go of connections."""
+        await self._http.close()
 
 
 class Topic:
@@ -132,10 +118,13 @@ class Topic:
             async with asyncio.timeout(self._timeout_s):
                 producer = await self._started()
                 await producer.send_and_wait(self._topic, text, key=alert.encode(), headers=headers)
-        except TimeoutError as error:
+        except (TimeoutError, KafkaTimeoutError) as error:
             raise Retryable("TIMEOUT") from error
-        except (KafkaError, OSError) as error:
-            if isinstance(error, KafkaError) and not error.retriable:
+        except MessageSizeTooLargeError as error:
+            raise Permanent("TOO_LONG", "more than the topic takes") from error
+        except KafkaError as error:
+            if not error.retriable:
+                await self.close()  # it may be of no use any more: the next message gets a new one
                 raise Permanent("REJECTED", type(error).__name__) from error
             raise Retryable("CONNECTION") from error
 

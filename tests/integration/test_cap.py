@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,19 +9,22 @@ import pytest
 from kafka import KafkaConsumer
 from rich.console import Console
 
+from rules.alert import Text
 from streams import topics
+from streams.cap.compose import Sender
 from streams.cap.reading import read_cap
 from streams.cap.taking import take_files
-from streams.channels.base import Message, Recipient, Retryable
-from streams.channels.cap import cap_channel
+from streams.channels.base import Retryable
+from streams.channels.cap import CapSettings
 from streams.clients import connect
 from streams.declaring import declared
-from tests.builders import an_alert
+from tests.builders import a_message as a_letter
+from tests.builders import an_alert, send_through, tools_of
 from tests.integration.harness import a_city, read_all
 from tests.streams.cap.messages import a_message, an_area, an_info, refers
 
 pytestmark = pytest.mark.kafka
-SENDER = {"id": "desk@city.example", "name": {"zh": "市值班台", "en": "City duty desk"}}
+SENDER = Sender(id="desk@city.example", name=Text("市值班台", "City duty desk"))
 
 
 def test_warnings_are_declared_replaced_and_ended_on_the_topic(kafka: str, topic_prefix: str, tmp_path: Path) -> None:
@@ -56,22 +58,13 @@ def test_warnings_are_declared_replaced_and_ended_on_the_topic(kafka: str, topic
 
 def test_alerts_are_put_on_a_topic_by_alert(kafka: str, topic_prefix: str, tmp_path: Path) -> None:
     with a_city(kafka, topic_prefix, tmp_path / "city") as city:
-        given = {"sender": SENDER, "bootstrap": kafka, "topic": city.settings.topic(topics.SIGNALS)}
-
-        async def run() -> None:
-            channel = cap_channel("cap", given, {})
-            try:
-                for version in (1, 2):
-                    alert = an_alert(change="new" if version == 1 else "update", version=version)
-                    recipient = Recipient(id="r", channel="cap")
-                    await channel.send(Message(key="k", alerts=(alert,), what="alert", recipient=recipient))
-            finally:
-                await channel.close()
-
-        asyncio.run(run())
+        topic = city.settings.topic(topics.SIGNALS)
+        settings = CapSettings(sender=SENDER, bootstrap=kafka, topic=topic)
+        versions = (an_alert(), an_alert(change="update", version=2))
+        send_through(settings.open("cap", tools_of()), *map(a_letter, versions))
         consumer = connect(KafkaConsumer, city.settings, auto_offset_reset="earliest", consumer_timeout_ms=5_000)
         try:
-            consumer.subscribe([given["topic"]])
+            consumer.subscribe([topic])
             records = list(consumer)
         finally:
             consumer.close()
@@ -82,12 +75,6 @@ def test_alerts_are_put_on_a_topic_by_alert(kafka: str, topic_prefix: str, tmp_p
 
 
 def test_a_cluster_that_is_away_is_to_be_retried() -> None:
-    async def run() -> None:
-        channel = cap_channel("cap", {"sender": SENDER, "bootstrap": "127.0.0.1:9", "topic": "x", "timeout_s": 3}, {})
-        with pytest.raises(Retryable):
-            await channel.send(
-                Message(key="k", alerts=(an_alert(),), what="alert", recipient=Recipient(id="r", channel="cap"))
-            )
-        await channel.close()
-
-    asyncio.run(run())
+    settings = CapSettings(sender=SENDER, bootstrap="127.0.0.1:9", topic="x", timeout_s=3.0)
+    with pytest.raises(Retryable):
+        send_through(settings.open("cap", tools_of()), a_letter())

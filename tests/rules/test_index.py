@@ -45,7 +45,7 @@ def plain_days(days: Iterable[int], a_day: int = 10, kind: str = "noise") -> Ite
 
 
 def scores(indexer: AreaIndexer, until_day: float) -> list[AreaIndex]:
-    return indexer.advance(T0 + until_day * DAY)
+    return indexer.advance(T0 + until_day * DAY + CONFIG.settle_s)
 
 
 def run(
@@ -160,6 +160,7 @@ def test_one_alert_where_there_are_none_gives_the_area_its_colour(grade: str, co
         ({}, 75.0),
         ({"revision": handled(11.4, missed=1)}, 69.8),
         ({"revision": handled(11.4, signed_by="x", signed_at=datetime.fromtimestamp(T0 + 11.4 * DAY, UTC))}, 79.4),
+        ({"revision": handled(11.4, resolved_at=datetime.fromtimestamp(T0 + 11.4 * DAY, UTC))}, 86.6),
         ({"pending_check": True}, 86.6),
         ({"status": "closed"}, 86.6),
         ({"revision": handled(11.4, verdict="false", judged_at=datetime.fromtimestamp(T0 + 11.4 * DAY, UTC))}, 100.0),
@@ -260,9 +261,9 @@ def finals(events: list[Event], cuts: list[float]) -> list[AreaIndex]:
     kept: dict[str, bytes] = {}
     for cut in cuts:
         for event in left:
-            if event.occurred_at.timestamp() < T0 + cut * DAY:
+            if event.occurred_at.timestamp() < T0 + cut * DAY + CONFIG.settle_s:
                 indexer.count(event)
-        left = [event for event in left if event.occurred_at.timestamp() >= T0 + cut * DAY]
+        left = [event for event in left if event.occurred_at.timestamp() >= T0 + cut * DAY + CONFIG.settle_s]
         found += [one for one in scores(indexer, cut) if one.final]
         for key, data in indexer.dirty().items():
             if data is None:
@@ -298,9 +299,21 @@ def test_counted_elsewhere_is_counted_all_the_same() -> None:
         here.count(event)
         counter.count(event)
         if n % 7 == 0:
-            there.absorb(counter.drain())
-    there.absorb(counter.drain())
+            there.absorb(counter.drain(T0))
+    there.absorb(counter.drain(T0))
     assert scores(here, 12) == scores(there, 12)
+
+
+def test_a_day_is_closed_some_time_after_its_end() -> None:
+    indexer = an_indexer()
+    for event in plain_days(range(12)):
+        indexer.count(event)
+    for day in range(1, 12):
+        scores(indexer, day)
+    assert indexer.advance(T0 + 12 * DAY + CONFIG.settle_s - 1) == []
+    indexer.note([an_alert_on(11.9, "red")], T0 + 12 * DAY)
+    told = indexer.advance(T0 + 12 * DAY + CONFIG.settle_s)
+    assert [one.colour for one in told if one.final and one.area == "c1"] == ["red"]
 
 
 def test_what_is_settled_is_not_counted_again() -> None:

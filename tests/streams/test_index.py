@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from rules.index_config import load_index_config
+from rules.index_counting import EventCounter
 from rules.index_record import AreaIndex
 from streams.cli import app
 from streams.errors import ConfigurationError
@@ -35,7 +36,7 @@ def test_records_are_keyed_by_area_and_day() -> None:
     stage = a_stage()
     for event in days(0, 12):
         stage.count(event)
-    records = [record for day in range(1, 13) for record in stage.advance(T0 + day * DAY)]
+    records = [record for day in range(1, 13) for record in stage.advance(T0 + day * DAY + 900)]
     assert (b"d1/2026-01-12") in {record.key for record in records}
     assert all(decode(record.value).key.encode() == record.key for record in records)
 
@@ -44,13 +45,27 @@ def test_metrics_show_the_city_and_its_districts_only_also_after_a_restart() -> 
     stage, again, metrics = a_stage(), a_stage(), Metrics()
     for event in days(0, 12):
         stage.count(event)
-    stage.note([an_alert(raised_at=datetime.fromtimestamp(T0 + 11.2 * DAY, UTC))], T0 + 11.2 * DAY)
     for day in range(1, 12):
-        stage.advance(T0 + day * DAY)
+        stage.advance(T0 + day * DAY + 900)
     again.restore({key: data for key, data in stage.dirty().items() if data is not None})
     assert set(again.scores) == set(stage.scores) == {("city", "test"), ("district", "d1")}
     metrics.tell_index(again.scores)
     assert b'fenghuo_area_index{area="d1",level="district"} 100.0' in metrics.text()
+
+
+def test_tallies_of_another_stage_with_their_watermark_are_as_good_as_events() -> None:
+    here, there, counter = a_stage(), a_stage(), EventCounter(an_area_tree(), a_taxonomy())
+    told: list[tuple[list[Any], list[Any]]] = []
+    for day in range(12):
+        for event in days(day, day + 1):
+            here.count(event)
+            counter.count(event)
+        for stage in (here, there):
+            stage.note([an_alert(f"a{day}", raised_at=datetime.fromtimestamp(T0 + day * DAY, UTC))])
+        watermark = T0 + (day + 1) * DAY + 900
+        told.append((here.advance(watermark), there.absorb(counter.drain(watermark))))
+    assert all(one == other for one, other in told)
+    assert any(one for one, _ in told)
 
 
 def test_a_faulty_configuration_names_the_file(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from rules.alert import Alert, AlertPlace, Grade, Handling, Revision, Text
+from rules.alert import Alert, AlertPlace, Change, Grade, GradeStep, Handling, Reached, Revision, Text
 from streams.cap.compose import Sender, Wording, compose, identifier
 from streams.cap.names import NAMESPACE
 from streams.cap.reading import read_cap
@@ -123,7 +123,7 @@ def test_certainty_comes_from_the_evidence(over: dict[str, Any], certainty: str)
     assert valid(an_alert(**over)).one("info/certainty") == certainty
 
 
-@pytest.mark.parametrize("change", ["update", "upgrade", "downgrade", "signed", "escalated", "verified"])
+@pytest.mark.parametrize("change", [one for one in get_args(Change) if one not in {"new", "closed", "withdrawn"}])
 def test_a_later_version_is_an_update_also_when_it_is_a_downgrade(change: str) -> None:
     assert valid(later(3, change)).one("msgType") == "Update"
 
@@ -141,6 +141,60 @@ def test_a_false_alarm_is_cancelled_as_one() -> None:
     message = valid(an_alert(revision=verdict))
     assert message.one("msgType") == "Cancel"
     assert message.one("note").startswith("误报")
+
+
+def over(state: str = "cancelled", **more: Any) -> Alert:
+    handling = handled(state=state, **more)
+    status = "withdrawn" if state == "cancelled" else "closed"
+    return an_alert(status=status, revision=Revision(version=4, change="withdrawn", handling=handling))
+
+
+def test_an_alert_that_became_part_of_another_says_of_which() -> None:
+    message = valid(over(moved_to="b2"))
+    assert message.one("incidents") == "a1 b2"
+    assert "已并入另一预警" in message.one("note")
+
+
+def test_an_alert_that_nobody_ended_is_cancelled_as_expired() -> None:
+    assert valid(over("expired")).one("note").startswith("失效")
+
+
+def test_a_grade_by_hand_goes_before_the_axes_and_says_neither_who_nor_their_words() -> None:
+    steps = (
+        *an_alert().steps,
+        GradeStep(grade=Grade.RED, because=Text("zhang.wei人工升级：王某某家", "raised by zhang.wei")),
+    )
+    revision = Revision(
+        version=2, change="upgrade", handling=handled(graded_by="zhang.wei", by="zhang.wei", why="王某某家")
+    )
+    not_higher = Text("zhang.wei人工定级", "graded by hand by zhang.wei")
+    alert = an_alert(grade="red", steps=steps, not_higher=not_higher, severity="moderate", revision=revision)
+    message = valid(alert)
+    assert message.one("info/severity") == "Extreme"
+    text = compose(alert, SENDER, wording()).decode()
+    assert "zhang.wei" not in text
+    assert "王某某" not in text
+    assert "人工定级。" in text
+
+
+def test_who_did_what_does_not_leave_only_what_state_it_is_in() -> None:
+    people = {"signed_by": "zhang.wei", "assigned_to": "li.na", "confirmed_by": "wang.fang", "why": "自由文字"}
+    reached = (Reached(state="signed", at=AT + timedelta(hours=3), by="zhang.wei"),)
+    revision = Revision(version=2, change="signed", handling=handled(state="signed", times=reached, **people))
+    alert = an_alert(revision=revision)
+    message, text = valid(alert), compose(alert, SENDER, wording()).decode()
+    assert not any(name in text for name in people.values())
+    assert message.parameter("state") == "signed"
+    assert message.parameter("answers") == "district Longhu District"
+    assert datetime.fromisoformat(message.one("info/effective")) == AT + timedelta(hours=3)
+
+
+def test_the_clock_people_are_held_to_goes_before_the_rules_own() -> None:
+    by = AT + timedelta(hours=9)
+    revision = Revision(version=2, change="update", handling=handled(on_site_by=by))
+    message = valid(an_alert(revision=revision))
+    assert datetime.fromisoformat(message.one("info/expires")) == by
+    assert message.parameter("signBy") == "2026-01-01T08:00:00+08:00"
 
 
 def test_an_update_refers_to_every_earlier_message_by_what_it_was_called() -> None:
@@ -248,7 +302,7 @@ places = st.builds(
     lon=st.none() | st.floats(-180, 180),
     lat=st.none() | st.floats(-90, 90),
 )
-CHANGES = ["new", "update", "upgrade", "downgrade", "signed", "escalated", "verified", "closed", "withdrawn"]
+CHANGES = list(get_args(Change))
 
 
 @settings(max_examples=150, deadline=None)

@@ -19,6 +19,7 @@ from streams.cap.ledger import Ledger, Taken
 from streams.cap.reading import read_cap
 from streams.errors import BadInput
 from streams.intake.places import load_areas
+from tests.builders import T0, a_pipeline, an_area_tree, an_event
 from tests.streams.cap.messages import a_message, an_area, an_info, refers
 
 SIX_TWENTY = datetime(2026, 8, 2, 22, 20, tzinfo=UTC)
@@ -230,6 +231,23 @@ def test_long_names_make_ids_that_fit() -> None:
     (one,) = taken(a_message(identifier="x" * 500, sender="局" * 100)).declarations
     assert len(one.id) <= 200
     assert msgspec.json.decode(msgspec.json.encode(one), type=Declaration) == one
+
+
+def test_a_red_rainstorm_in_cap_raises_what_rules_raise_for_it() -> None:
+    begins = datetime.fromtimestamp(T0, UTC).isoformat()
+    info = an_info(effective=begins, expires="", areas=an_area((), "Teststadt"))
+    storm = Ledger(an_area_tree()).take(read_cap(a_message(info, sent=begins))).declarations
+    grades = []
+    for declared in ((), storm):
+        pipeline, latest = a_pipeline(), {}
+        for one in declared:
+            pipeline.declare(one)
+        for n in range(4):
+            flood = an_event(str(n), 60 + n * 300, "waterlogging", reporter=f"r{n}", depth_cm=20.0)
+            latest |= {alert.id: alert.grade.value for alert in pipeline.process(flood).alerts}
+        latest |= {alert.id: alert.grade.value for alert in pipeline.advance(T0 + 2_000).alerts}
+        grades.append(set(latest.values()))
+    assert grades == [{"yellow"}, {"orange"}]
 
 
 @pytest.mark.parametrize(

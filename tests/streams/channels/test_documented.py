@@ -25,6 +25,7 @@ ENV = {
     "MAIL_PASSWORD": "0000",
     "NTFY_TOKEN": "tk_0000",
     "SMS_URL": f"twilio://AC{'0' * 32}:{'0' * 32}@15005550006/{{address}}",
+    "CAP_URL": "https://platform.example.org/cap",
     "PARTNER_URL": "https://partner.example.org/in",
     "PARTNER_KEY": "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
 }

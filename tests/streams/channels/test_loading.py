@@ -36,7 +36,7 @@ def faults_of(path: Path, env: dict[str, str] = ENV) -> list[Fault]:
 
 def test_every_type_is_found_by_itself() -> None:
     assert list(channel_types()) == [
-        *("alertmanager", "apprise", "dingtalk", "email", "feishu", "kafka", "ntfy", "webhook", "wecom")
+        *("alertmanager", "apprise", "cap", "dingtalk", "email", "feishu", "kafka", "ntfy", "webhook", "wecom")
     ]
 
 
