@@ -80,10 +80,10 @@ class CommandAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
     Parameters
     ----------
-    command, action, alert, by
-        Of the command.
+    command
+        As it was given.
     reason
-        Why it was refused, empty when it was obeyed.
+        Why it was refused, empty when it was obeyed; of a silence: when it may be.
     says
         The same in a sentence: what state the alert is in, who brought it there and when.
     state
@@ -93,10 +93,7 @@ class CommandAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
     """
 
-    command: str
-    action: Action
-    alert: str
-    by: str
+    command: Command
     reason: Reason | Literal[""] = ""
     says: Text = Text()
     state: State | Literal[""] = ""

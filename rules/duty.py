@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from rules.alert import Alert, Change
+from rules.alert import Alert, Change, Text
 from rules.book import Book
 from rules.charge import Charge, moved
 from rules.command import ELSEWHERE, Command, CommandAnswer
@@ -147,7 +147,7 @@ class Duty:
         if charge is not None:
             charge.remember(command.id, reason)
             self._keep(charge)
-        if self._answers and self._answers[-1].command == command.id:
+        if self._answers and self._answers[-1].command.id == command.id:
             self._answers.pop()
         self._answer(command, reason)
 
@@ -159,16 +159,15 @@ class Duty:
 
     def _answer(self, command: Command, reason: Reason | None) -> None:
         alert = self.standing(command.alert)
-        says = sentence_of(reason, command, alert) if reason is not None else None
         handling = alert.revision.handling if alert is not None else None
-        said = CommandAnswer(
-            command=command.id, action=command.action, alert=command.alert, by=command.by, reason=reason or ""
+        answer = CommandAnswer(
+            command=command,
+            reason=reason or "",
+            says=sentence_of(reason, command, alert) if reason is not None else Text(),
+            state=handling.state if handling is not None else "",
+            version=alert.revision.version if alert is not None else 0,
         )
-        if says is not None:
-            said = msgspec.structs.replace(said, says=says)
-        if alert is not None and handling is not None:
-            said = msgspec.structs.replace(said, state=handling.state, version=alert.revision.version)
-        self._answers.append(said)
+        self._answers.append(answer)
 
     def _refusal(self, command: Command, charge: Charge | None, now: float | None) -> Reason | None:
         alert = handled(charge, self._city) if charge is not None else None

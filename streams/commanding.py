@@ -44,7 +44,7 @@ class Done(NamedTuple):
 
 
 def read_command(key: bytes | None, value: bytes | None) -> Command:
-    """Read one record of ``commands``.
+    """Read one record of ``commands``; what it says in words is masked, whoever wrote it.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def read_command(key: bytes | None, value: bytes | None) -> Command:
         raise BadInput("SCHEMA", "$.matcher", f"has more than {_MOST_MATCHED} fields, or one of more than {LONGEST}")
     if key != command.alert.encode():
         raise BadInput("KEY", "$.alert", "is not the key of the record")
-    return command
+    return msgspec.structs.replace(command, why=mask(command.why), to=mask(command.to))
 
 
 def give(
@@ -206,7 +206,7 @@ def _wait(tail: Tail, answers: Tail, alert: Alert, command: Command) -> tuple[Co
                 alert = version
         if answer is None:
             found = (decode_answer(record.value) for record in answers.poll(0.2) if record.value is not None)
-            answer = next((one for one in found if one.command == command.id), None)
+            answer = next((one for one in found if one.command.id == command.id), None)
         there = alert.status == "withdrawn" or (answer is not None and alert.revision.version >= answer.version)
         if answer is not None and (answer.reason or there):
             break

@@ -127,17 +127,13 @@ _EXAMPLES: dict[str, list[dict[str, Any]]] = {
     ],
     "CommandAnswer": [
         {
-            "command": "0f6b2c9e5d8a4b71",
-            "action": "sign",
-            "alert": "9c1e4f0a7b3d2568",
-            "by": "金霞街道值班室",
-            "version": 2,
-        },
-        {
-            "command": "1f6b2c9e5d8a4b72",
-            "action": "sign",
-            "alert": "9c1e4f0a7b3d2568",
-            "by": "区城管局",
+            "command": {
+                "id": "1f6b2c9e5d8a4b72",
+                "action": "sign",
+                "alert": "9c1e4f0a7b3d2568",
+                "by": "区城管局",
+                "at": "2026-01-15T06:41:00Z",
+            },
             "reason": "SIGNED",
             "says": {
                 "zh": "金霞街道值班室 2026-01-15 06:40 UTC已签收",

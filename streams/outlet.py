@@ -56,7 +56,7 @@ class Outlet:
         for alert in emission.alerts:
             self._issue(alert, crossed=alert.id in emission.crossed, at=at)
         for answer in emission.answers:
-            add(topic(topics.ANSWERS), answer.alert.encode(), encode(answer), timestamp_ms=at, partition=0)
+            add(topic(topics.ANSWERS), answer.command.alert.encode(), encode(answer), timestamp_ms=at, partition=0)
         for score in emission.index:
             add(topic(topics.INDEX), score.key, score.value, timestamp_ms=at, partition=0)
         self._pass_on(emission.judgements, at)

@@ -15,7 +15,7 @@ from rich.text import Text as Styled
 
 from rules.alert import GRADES, Alert, Grade
 from streams.bulletin import advice, duty, facts, grading, happened_at, headline, reason
-from streams.language import INKS, STYLES, Voice
+from streams.language import INKS, STYLES, Voice, due_by
 
 WIDE = 120
 _TALL = 32
@@ -224,8 +224,8 @@ class Screen:
         state = Styled.assemble((f" {colour} ", STYLES[alert.grade]), " ")
         state.append(voice.change(alert.revision.change), style=INKS[alert.grade])
         grown = alert.events > self.before.get(alert.id, alert.events)
-        sign_by = voice.clock(alert.sign_by, self.now)
-        overdue = self.now is not None and alert.sign_by < self.now
+        sign_by = voice.clock(due_by(alert), self.now)
+        overdue = self.now is not None and due_by(alert) < self.now
         cells = [
             state,
             Styled(voice.what(alert), style=INKS[alert.grade]),

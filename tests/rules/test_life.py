@@ -11,6 +11,7 @@ import pytest
 
 from rules.alert import Alert, FindingRef, Grade, Handling, Text
 from rules.book import Book
+from rules.charge import REMEMBERED
 from rules.clocks import Clocks, Supervision
 from rules.command import ACTIONS, Command
 from rules.duty import Duty
@@ -403,3 +404,33 @@ def test_what_was_said_at_a_time_that_is_yet_to_come_is_refused_and_told_twice_i
     assert duty.obey(command, T0) == "FUTURE"
     assert duty.obey(command, T0 + HOUR) == "FUTURE"
     assert len(duty.obey(msgspec.structs.replace(command, id="2"), T0 + HOUR)) == 1
+
+
+def test_the_more_of_the_missed_clocks_goes_on_with_two_that_become_one() -> None:
+    duty = a_duty()
+    duty.note([a_leak()])
+    duty.advance(T0 + 30 * MIN)
+    duty.note([a_leak(alert="other", graded_at=datetime.fromtimestamp(T0 + 30 * MIN, UTC))])
+    done(duty, "sign", 31 * MIN, alert="other")
+    duty.move("leak", "other")
+    (one,) = duty.note([a_leak("orange", "update", 2, alert="other")])
+    assert (held(one).missed, held(one).level, held(one).signed_by) == (1, "street", "desk")
+
+
+def test_whoever_is_sent_after_somebody_was_there_has_as_much_time_again() -> None:
+    duty = a_duty()
+    duty.note([a_leak()])
+    for action in ("sign", "arrive"):
+        done(duty, action)
+    assert duty.advance(T0 + 5 * HOUR) == []
+    again = done(duty, "assign", 5 * HOUR, to="another wagon")
+    assert (held(again).state, held(again).arrived_at) == ("assigned", None)
+    assert held(again).on_site_by == datetime.fromtimestamp(T0 + 9 * HOUR, UTC)
+
+
+def test_commands_of_one_alert_are_remembered_within_bounds() -> None:
+    duty = a_duty()
+    duty.note([a_leak()])
+    for n in range(REMEMBERED + 10):
+        done(duty, "note", float(n), why="a remark")
+    assert len(duty._charges["leak"].commands) == REMEMBERED

@@ -205,6 +205,28 @@ class Life(RuleBasedStateMachine):
         assert answer.says.en == f"quick has signed it already, at {at:%Y-%m-%d %H:%M} UTC"
         self.does(lambda duty: duty.obey(second))
 
+    @rule(old=st.sampled_from(IDS))
+    def one_becomes_part_of_the_other(self, old: str) -> None:
+        new = IDS[1 - IDS.index(old)]
+        before, other = self.last.get(old), self.last.get(new)
+        if before is None or before.status != "open" or (other is not None and other.status != "open"):
+            return
+        self.does(lambda duty: duty.move(old, new))
+        for id_, status in ((old, "withdrawn"), (new, "update")):
+            self.version[id_] += 1
+            self.grown[id_] = max(self.grown.values())
+            last_at = datetime.fromtimestamp(T0, UTC) + timedelta(minutes=self.grown[id_])
+            alert = an_alert(id_, "yellow", status, self.version[id_], last_at=last_at)
+            self.does(lambda duty, alert=alert: duty.note([alert]))  # type: ignore[misc]
+        assert handling(self.last[old]).moved_to == new
+        was, now = handling(before), handling(self.last[new])
+        if was.state in TAKEN and (other is None or handling(other).state not in TAKEN):
+            assert now.state in {was.state, "raised"}
+            assert now.signed_by == (was.signed_by if now.state == was.state else "")
+        assert now.missed >= was.missed
+        command = Command(id=f"{self.told}/{old}", action="sign", alert=old, by="x", at=last_at)
+        assert self.does(lambda duty: duty.obey(command)) == "MOVED"
+
     @rule(seconds=st.sampled_from([-3_600.0, 1.0, 10 * MIN, 31 * MIN, 3 * 3_600.0, 8 * DAY, 40 * DAY]))
     def time_passes(self, seconds: float) -> None:
         self.clock += max(0.0, seconds)

@@ -112,6 +112,12 @@ def test_the_message_says_who_signed_or_to_whom_it_has_gone() -> None:
     assert "nobody signed in time: it has gone to st1" in bulletin(missed, Voice("en", UTC)).plain
 
 
+def test_what_a_command_says_is_masked_whoever_wrote_it() -> None:
+    said = read_command(b"a", encode(a_command(why="已联系13800138000", action="assign", to="张三13800138000")))
+    assert "13800138000" not in said.why + said.to
+    assert said.why.startswith("已联系")
+
+
 @pytest.mark.parametrize(
     ("raw", "reason", "path"),
     [
