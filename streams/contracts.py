@@ -24,6 +24,7 @@ from rules.duty import Command
 from rules.feedback import Judgement
 from rules.schema import describe
 from rules.surroundings import Declaration
+from streams.channels.payload import Told
 from streams.codec import BOOK, COMMAND, CONTEXT, JUDGED, SRC, WATERMARK, DeadLetter
 from streams.examples import examples_of
 from streams.lessons import Correction
@@ -46,7 +47,10 @@ _OURS: dict[str, type[msgspec.Struct]] = {
     "alert": Alert,
     "finding": Finding,
     "dead-letter": DeadLetter,
+    "told": Told,
 }
+_ELSEWHERE = {"told"}
+"""Messages for webhooks and for topics of others."""
 # Topic: the messages on it, the key, and what it is for. Raw topics are added from the sources.
 _CHANNELS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "events": (
@@ -186,7 +190,7 @@ def asyncapi() -> dict[str, Any]:
             }
             for name in channels
         },
-        "components": {"messages": {name: _message(name) for name in schemas()}},
+        "components": {"messages": {name: _message(name) for name in schemas() if name not in _ELSEWHERE}},
     }
 
 
