@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import email
 import email.policy
+import smtplib
 import socket
 import ssl
 import subprocess
@@ -22,7 +23,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from rules.alert import Text
 from streams.channels.base import Channel, Permanent, Retryable
-from streams.channels.mail import MailSettings
+from streams.channels.mail import MailSettings, _fail
 from tests.builders import a_message, an_alert, an_alert_place, send_through, tools_of
 from tests.counterparts import closed_port, dripping_port, silent_port
 
@@ -148,6 +149,14 @@ def test_nobody_there_and_nobody_answering_pass() -> None:
     assert caught.value.reason == "CONNECTION"
     with silent_port() as port, pytest.raises(Retryable) as caught:
         send_through(a_channel(port, timeout_s=0.3), a_message(address="zhang@city.example"))
+    assert caught.value.reason == "TIMEOUT"
+
+
+def test_silence_in_the_middle_of_a_talk_is_a_timeout_too() -> None:
+    gone = smtplib.SMTPServerDisconnected("Connection unexpectedly closed: timed out")
+    gone.__context__ = TimeoutError()  # as smtplib raises it
+    with pytest.raises(Retryable) as caught:
+        _fail(gone)
     assert caught.value.reason == "TIMEOUT"
 
 

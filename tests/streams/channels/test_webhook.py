@@ -19,7 +19,7 @@ import pytest
 from aiohttp.abc import ResolveResult
 
 from rules.alert import Alert, Finding, Handling
-from streams.channels.addresses import Resolver, is_public
+from streams.channels.addresses import PrivateAddress, Resolver, is_public
 from streams.channels.base import Channel, Permanent, Retryable
 from streams.channels.http import Http
 from streams.channels.payload import Told
@@ -167,6 +167,15 @@ def test_a_name_that_changes_its_address_after_the_check_gains_nothing() -> None
     resolver = Rebinding(public_only=True)
     assert asyncio.run(twice(resolver)) == ["8.8.8.8"], "and that one is what is connected to"
     assert resolver.asked == 2, "each connection asks once"
+
+
+def test_a_name_with_one_private_address_among_public_ones_is_refused() -> None:
+    class Mixed(Resolver):
+        def look_up(self, host: str, port: int, family: socket.AddressFamily) -> list[ResolveResult]:  # noqa: ARG002
+            return [*super().look_up("8.8.8.8", port, family), *super().look_up("10.0.0.1", port, family)]
+
+    with pytest.raises(PrivateAddress):
+        asyncio.run(Mixed(public_only=True).resolve("mixed.example", 443, socket.AF_INET))
 
 
 def test_a_name_that_nobody_knows_passes() -> None:
