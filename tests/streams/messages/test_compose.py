@@ -192,6 +192,14 @@ def test_characters_outside_the_basic_plane_count_twice_in_a_text_message() -> N
     assert len(composed.text.encode("utf-16-le")) / 2 in {69, 70}
 
 
+@pytest.mark.parametrize("form", ["dingtalk", "feishu", "wecom", "html"])
+def test_what_is_shortened_comes_close_to_the_limit_and_never_over_it(form: str) -> None:
+    quoted = Text('"' * 5_000, '"' * 5_000)
+    for limit in range(600, 612):
+        text = compose(a_message(an_afternoon_alert(why=quoted), links=LINKS), form, limit).text
+        assert limit - 8 < measured(form, text) <= limit
+
+
 def test_a_digest_lists_the_most_urgent_first_and_says_how_many_are_left_out() -> None:
     alerts = [
         an_afternoon_alert(f"{grade}{n}", grade) for n in range(5) for grade in ("blue", "red", "yellow", "orange")
