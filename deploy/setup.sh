@@ -77,17 +77,12 @@ trap '[[ -z $running ]] || kill "$running" 2>/dev/null; echo; exit 130' INT TERM
 
 can_apt() { [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; }
 
-# Once is enough; who may not renew the lists makes do with those there are.
-apt_update() {
-  if can_apt && [[ -z ${apt_updated:-} ]]; then
-    step "apt-get update" apt-get -q -y -o DPkg::Lock::Timeout=300 update || return
-    apt_updated=yes
-  fi
-}
-
 apt_install() {
   local apt=(apt-get -q -y -o DPkg::Lock::Timeout=300)
-  apt_update || return
+  if [[ -z ${apt_updated:-} ]]; then
+    step "apt-get update" "${apt[@]}" update || return
+    apt_updated=yes
+  fi
   step "apt-get install $*" env DEBIAN_FRONTEND=noninteractive "${apt[@]}" install --no-install-recommends "$@"
 }
 
@@ -181,20 +176,30 @@ fetch_broker() {
 
 # --- Alertmanager ----------------------------------------------------------------------------------------------------
 
-# Unpacked, not installed: for the tests alone, and installing it would start a service. Without it they skip what needs it.
-fetch_alertmanager() {
-  local folder=.run/alertmanager
+# For the tests alone, which start their own and skip what needs it where it is not. Installing the package must not start
+# a service: Debian asks policy-rc.d.
+readonly POLICY=/usr/sbin/policy-rc.d
+policy=
+trap '[[ -z $policy ]] || rm -f "$policy"' EXIT
+
+install_alertmanager() {
+  local status=0
   ! command -v prometheus-alertmanager >/dev/null || return 0
-  [[ ! -x $folder/usr/bin/prometheus-alertmanager ]] || return 0
-  command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || return
-  apt_update || return
-  rm -rf "$folder" && mkdir -p "$folder"
-  step "Alertmanager" env -C "$folder" apt-get -q download prometheus-alertmanager || return
-  dpkg-deb -x "$folder"/*.deb "$folder" && rm "$folder"/*.deb
+  can_apt || return
+  if [[ ! -e $POLICY ]]; then
+    policy=$POLICY
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod +x "$policy"
+  fi
+  apt_install prometheus-alertmanager || status=$?
+  [[ -z $policy ]] || rm -f "$policy"
+  policy=
+  ! command -v systemctl >/dev/null || systemctl disable prometheus-alertmanager >/dev/null 2>&1 || true
+  return "$status"
 }
 
 install_packages
-if [[ $dev == yes ]] && ! fetch_alertmanager; then
+if [[ $dev == yes ]] && ! install_alertmanager; then
   echo "No Alertmanager (Debian: prometheus-alertmanager): the tests against it are skipped."
 fi
 if [[ $kafka == yes ]] && ! fetch_broker; then

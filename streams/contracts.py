@@ -25,6 +25,7 @@ from rules.feedback import Judgement
 from rules.index_record import AreaIndex
 from rules.schema import describe
 from rules.surroundings import Declaration
+from streams.channels.payload import Told
 from streams.codec import BOOK, COMMAND, CONTEXT, JUDGED, SRC, TALLY, WATERMARK, DeadLetter
 from streams.examples import examples_of
 from streams.lessons import Correction
@@ -51,7 +52,10 @@ _OURS: dict[str, type[msgspec.Struct]] = {
     "tally": TallyRecord,
     "index": AreaIndex,
     "dead-letter": DeadLetter,
+    "told": Told,
 }
+_ELSEWHERE = {"told"}
+"""Messages for webhooks and for topics of others."""
 # Topic: the messages on it, the key, and what it is for. Raw topics are added from the sources.
 _CHANNELS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "events": (
@@ -212,7 +216,7 @@ def asyncapi() -> dict[str, Any]:
             }
             for name in channels
         },
-        "components": {"messages": {name: _message(name) for name in schemas()}},
+        "components": {"messages": {name: _message(name) for name in schemas() if name not in _ELSEWHERE}},
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import threading
@@ -37,13 +38,14 @@ class Request:
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer; `raw` instead of HTTP, `silent` for none at all until the server ends."""
+    """One answer; `raw` instead of HTTP, `silent` for none at all until the server ends, `drip` for one without end."""
 
     status: int = 200
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
     raw: bytes | None = None
     silent: bool = False
+    drip: bool = False
 
 
 def ok(**content: Any) -> Reply:
@@ -90,6 +92,11 @@ class HttpCounterpart:
                 self.close_connection = True
                 if reply.silent:
                     counterpart._ended.wait(30)
+                elif reply.drip:
+                    with contextlib.suppress(OSError):
+                        self.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n")
+                        while not counterpart._ended.wait(0.05):
+                            self.wfile.write(b" ")
                 elif reply.raw is not None:
                     self.wfile.write(reply.raw)
                 else:
@@ -129,3 +136,29 @@ def silent_port() -> Iterator[int]:
     """A port that takes connections and never says a word."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield server.getsockname()[1]
+
+
+@contextmanager
+def dripping_port() -> Iterator[int]:
+    """A port that says a letter every 50 ms, and never comes to the end of a line."""
+    ended = threading.Event()
+
+    def drip(connection: socket.socket) -> None:
+        with connection, contextlib.suppress(OSError):
+            while not ended.wait(0.05):
+                connection.sendall(b"2")
+
+    def serve(server: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                threading.Thread(target=drip, args=(server.accept()[0],), daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=serve, args=(server,), daemon=True)
+        thread.start()
+        try:
+            yield server.getsockname()[1]
+        finally:
+            ended.set()
+            server.shutdown(socket.SHUT_RDWR)
+            thread.join()

@@ -111,8 +111,7 @@ class AppriseUrl:
         return Receipt(detail="accepted", shortened=text.shortened)
 
     async def close(self) -> None:
-        """Begin nothing more."""
-        self._threads.close()
+        """Nothing is kept between messages."""
 
 
 def _service(url: str, address: str) -> Apprise | None:

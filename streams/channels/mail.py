@@ -166,8 +166,7 @@ class Mail:
         within().sendmail(self._settings.sender, [address], mail.as_bytes())
 
     async def close(self) -> None:
-        """Begin nothing more."""
-        self._threads.close()
+        """Nothing is kept between messages."""
 
 
 def _left(deadline: float) -> float:

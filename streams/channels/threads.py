@@ -1,13 +1,18 @@
-"""Runs what blocks beside the event loop, bounded in time; a call that hangs holds up its own channel only."""
+"""Runs what blocks beside the event loop, bounded in time; a call that hangs holds up its own channel only.
+
+The threads are daemons: one that a server keeps waiting, a byte now and then, must not keep the process from ending, as
+those of `concurrent.futures` would.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from streams.channels.base import Retryable
+from streams.channels.http import within
 
 T = TypeVar("T")
 _AT_ONCE = 4
@@ -26,8 +31,9 @@ class Threads:
     """
 
     def __init__(self, name: str, timeout_s: float) -> None:
-        self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix=f"channel-{name}")
+        self._name = f"channel-{name}"
         self._timeout_s = timeout_s
+        self._free = asyncio.Semaphore(_AT_ONCE)
 
     async def run(self, call: Callable[[], T]) -> T:
         """Return what a call returns.
@@ -35,15 +41,35 @@ class Threads:
         Raises
         ------
         Retryable
-            ``TIMEOUT``; one that has begun goes on for as long as its own limits let it.
+            ``TIMEOUT``; a call that has begun goes on for as long as its own limits let it, in its thread.
 
         """
-        waiting = asyncio.get_running_loop().run_in_executor(self._pool, call)
-        try:
-            return await asyncio.wait_for(waiting, self._timeout_s)
-        except TimeoutError:
-            raise Retryable("TIMEOUT") from None
+        async with within(self._timeout_s):
+            await self._free.acquire()
+            return await self._begun(call)
 
-    def close(self) -> None:
-        """Begin nothing more."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+    def _begun(self, call: Callable[[], T]) -> asyncio.Future[T]:
+        """Return what will come of a call, which has begun in a thread of its own."""
+        loop = asyncio.get_running_loop()
+        coming: asyncio.Future[T] = loop.create_future()
+
+        def settle(result: T | None, error: BaseException | None) -> None:
+            self._free.release()
+            if coming.done():  # nobody waits for it any more
+                return
+            if error is not None:
+                coming.set_exception(error)
+            else:
+                coming.set_result(result)  # type: ignore[arg-type]
+
+        def work() -> None:
+            result, error = None, None
+            try:
+                result = call()
+            except BaseException as raised:  # noqa: BLE001 - it is raised where it is waited for
+                error = raised
+            with contextlib.suppress(RuntimeError):  # the loop has ended: nobody waits for anything
+                loop.call_soon_threadsafe(settle, result, error)
+
+        threading.Thread(target=work, name=self._name, daemon=True).start()
+        return coming

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import email
 import email.policy
+import smtplib
 import socket
 import ssl
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
@@ -20,9 +23,9 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from rules.alert import Text
 from streams.channels.base import Channel, Permanent, Retryable
-from streams.channels.mail import MailSettings
+from streams.channels.mail import MailSettings, _fail
 from tests.builders import a_message, an_alert, an_alert_place, send_through, tools_of
-from tests.counterparts import closed_port, silent_port
+from tests.counterparts import closed_port, dripping_port, silent_port
 
 LINKS = {"sign": "https://x.example/s/abc"}
 PASSWORD = "correct horse"  # noqa: S105 - of this test's own server
@@ -147,6 +150,30 @@ def test_nobody_there_and_nobody_answering_pass() -> None:
     with silent_port() as port, pytest.raises(Retryable) as caught:
         send_through(a_channel(port, timeout_s=0.3), a_message(address="zhang@city.example"))
     assert caught.value.reason == "TIMEOUT"
+
+
+def test_silence_in_the_middle_of_a_talk_is_a_timeout_too() -> None:
+    gone = smtplib.SMTPServerDisconnected("Connection unexpectedly closed: timed out")
+    gone.__context__ = TimeoutError()  # as smtplib raises it
+    with pytest.raises(Retryable) as caught:
+        _fail(gone)
+    assert caught.value.reason == "TIMEOUT"
+
+
+def test_a_server_that_never_comes_to_the_end_of_a_line_keeps_neither_the_caller_nor_the_process() -> None:
+    async def five_at_once(channel: Channel) -> list[str]:
+        message = a_message(address="zhang@city.example")
+        tried = await asyncio.gather(*(channel.send(message) for _ in range(5)), return_exceptions=True)
+        await channel.close()
+        return [str(one) for one in tried]
+
+    with dripping_port() as port:
+        began = time.monotonic()
+        assert asyncio.run(five_at_once(a_channel(port, timeout_s=0.5))) == ["TIMEOUT"] * 5
+        assert time.monotonic() - began < 5
+        stuck = [thread for thread in threading.enumerate() if thread.name == "channel-mail"]
+        assert len(stuck) <= 4
+        assert all(thread.daemon for thread in stuck)
 
 
 @pytest.mark.parametrize(("said", "reason"), [(b"HTTP/1.1 400 Bad Request\r\n\r\n", "GARBAGE"), (b"", "CONNECTION")])

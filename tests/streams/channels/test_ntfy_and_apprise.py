@@ -98,6 +98,7 @@ def test_longer_forms_carry_the_first_line_as_title(format_: str, begins: str) -
         (Reply(302, headers={"Location": "/elsewhere"}), Retryable, "SERVER_ERROR"),
         (Reply(raw=b""), Retryable, "CONNECTION"),
         (Reply(silent=True), Retryable, "TIMEOUT"),
+        (Reply(drip=True), Retryable, "TIMEOUT"),
     ],
 )
 def test_failures_of_apprise_are_told_apart_as_far_as_its_log_lets_them(

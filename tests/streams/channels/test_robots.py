@@ -179,8 +179,12 @@ def test_feishu_without_a_secret_sends_neither_signature_nor_timestamp() -> None
         (Reply(raw=b"\x00\x01nonsense\r\n\r\n"), "GARBAGE", None),
         (Reply(raw=b""), "CONNECTION", None),
         (Reply(silent=True), "TIMEOUT", None),
+        (Reply(drip=True), "TIMEOUT", None),
     ],
-    ids=["429 after", "429", "500", "503 after", "html", "list", "no code", "not http", "hangs up", "says nothing"],
+    ids=[
+        *("429 after", "429", "500", "503 after", "html", "list", "no code", "not http"),
+        *("hangs up", "says nothing", "never ends"),
+    ],
 )
 def test_what_passes_is_retryable(kind: str, reply: Reply, reason: str, after_s: float | None) -> None:
     with HttpCounterpart(reply) as server, pytest.raises(Retryable) as caught:

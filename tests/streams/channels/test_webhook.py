@@ -10,14 +10,16 @@ import json
 import socket
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
+import jsonschema
 import msgspec
 import pytest
 from aiohttp.abc import ResolveResult
 
 from rules.alert import Alert, Finding, Handling
-from streams.channels.addresses import Resolver, is_public
+from streams.channels.addresses import PrivateAddress, Resolver, is_public
 from streams.channels.base import Channel, Permanent, Retryable
 from streams.channels.http import Http
 from streams.channels.payload import Told
@@ -25,6 +27,7 @@ from streams.channels.webhook import WebhookSettings
 from tests.builders import T0, a_message, an_alert, send_through, tools_of
 from tests.counterparts import HttpCounterpart, Reply
 
+SCHEMAS = Path(__file__).resolve().parents[3] / "streams" / "schemas"
 KEY = "0123456789abcdef0123456789abcdef"
 
 
@@ -166,6 +169,15 @@ def test_a_name_that_changes_its_address_after_the_check_gains_nothing() -> None
     assert resolver.asked == 2, "each connection asks once"
 
 
+def test_a_name_with_one_private_address_among_public_ones_is_refused() -> None:
+    class Mixed(Resolver):
+        def look_up(self, host: str, port: int, family: socket.AddressFamily) -> list[ResolveResult]:  # noqa: ARG002
+            return [*super().look_up("8.8.8.8", port, family), *super().look_up("10.0.0.1", port, family)]
+
+    with pytest.raises(PrivateAddress):
+        asyncio.run(Mixed(public_only=True).resolve("mixed.example", 443, socket.AF_INET))
+
+
 def test_a_name_that_nobody_knows_passes() -> None:
     class Nobody(Resolver):
         def look_up(self, host: str, port: int, family: socket.AddressFamily) -> list[ResolveResult]:
@@ -211,10 +223,16 @@ def test_a_name_server_that_hangs_holds_up_no_other_channel() -> None:
         assert asyncio.run(beside(server.port)) < 1.5
 
 
-def test_the_body_is_what_a_schema_can_describe() -> None:
+def test_bodies_are_what_the_published_schema_says() -> None:
     with HttpCounterpart() as server:
-        send_through(a_webhook(server.url), a_message(an_alert("a"), an_alert("b", exercise=True), what="digest"))
-    body = json.loads(server.requests[0].body)
+        digest = a_message(
+            an_alert("a"), an_alert("b", exercise=True), what="digest", links={"open": "https://x.example"}
+        )
+        send_through(a_webhook(server.url), digest, a_message(handled_by("zhang.wei")))
+    schema = json.loads((SCHEMAS / "told.json").read_text(encoding="utf-8"))
+    for request in server.requests:
+        jsonschema.validate(request.json, schema)
+    body = server.requests[0].json
     assert list(body) == list(Told.__struct_fields__)
     assert body["exercise"] is True
     assert [alert["id"] for alert in body["alerts"]] == ["a", "b"]

@@ -178,6 +178,28 @@ def test_a_link_goes_last_of_all_and_what_is_essential_never() -> None:
         compose(message, "sms", 20)
 
 
+def test_that_it_has_ended_stays_where_the_change_of_an_open_alert_may_go() -> None:
+    link = {"open": f"https://x.example/{'a' * 22}"}
+    closed = compose(a_message(an_afternoon_alert(change="closed"), what="resolved", links=link), "sms", 62)
+    assert closed.text == f"橙色·解除：燃气泄漏｜河…福里小区 （略） {link['open']}"
+    still_open = compose(a_message(an_afternoon_alert(), links=link), "sms", 69)
+    assert still_open.text == f"橙色：燃气泄漏｜河…福里小区 请15:01前签收 （略） {link['open']}"
+
+
+def test_characters_outside_the_basic_plane_count_twice_in_a_text_message() -> None:
+    place = an_alert_place(name="𠮷" * 40)
+    composed = compose(a_message(an_afternoon_alert(place=place), links=SHORT_LINK), "sms", 70)
+    assert len(composed.text.encode("utf-16-le")) / 2 in {69, 70}
+
+
+@pytest.mark.parametrize("form", ["dingtalk", "feishu", "wecom", "html"])
+def test_what_is_shortened_comes_close_to_the_limit_and_never_over_it(form: str) -> None:
+    quoted = Text('"' * 5_000, '"' * 5_000)
+    for limit in range(600, 612):
+        text = compose(a_message(an_afternoon_alert(why=quoted), links=LINKS), form, limit).text
+        assert limit - 8 < measured(form, text) <= limit
+
+
 def test_a_digest_lists_the_most_urgent_first_and_says_how_many_are_left_out() -> None:
     alerts = [
         an_afternoon_alert(f"{grade}{n}", grade) for n in range(5) for grade in ("blue", "red", "yellow", "orange")
@@ -196,6 +218,15 @@ def test_a_digest_lists_the_most_urgent_first_and_says_how_many_are_left_out() -
     everything = compose(message, "text", 10_000)
     assert not everything.shortened
     assert "未列出" not in everything.text
+
+
+def measured(form: str, text: str) -> int:
+    """Length as the other side counts it."""
+    if form == "sms":
+        return sum(2 if ord(one) > 0xFFFF else 1 for one in text)
+    if form in {"dingtalk", "feishu"}:
+        return len(msgspec.json.encode(text)) - len('""')
+    return len(bytes(text, "utf-8"))
 
 
 class Checked(html.parser.HTMLParser):
@@ -217,9 +248,27 @@ class Checked(html.parser.HTMLParser):
         assert self.open.pop() == tag
 
 
-anything = st.text(
-    st.characters() | st.sampled_from("<>[]()*_`#@&\"'\\|\n\r\t\u202e\u200b燃气泄漏小区𠮷"), max_size=400
-)
+marks = [
+    "<script>",
+    "<b>",
+    "</p>",
+    "<p",
+    '"',
+    "'",
+    "\\",
+    "[x](http://y)",
+    "<@all>",
+    "<at id=all></at>",
+    "**",
+    "`",
+    "#",
+    "&lt;",
+]
+anything = st.lists(
+    st.text(st.characters() | st.sampled_from("\n\r\t\u202e\u200b燃气泄漏小区𠮷"), max_size=100)
+    | st.sampled_from(marks),
+    max_size=12,
+).map("".join)
 texts = st.builds(Text, anything, anything)
 
 
@@ -258,7 +307,7 @@ def test_whatever_stands_in_an_alert_messages_fit_are_well_formed_and_keep_what_
     message = a_message(alert, language=language, exercise=exercise, again=again, links=SHORT_LINK)
     composed = compose(message, form, limit)
     written = FORMS[form]
-    assert written.size(composed.text) <= limit
+    assert measured(form, composed.text) <= limit
     composed.text.encode()  # no half of a character
     assert ("橙色" if language == "zh" else "orange") in composed.text
     assert re.search("河东|河…", composed.text), "both ends of a place's name stay"
@@ -288,7 +337,7 @@ def test_whatever_stands_in_an_alert_messages_fit_are_well_formed_and_keep_what_
 def test_a_digest_always_fits_and_accounts_for_every_alert(form: str, limit: int, count: int, language: str) -> None:
     alerts = [an_afternoon_alert(f"{n}", ["blue", "red", "yellow", "orange"][n % 4]) for n in range(count)]
     composed = compose(a_message(*alerts, what="digest", language=language, links=SHORT_LINK), form, limit)
-    assert FORMS[form].size(composed.text) <= limit
+    assert measured(form, composed.text) <= limit
     listed = len(re.findall(r"(?:^|\n| |<p>)\d+\. ?\S", composed.text))
     left = re.search(r"(\d+)(?:条未列出| more not listed)", composed.text)
     assert listed + (int(left[1]) if left else 0) == count
