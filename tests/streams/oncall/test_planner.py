@@ -241,3 +241,43 @@ def test_what_is_over_is_forgotten_after_a_day() -> None:
     planner.due(T0 + 25 * HOUR)
     assert not any(name.startswith("alert/") for name in planner.state())
     assert "alert/a" in planner.dirty()
+
+
+def test_a_candidate_is_told_to_who_confirms_and_to_the_others_once_it_is_confirmed() -> None:
+    planner = a_planner(STREET + "confirm: [desk]")
+    planner.note(a_version("a", "red", state="candidate"), T0)
+    assert said(planner.due(T0)) == [("alert", "desk", "chat")]
+    assert reasons(planner) == [("a", 1, "CANDIDATE")]
+    planner.note(a_version("a", "red", 2, "confirmed"), T0 + 60)
+    assert said(planner.due(T0 + 60)) == [("alert", "anna", "chat"), ("alert", "anna", "sms")]
+
+
+def test_a_candidate_nobody_has_to_confirm_waits_in_silence() -> None:
+    planner = a_planner()
+    planner.note(a_version("a", "red", state="candidate"), T0)
+    assert planner.due(T0) == []
+    planner.note(a_version("a", "red", 2, "closed", state="expired"), T0 + 60)
+    assert planner.due(T0 + 60) == []
+    assert reasons(planner) == [("a", 1, "CANDIDATE"), ("a", 2, "OVER_BEFORE_SENT")]
+
+
+def test_a_reminder_goes_to_those_on_duty_every_ten_minutes_at_most() -> None:
+    planner = a_planner()
+    planner.note(a_version("a", "orange"), T0)
+    planner.due(T0)
+    planner.note(a_version("a", "orange", 2, "reminded"), T0 + 60)
+    assert planner.due(T0 + 60) == []
+    assert planner.next_due == T0 + 600
+    assert said(planner.due(T0 + 600)) == [("reminder", "anna", "chat"), ("reminder", "anna", "sms")]
+
+
+def test_what_people_dealt_with_is_told_once_and_not_again_when_it_closes() -> None:
+    planner = a_planner()
+    planner.note(a_version("a", "orange"), T0)
+    planner.due(T0)
+    planner.note(a_version("a", "orange", 2, "resolved", state="resolved", signed_by="x"), T0 + 60)
+    assert [one.what for one in planner.due(T0 + 60)] == ["resolved", "resolved"]
+    planner.note(a_version("a", "orange", 3, "closed", state="closed", signed_by="x"), T0 + 120)
+    assert planner.due(T0 + 120) == []
+    planner.note(a_version("a", "orange", 4, "reopened"), T0 + 180)
+    assert [one.what for one in planner.due(T0 + 180)] == ["alert", "alert"]
