@@ -9,7 +9,6 @@ from typing import NamedTuple
 from rules.command import Command, CommandAnswer
 from rules.silence import LONGEST_S, Silence
 from streams.oncall.commands import silence_of
-from streams.oncall.planner import Planner
 
 
 class Said(NamedTuple):
@@ -37,32 +36,6 @@ def silence_in(command: Command, longest_s: float = LONGEST_S) -> Silence:
         matcher=command.matcher,
         longest_s=longest_s,
     )
-
-
-def obey(planner: Planner, command: Command, now: float, longest_s: float = LONGEST_S) -> None:
-    """Have a planner heed a command that the desk has obeyed; commands about anything but silences change nothing.
-
-    Parameters
-    ----------
-    planner
-        Who plans messages.
-    command
-        Obeyed; a silence with a fault is none.
-    now
-        Epoch seconds.
-    longest_s
-        How long a silence may last, seconds.
-
-    Raises
-    ------
-    ValueError
-        When it is a silence with a fault, with the JSONPath of each.
-
-    """
-    if command.action == "silence":
-        planner.silence(silence_in(command, longest_s), now)
-    elif command.action == "unsilence":
-        planner.unsilence(command.alert, now)
 
 
 def silences_of(commands: Iterable[Command], answers: Iterable[CommandAnswer], now: datetime) -> list[Said]:

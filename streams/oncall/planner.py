@@ -186,7 +186,7 @@ class Planner:
             self._agenda.batch(to).add(case.alert.id, since, self._pace.group_wait_s, self._pace.group_interval_s)
             self._agenda.wake_batch(to)
             return []
-        if (rank == _RED and item.what != "resolved") or self._may(person, now):
+        if (rank == _RED and item.what != "resolved") or self._may(person, now, exercise=case.alert.exercise):
             return [self._send(to, [item], now)]
         self._hold(person, item, now)
         return []
@@ -211,7 +211,7 @@ class Planner:
         messages: list[Message] = []
         for exercise in (False, True):
             some = [item for item in items if item.case.alert.exercise == exercise]
-            if some and self._may(some[0].person, now):
+            if some and self._may(some[0].person, now, exercise=exercise):
                 messages.append(self._send(to, some, now))
                 batch.last = now
             else:
@@ -269,9 +269,10 @@ class Planner:
             self._agenda.touch("person", person)
         return message
 
-    def _may(self, person: str, now: float) -> bool:
-        """Tell whether a person can get one more message that is not a digest."""
-        return self._agenda.ration(person).used(now) < self._pace.per_hour - self._pace.digests
+    def _may(self, person: str, now: float, *, exercise: bool) -> bool:
+        """Tell whether a person can get one more message that is no digest; exercises leave half to what is real."""
+        singly = self._pace.per_hour - self._pace.digests
+        return self._agenda.ration(person).used(now) < (singly // 2 if exercise else singly)
 
     def _hold(self, person: str, item: Item, now: float) -> None:
         ration = self._agenda.ration(person)

@@ -5,12 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
-
 from rules.command import Command, CommandAnswer
-from streams.oncall.heard import obey, silences_of
+from streams.oncall.heard import silences_of
 from tests.builders import T0
-from tests.streams.oncall.planned import a_planner, a_version
 
 AT = datetime.fromtimestamp(T0, UTC)
 
@@ -46,16 +43,3 @@ def test_one_that_was_ended_early_does_not_hold_unless_that_was_refused() -> Non
     both = [a_command(), a_command("2", "unsilence")]
     assert held(both, [an_answer(), an_answer("2")]) == []
     assert held(both, [an_answer(), an_answer("2", "ROLE")]) == [("s1", True)]
-
-
-def test_a_planner_obeys() -> None:
-    planner = a_planner()
-    obey(planner, a_command(), T0)
-    planner.note(a_version(), T0)
-    assert planner.due(T0) == []
-    obey(planner, a_command("2", "sign"), T0)
-    assert planner.due(T0) == []
-    obey(planner, a_command("3", "unsilence"), T0)
-    assert len(planner.due(T0)) == 2
-    with pytest.raises(ValueError, match="matches every alert"):
-        obey(planner, a_command(matcher={}), T0)

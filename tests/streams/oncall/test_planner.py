@@ -222,6 +222,48 @@ def test_beyond_the_budget_a_digest_says_the_rest_and_red_goes_out_all_the_same(
     assert [one.what for one in planner.due(T0 + 76 + 900)] == ["alert"]
 
 
+def test_exercises_leave_half_of_the_budget_to_what_is_real() -> None:
+    planner = a_planner(STREET, PEOPLE.replace(", {channel: sms, at_least: orange}", ""))
+    sent = []
+    for n in range(40):
+        planner.note(a_version(f"x{n:02}", "orange", exercise=True), T0 + n)
+        planner.note(a_version(f"o{n:02}", "orange"), T0 + n)
+        sent += planner.due(T0 + n)
+    assert [one.exercise for one in sent].count(True) == 4
+    assert len(sent) == 16
+
+
+def test_a_digest_of_real_alerts_goes_before_one_of_exercises() -> None:
+    planner = a_planner(STREET, PEOPLE.replace(", {channel: sms, at_least: orange}", ""))
+    for n in range(40):
+        planner.note(a_version(f"x{n:02}", "orange", exercise=n % 2 == 0), T0)
+    planner.due(T0)
+    first, second = planner.due(T0 + 60), planner.due(T0 + 60 + 900)
+    assert [(one.what, one.exercise) for one in first + second] == [("digest", False), ("digest", True)]
+
+
+def test_a_digest_comes_over_the_best_channel_only_and_tells_of_each_alert_once() -> None:
+    planner = a_planner()
+    for n in range(20):
+        planner.note(a_version(f"o{n:02}", "orange"), T0)
+    assert len(planner.due(T0)) == 16
+    (digest,) = planner.due(T0 + 60)
+    assert digest.recipient.channel == "chat"
+    assert [alert.id for alert in digest.alerts] == [f"o{n:02}" for n in range(8, 20)]
+    assert planner.due(T0 + 3600) == []
+
+
+def test_somebody_the_file_no_longer_has_is_replaced_by_who_is_on_duty_now() -> None:
+    planner = a_planner()
+    planner.note(a_version("a", "blue"), T0)
+    assert planner.due(T0) == []
+    other = a_planner(STREET.replace("anna", "bert"), PEOPLE.replace("anna:", "zoe:"))
+    other.restore(planner.state())
+    other.reconsider(T0 + 1)
+    assert other.due(T0 + 1) == []
+    assert said(other.due(T0 + 31)) == [("alert", "bert", "chat")]
+
+
 def test_a_version_that_is_not_newer_changes_nothing() -> None:
     planner = a_planner()
     planner.note(a_version("a", "orange", 2), T0)
