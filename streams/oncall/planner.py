@@ -160,9 +160,8 @@ class Planner:
         case.forget_at = NEVER
         mute = self._owing.decide(case, now)
         messages = []
-        if case.stays in {"", "CANDIDATE"}:
-            for to in list(case.owed):
-                messages += self._dispatch(case, to, now)
+        for to in self._owing.hearing(case, mute if case.stays else None, now):
+            messages += self._dispatch(case, to, now)
         self._record(case, mute or self._unchanged(case), now)
         self._settle(case, now)
         return messages
@@ -246,12 +245,12 @@ class Planner:
             return []
         owed = [to for to in recipients if to in case.owed]
         mute = self._owing.mute(case, now) if owed else None
-        if mute is not None and mute.reason != "CANDIDATE":
+        if mute is not None:
             case.stays = mute.reason
             self._record(case, mute, now)
             self._agenda.wake_case(case, mute.until)
-            return []
-        return [item for to in owed if (item := self._item(case, to, now)) is not None]
+        hearing = set(self._owing.hearing(case, mute, now))
+        return [item for to in owed if to in hearing and (item := self._item(case, to, now)) is not None]
 
     def _send(self, to: str, items: list[Item], now: float) -> Message:
         """Return a message over one channel, and write down that it tells of all items."""

@@ -114,6 +114,11 @@ class Planning(RuleBasedStateMachine):
         self.planner = Planner(an_oncall(TEXT))
         self.planner.restore(self.kept)
 
+    @rule()
+    def everything_is_looked_at_again(self) -> None:
+        for planner in (self.planner, self.twin):
+            planner.reconsider(self.now)
+
     def _keep(self) -> None:
         for key, value in self.planner.dirty().items():
             if value is None:
