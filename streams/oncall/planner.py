@@ -23,7 +23,7 @@ class Planner:
 
     It knows no clock: `now` is given, epoch seconds, and never runs backwards. The same calls give the same messages
     with the same keys, also when the planner was restored in between. It remembers open alerts and, for a day, those
-    that are over (50,000 at most beside the open ones): some 4 kB each.
+    that are over, 4.8 kB each with one recipient; beyond 50,000 alerts what is over and told is forgotten at once.
 
     Parameters
     ----------
