@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from rules.alert import Alert
 from rules.silence import Silence
-from streams.channels.base import Message, Recipient
+from streams.channels.base import Message
 from streams.oncall.agenda import Agenda
 from streams.oncall.case import Case
 from streams.oncall.loading import OnCall
@@ -120,7 +120,7 @@ class Planner:
             self._quiet.silence(silence)
         for case in self._agenda.cases.values():
             self._stands(case.alert)
-            unknown = [to for to in case.owed if self._recipient(to) is None]
+            unknown = [to for to in case.owed if self._people.reached(to) is None]
             for to in unknown:
                 del case.owed[to]
             if unknown:
@@ -192,7 +192,7 @@ class Planner:
 
     def _item(self, case: Case, to: str, now: float) -> Item | None:
         """Return what a recipient who is owed something is told now; ``None`` when nothing, or later."""
-        found, recipient = self._owing.what(case, to), self._recipient(to)
+        found, recipient = self._owing.what(case, to), self._people.reached(to)
         if found is None or recipient is None or found.since > now:
             case.owed.pop(to, None)
             self._agenda.wake_case(case, found.since if found is not None and found.since > now else NEVER)
@@ -230,7 +230,7 @@ class Planner:
         items = [item for item in items if item.case.alert.exercise == exercise]
         messages = []
         if items:
-            best = min((item.to for item in items), key=self._rank_of_channel)
+            best = min((item.to for item in items), key=self._people.preference)
             messages.append(self._send(best, items, now))
             ration.last = now
             if ration.wake < NEVER:
@@ -298,11 +298,3 @@ class Planner:
             Suppressed(alert=case.alert.id, version=version, reason=mute.reason, by=mute.by, at=now, until=until)
         )
         self._agenda.touch_case(case)
-
-    def _rank_of_channel(self, to: str) -> int:
-        channel, _, person = to.partition("/")
-        return self._people.order(person).index(channel)
-
-    def _recipient(self, to: str) -> Recipient | None:
-        channel, _, person = to.partition("/")
-        return self._people.recipient(person, channel)
