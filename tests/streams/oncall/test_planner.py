@@ -74,6 +74,15 @@ def test_a_small_growth_is_no_news_and_a_great_one_is() -> None:
     assert [one.key for one in planner.due(T0 + HOUR + 1)] == ["a1/3/chat/anna", "a1/3/sms/anna"]
 
 
+def test_five_more_are_no_news_where_that_is_not_half_as_many_again() -> None:
+    planner = a_planner()
+    planner.note(a_version(events=20), T0)
+    planner.due(T0)
+    for version, events, told in ((2, 29, 0), (3, 30, 2)):
+        planner.note(a_version(version=version, change="update", events=events), T0 + HOUR)
+        assert len(planner.due(T0 + HOUR)) == told
+
+
 def test_growth_reaches_a_person_every_ten_minutes_at_most() -> None:
     planner = a_planner()
     planner.note(a_version("a", "red", events=1), T0)
