@@ -19,6 +19,7 @@ from streams.cli_deadletters import dead_app
 from streams.cli_events import events_app
 from streams.cli_index import index
 from streams.cli_oncall import oncall_app
+from streams.cli_silences import register
 from streams.cli_topics import topics_app
 from streams.errors import BrokerUnavailable, ConfigurationError, FenghuoError
 from streams.explain_cli import explain_app
@@ -46,6 +47,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(topics_app, name="topics")
+register(alerts_app)
 app.add_typer(alerts_app, name="alerts")
 app.add_typer(events_app, name="events")
 app.add_typer(dead_app, name="dead-letters")

@@ -45,6 +45,9 @@ def try_routes(
     missed: Annotated[int, typer.Option(help="So many clocks ran out with nobody signing.", min=0)] = 0,
     restricted: Annotated[bool, typer.Option("--restricted", help="Only for the duty desk.")] = False,  # noqa: FBT002
     exercise: Annotated[bool, typer.Option("--exercise", help="An exercise (演练).")] = False,  # noqa: FBT002
+    expect: Annotated[
+        str, typer.Option(help="Who has to be told, with commas between: leaves with 1 when it is anybody else.")
+    ] = "",
     at: At = None,
     areas: Areas = None,
     lang: Language = "zh",
@@ -75,7 +78,12 @@ def try_routes(
             restricted=restricted,
             exercise=exercise,
         )
-    show_trial(console(), oncall, tried, now, lang)
+    found = show_trial(console(), oncall, tried, now, lang)
+    wanted = {one.strip() for one in expect.split(",") if one.strip()}
+    if wanted and wanted != found:
+        missing, beyond = sorted(wanted - found), sorted(found - wanted)
+        typer.echo(f"fenghuo: expected but not told: {missing}; told but not expected: {beyond}", err=True)
+        raise typer.Exit(1)
 
 
 @oncall_app.command("who")

@@ -121,15 +121,17 @@ def _series(event: Any, moved: list[datetime], names: Mapping[str, str], zone: Z
     """Return what an event of a calendar amounts to, ``None`` for one that was cancelled."""
     if str(event.get("STATUS", "")).upper() == "CANCELLED":
         return None
-    if event.get("DTSTART") is None:
-        raise Unusable("has no DTSTART")
+    _check(event)
     first = event["DTSTART"].dt
     zone = _zone_of(first, zone)
     starts = rruleset(cache=True)
     begins = _wall(first, zone)
     starts.rdate(begins)
     for rule in _listed(event.get("RRULE")):
-        starts.rrule(rrulestr(_recurrence(rule, zone), dtstart=begins))
+        try:
+            starts.rrule(rrulestr(_recurrence(rule, zone), dtstart=begins))
+        except (ValueError, OverflowError) as error:
+            raise Unusable(f"its RRULE makes no sense: {error}") from error
     for given in _dates(event, "RDATE", zone):
         starts.rdate(given)
     for given in [*_dates(event, "EXDATE", zone), *moved]:
@@ -140,11 +142,27 @@ def _series(event: Any, moved: list[datetime], names: Mapping[str, str], zone: Z
     return Series(starts, lasts, zone, _people(event, names), str(event.get("SUMMARY", "")))
 
 
+def _check(event: Any) -> None:  # noqa: ANN401
+    """Refuse what the library would pass over: lines it cannot read, time zones nobody knows."""
+    for name, message in event.errors:
+        raise Unusable(f"{name} cannot be read: {message}")
+    if event.get("DTSTART") is None:
+        raise Unusable("has no DTSTART")
+    for name in ("DTSTART", "DTEND", "DURATION", "RECURRENCE-ID"):
+        given = event.get(name)
+        if isinstance(given, list):
+            raise Unusable(f"{name} stands twice")
+        if given is not None and "TZID" in given.params and getattr(given.dt, "tzinfo", None) is None:
+            raise Unusable(f"{name} is in a time zone nobody knows: {given.params['TZID']}")
+
+
 def _lasts(event: Any, first: date, begins: datetime, zone: ZoneInfo) -> timedelta:  # noqa: ANN401
     if event.get("DTEND") is not None:
         return _wall(event["DTEND"].dt, zone) - begins
     if event.get("DURATION") is not None:
-        lasts: timedelta = event["DURATION"].dt
+        lasts = event["DURATION"].dt
+        if not isinstance(lasts, timedelta):
+            raise Unusable(f"DURATION is none: {lasts}")
         return lasts
     return timedelta(days=1) if not isinstance(first, datetime) else timedelta()
 
@@ -167,7 +185,9 @@ def _moved(event: Any, events: Iterable[Any], zone: ZoneInfo) -> list[datetime]:
 def _recurrence(rule: Any, zone: ZoneInfo) -> str:  # noqa: ANN401
     """Return a recurrence rule in local time."""
     rule = icalendar.vRecur(rule)
-    often = str(rule["FREQ"][0]).upper()
+    often = str(next(iter(rule.get("FREQ", [])), "")).upper()
+    if not often:
+        raise Unusable("its RRULE has no FREQ")
     if often in _TOO_OFTEN:
         raise Unusable(f"FREQ={often} is no shift: they begin once a day or less often")
     for until in rule.pop("UNTIL", []):
@@ -187,8 +207,8 @@ def _listed(value: Any) -> list[Any]:  # noqa: ANN401
 def _dates(event: Any, name: str, zone: ZoneInfo) -> Iterator[datetime]:  # noqa: ANN401
     for group in _listed(event.get(name)):
         for one in group.dts:
-            if not isinstance(one.dt, date):
-                raise Unusable(f"{name} with a period is not understood")
+            if isinstance(one.dt, datetime) != isinstance(event["DTSTART"].dt, datetime):
+                raise Unusable(f"{name} is of another kind than DTSTART: both need a time, or neither, and no periods")
             yield _wall(one.dt, zone)
 
 
@@ -204,6 +224,8 @@ def _zone_of(at: date, zone: ZoneInfo) -> ZoneInfo:
 
 def _wall(at: date, zone: ZoneInfo) -> datetime:
     """Return what the clock in `zone` shows."""
+    if not isinstance(at, date):
+        raise Unusable(f"expected a day or a time, found {at}")
     if not isinstance(at, datetime):
         return datetime.combine(at, time())
     return at if at.tzinfo is None else at.astimezone(zone).replace(tzinfo=None)

@@ -60,8 +60,8 @@ class Inhibitor:
 
     def _of_source(self, alert: Alert) -> Key | None:
         """Return what a target has to agree with; ``None`` when the alert has no value of some label."""
-        key = tuple((alert.place.key if label == "place" else _value(label, alert)) for label in self._rule.equal)
-        return key if all(key) else None
+        key = [(alert.place.key if label == "place" else _value(label, alert)) for label in self._rule.equal]
+        return (_world(alert), *key) if all(key) else None
 
     def _of_target(self, alert: Alert) -> Iterator[Key]:
         """Yield every key of a source that would mute this alert."""
@@ -69,7 +69,12 @@ class Inhibitor:
             sorted(areas_of(alert) | {self._city}) if label == "place" else [_value(label, alert)]
             for label in self._rule.equal
         ]
-        yield from product(*choices)
+        yield from product([_world(alert)], *choices)
+
+
+def _world(alert: Alert) -> str:
+    """Return what keeps exercises and what is real apart."""
+    return "exercise" if alert.exercise else "real"
 
 
 def _value(label: Label, alert: Alert) -> str:

@@ -89,7 +89,7 @@ class News(NamedTuple):
 def missed_of(alert: Alert) -> int:
     """Return how many clocks ran out, with nobody signing and with nobody on site."""
     handling = alert.revision.handling
-    return handling.missed + getattr(handling, "missed_on_site", 0) if handling is not None else 0
+    return handling.missed + handling.missed_on_site if handling is not None else 0
 
 
 def is_signed(alert: Alert) -> bool:

@@ -62,6 +62,15 @@ class Owing:
         left_behind = to in case.heard and not case.owed.get(to, False)
         return news(told, case.alert, case.reminded, self._pace, escalations=not left_behind)
 
+    def hearing(self, case: Case, mute: Mute | None, now: float) -> list[str]:
+        """Return which of those who are to be told may hear of it now: of a candidate only who is asked to confirm."""
+        if mute is None:
+            return list(case.owed)
+        if mute.reason != "CANDIDATE":
+            return []
+        asked = {_to(goes) for goes in self._router.confirmers(case.alert, now)}
+        return [to for to in case.owed if to in asked]
+
     def later(self, case: Case, now: float) -> float:
         """Return when there will be something worth telling again though nothing changes; infinity for never."""
         found = news(case.last, case.alert, case.reminded, self._pace) if case.last is not None else None
@@ -81,7 +90,7 @@ class Owing:
             case.wake = min(case.wake, found.since if found is not None else NEVER)
             return
         for goes in routes(case.alert, now):
-            case.owed[f"{goes.recipient.channel}/{goes.recipient.id}"] = goes.on_level
+            case.owed[_to(goes)] = goes.on_level
         fell = last is not None and case.alert.grade.rank < last.rank
         for to in case.told:
             if fell or (found.what == "escalation" and to not in case.heard):
@@ -95,3 +104,7 @@ class Owing:
         if not is_over(alert) and (alert.grade.rank > case.top or missed_of(alert) > last.missed):
             return None
         return Mute("FLAPPING", until=case.muted_until)
+
+
+def _to(goes: Goes) -> str:
+    return f"{goes.recipient.channel}/{goes.recipient.id}"

@@ -37,15 +37,16 @@ class People:
             if grade.rank >= one.at_least.rank
         ]
 
-    def recipient(self, person: str, channel: str) -> Recipient | None:
-        """Return somebody on one channel, ``None`` when the file no longer has them there."""
-        if person not in self._people:
-            return None
-        return next((one for one in self.recipients(person, Grade.RED) if one.channel == channel), None)
+    def reached(self, to: str) -> Recipient | None:
+        """Return a recipient by ``channel/person``, ``None`` when the file no longer has them there."""
+        channel, _, person = to.partition("/")
+        ways = self.recipients(person, Grade.RED) if person in self._people else []
+        return next((one for one in ways if one.channel == channel), None)
 
-    def order(self, person: str) -> list[str]:
-        """Return the channels of a person, the best first."""
-        return [one.channel for one in self._people[person].reach] if person in self._people else []
+    def preference(self, to: str) -> int:
+        """Return the place of a recipient (``channel/person``) among the ways to reach the person, 0 for the best."""
+        channel, _, person = to.partition("/")
+        return [one.channel for one in self._people[person].reach].index(channel)
 
     def names(self) -> dict[str, str]:
         """Return the id of a person by anything they are called, in small letters."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from rules.alert import Alert
 from rules.silence import Silence
-from streams.channels.base import Message, Recipient
+from streams.channels.base import Message
 from streams.oncall.agenda import Agenda
 from streams.oncall.case import Case
 from streams.oncall.loading import OnCall
@@ -23,7 +23,7 @@ class Planner:
 
     It knows no clock: `now` is given, epoch seconds, and never runs backwards. The same calls give the same messages
     with the same keys, also when the planner was restored in between. It remembers open alerts and, for a day, those
-    that are over (50,000 at most beside the open ones): some 4 kB each.
+    that are over, 4.8 kB each with one recipient; beyond 50,000 alerts what is over and told is forgotten at once.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ class Planner:
             self._quiet.silence(silence)
         for case in self._agenda.cases.values():
             self._stands(case.alert)
-            unknown = [to for to in case.owed if self._recipient(to) is None]
+            unknown = [to for to in case.owed if self._people.reached(to) is None]
             for to in unknown:
                 del case.owed[to]
             if unknown:
@@ -160,9 +160,8 @@ class Planner:
         case.forget_at = NEVER
         mute = self._owing.decide(case, now)
         messages = []
-        if case.stays in {"", "CANDIDATE"}:
-            for to in list(case.owed):
-                messages += self._dispatch(case, to, now)
+        for to in self._owing.hearing(case, mute if case.stays else None, now):
+            messages += self._dispatch(case, to, now)
         self._record(case, mute or self._unchanged(case), now)
         self._settle(case, now)
         return messages
@@ -186,14 +185,14 @@ class Planner:
             self._agenda.batch(to).add(case.alert.id, since, self._pace.group_wait_s, self._pace.group_interval_s)
             self._agenda.wake_batch(to)
             return []
-        if (rank == _RED and item.what != "resolved") or self._may(person, now):
+        if (rank == _RED and item.what != "resolved") or self._may(person, now, exercise=case.alert.exercise):
             return [self._send(to, [item], now)]
         self._hold(person, item, now)
         return []
 
     def _item(self, case: Case, to: str, now: float) -> Item | None:
         """Return what a recipient who is owed something is told now; ``None`` when nothing, or later."""
-        found, recipient = self._owing.what(case, to), self._recipient(to)
+        found, recipient = self._owing.what(case, to), self._people.reached(to)
         if found is None or recipient is None or found.since > now:
             case.owed.pop(to, None)
             self._agenda.wake_case(case, found.since if found is not None and found.since > now else NEVER)
@@ -211,7 +210,7 @@ class Planner:
         messages: list[Message] = []
         for exercise in (False, True):
             some = [item for item in items if item.case.alert.exercise == exercise]
-            if some and self._may(some[0].person, now):
+            if some and self._may(some[0].person, now, exercise=exercise):
                 messages.append(self._send(to, some, now))
                 batch.last = now
             else:
@@ -231,7 +230,7 @@ class Planner:
         items = [item for item in items if item.case.alert.exercise == exercise]
         messages = []
         if items:
-            best = min((item.to for item in items), key=self._rank_of_channel)
+            best = min((item.to for item in items), key=self._people.preference)
             messages.append(self._send(best, items, now))
             ration.last = now
             if ration.wake < NEVER:
@@ -246,12 +245,12 @@ class Planner:
             return []
         owed = [to for to in recipients if to in case.owed]
         mute = self._owing.mute(case, now) if owed else None
-        if mute is not None and mute.reason != "CANDIDATE":
+        if mute is not None:
             case.stays = mute.reason
             self._record(case, mute, now)
             self._agenda.wake_case(case, mute.until)
-            return []
-        return [item for to in owed if (item := self._item(case, to, now)) is not None]
+        hearing = set(self._owing.hearing(case, mute, now))
+        return [item for to in owed if to in hearing and (item := self._item(case, to, now)) is not None]
 
     def _send(self, to: str, items: list[Item], now: float) -> Message:
         """Return a message over one channel, and write down that it tells of all items."""
@@ -269,9 +268,10 @@ class Planner:
             self._agenda.touch("person", person)
         return message
 
-    def _may(self, person: str, now: float) -> bool:
-        """Tell whether a person can get one more message that is not a digest."""
-        return self._agenda.ration(person).used(now) < self._pace.per_hour - self._pace.digests
+    def _may(self, person: str, now: float, *, exercise: bool) -> bool:
+        """Tell whether a person can get one more message that is no digest; exercises leave half to what is real."""
+        singly = self._pace.per_hour - self._pace.digests
+        return self._agenda.ration(person).used(now) < (singly // 2 if exercise else singly)
 
     def _hold(self, person: str, item: Item, now: float) -> None:
         ration = self._agenda.ration(person)
@@ -298,11 +298,3 @@ class Planner:
             Suppressed(alert=case.alert.id, version=version, reason=mute.reason, by=mute.by, at=now, until=until)
         )
         self._agenda.touch_case(case)
-
-    def _rank_of_channel(self, to: str) -> int:
-        channel, _, person = to.partition("/")
-        return self._people.order(person).index(channel)
-
-    def _recipient(self, to: str) -> Recipient | None:
-        channel, _, person = to.partition("/")
-        return self._people.recipient(person, channel)

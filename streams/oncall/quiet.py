@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from rules.alert import Alert, Grade
+from rules.life import OVER
 from rules.silence import Matcher, Silence, for_city, matches
 from streams.oncall.duty import Days
 from streams.oncall.inhibition import Inhibitor
@@ -19,7 +20,7 @@ Reason = Literal[
     "SHADOW", "CANDIDATE", "MAINTENANCE", "SILENCED", "INHIBITED", "FLAPPING", "UNCHANGED", "OVER_BEFORE_SENT"
 ]
 NEVER = float("inf")
-_DONE = frozenset({"resolved", "closed", "expired", "cancelled", "false_alarm"})
+_DONE = OVER | {"resolved", "false_alarm"}
 
 
 class Suppressed(msgspec.Struct, frozen=True, kw_only=True):
@@ -167,12 +168,13 @@ class Quiet:
 
 def is_candidate(alert: Alert) -> bool:
     """Tell whether an alert waits for somebody to confirm it before it may leave the room."""
-    return getattr(alert.revision.handling, "state", "") == "candidate"
+    return alert.revision.handling is not None and alert.revision.handling.state == "candidate"
 
 
 def is_over(alert: Alert) -> bool:
     """Tell whether nobody has to do anything about an alert any more: dealt with, closed, withdrawn, a false alarm."""
-    return alert.status != "open" or alert.is_false_alarm or getattr(alert.revision.handling, "state", "") in _DONE
+    handling = alert.revision.handling
+    return alert.status != "open" or alert.is_false_alarm or (handling is not None and handling.state in _DONE)
 
 
 def _may(alert: Alert, *, red: bool) -> bool:

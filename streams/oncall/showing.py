@@ -76,8 +76,8 @@ def read_alert(path: Path) -> Alert:
         raise ConfigurationError([Fault(str(path), "$", f"is no alert: {error}")]) from error
 
 
-def show_trial(console: Console, oncall: OnCall, alert: Alert, at: float, lang: Lang) -> None:
-    """Print who would get an alert, over which channel, because of which route; and every route that was asked."""
+def show_trial(console: Console, oncall: OnCall, alert: Alert, at: float, lang: Lang) -> set[str]:
+    """Print who would get an alert, over which channel, because of which route, and every route; return who."""
     routing, mute, zone = oncall.router.route(alert, at), oncall.quiet().why(alert, at), oncall.areas.zone
     title = f"【{alert.grade.value}】 {_in(alert.title, lang)}  {told(at, zone)}"
     console.print(title, markup=False, style="bold", soft_wrap=True)
@@ -91,6 +91,7 @@ def show_trial(console: Console, oncall: OnCall, alert: Alert, at: float, lang: 
     console.print(table)
     for step in routing.steps:
         console.print(_step(step, lang), markup=False, soft_wrap=True, style="" if step.taken else "dim")
+    return {goes.recipient.id for goes in routing.goes}
 
 
 def show_summary(console: Console, oncall: OnCall, at: float) -> None:

@@ -11,7 +11,7 @@ import pytest
 from streams.settings import PREFIX, Settings
 
 ROOT = Path(__file__).resolve().parents[2]
-GUIDES = ("README.md", "deploy/README.md", "tests/README.md")
+GUIDES = ("README.md", "deploy/README.md", "deploy/ONCALL.md", "tests/README.md")
 
 
 def settings_in_the_readme() -> dict[str, str]:

@@ -50,6 +50,16 @@ def test_trying_an_alert_says_who_and_why_and_which_routes_passed() -> None:
     assert "✗ 燃气抢险" in lines
 
 
+def test_trying_can_expect_who_is_told() -> None:
+    tried = ["oncall", "test", DEMO, "--grade", "blue", "--kind", "noise", "--area", "南澳县", "--at", NIGHT]
+    right, wrong = (
+        CliRunner().invoke(app, [*tried, "--expect", names]) for names in ("board, city-desk", "board,lin.min")
+    )
+    assert right.exit_code == 0
+    assert wrong.exit_code == 1
+    assert "expected but not told: ['lin.min']; told but not expected: ['city-desk']" in wrong.output
+
+
 def test_trying_says_what_would_keep_it_back() -> None:
     output = run(
         "test", DEMO, "--grade", "blue", "--kind", "streetlight", "--area", "龙湖区", "--at", NIGHT, "--lang", "en"

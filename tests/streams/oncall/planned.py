@@ -62,7 +62,7 @@ def a_planner(text: str = STREET, people: str = PEOPLE) -> Planner:
 
 
 def a_version(id: str = "a1", grade: str = "orange", version: int = 1, change: str = "new", **over: Any) -> Alert:  # noqa: A002
-    """A version of an alert in community c1; `missed`, `signed_by` and `verdict` say how it is handled."""
+    """A version of an alert in community c1; `missed`, `signed_by`, `verdict`, `state` say how it is handled."""
     missed = over.pop("missed", 0)
     levels = [("community", "c1"), ("street", "st1"), ("district", "d1"), ("city", "test")]
     level, area = levels[min(missed, 3)]
@@ -74,6 +74,7 @@ def a_version(id: str = "a1", grade: str = "orange", version: int = 1, change: s
         missed=missed,
         signed_by=over.pop("signed_by", ""),
         verdict=over.pop("verdict", ""),
+        state=over.pop("state", "raised"),
     )
     place = over.pop("place", None) or an_alert_place(grid="")
     alert = an_alert(id, grade, change, version, place=place, **over)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from zoneinfo import ZoneInfo
 
+import hypothesis.strategies as st
 import pytest
+from hypothesis import given, settings
 
 from streams.errors import ConfigurationError
 from streams.oncall.loading import OnCall
@@ -85,6 +88,8 @@ def test_whole_days_are_the_citys_days() -> None:
         ("DTSTART:20260105T080000\nDTEND:20260105T080000\nSUMMARY:anna", "does not end after it begins"),
         ("DTSTART:20260105T080000\nDURATION:PT1H\nRRULE:FREQ=HOURLY\nSUMMARY:anna", "FREQ=HOURLY is no shift"),
         ("SUMMARY:anna", "has no DTSTART"),
+        ("DTSTART;TZID=Nowhere:20260105T080000\nDURATION:PT1H\nSUMMARY:anna", "a time zone nobody knows: Nowhere"),
+        ("DTSTART:20260105T080000\nDURATION:PT1H\nRRULE:FREQ=SOMETIMES\nSUMMARY:anna", "RRULE cannot be read"),
     ],
 )
 def test_an_event_that_is_no_shift_is_a_fault(event: str, said: str) -> None:
@@ -93,6 +98,44 @@ def test_an_event_that_is_no_shift_is_a_fault(event: str, said: str) -> None:
     (fault,) = caught.value.faults
     assert fault.file == "duty.ics"
     assert said in fault.message
+
+
+LINES = st.lists(
+    st.tuples(
+        st.sampled_from(["DTSTART", "DTSTART;VALUE=DATE", "DTEND", "DURATION", "RRULE", "EXDATE", "RDATE", "SUMMARY"]),
+        st.sampled_from(
+            [
+                "20260105T080000",
+                "20260105T080000Z",
+                "20260105",
+                "20260230",
+                "PT8H",
+                "-PT8H",
+                "FREQ=DAILY;COUNT=3",
+                "FREQ=WEEKLY;UNTIL=20260110",
+                "FREQ=DAILY;INTERVAL=0",
+                "FREQ=MONTHLY;BYDAY=9XX",
+                "20260105T080000/PT1H",
+                "anna",
+                "",
+            ]
+        ),
+    ),
+    max_size=6,
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(lines=LINES)
+def test_whatever_stands_in_an_event_it_is_a_shift_or_a_fault(lines: list[tuple[str, str]]) -> None:
+    event = "\n".join(f"{name}:{value}" for name, value in lines)
+    with suppress(ConfigurationError):
+        who(loaded(event), "2026-01-05T12:00")
+
+
+def test_a_zone_by_the_name_other_calendar_programs_give_it_is_known() -> None:
+    oncall = loaded("DTSTART;TZID=China Standard Time:20260105T080000\nDURATION:PT12H\nSUMMARY:anna")
+    assert [who(oncall, f"2026-01-05T{hour}:00") for hour in ("00", "01", "12", "13")] == [[], ["anna"], ["anna"], []]
 
 
 def test_a_gap_between_two_events_is_refused() -> None:

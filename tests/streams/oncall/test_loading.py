@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from importlib import resources
 from pathlib import Path
+from typing import get_args
 
+import msgspec
 import pytest
 
 from streams.errors import ConfigurationError
 from streams.intake.places import load_areas
 from streams.oncall.loading import load_oncall
+from streams.oncall.quiet import Reason
+from streams.oncall.quietfile import Timing
 from tests.builders import T0, a_taxonomy
 from tests.streams.oncall.planned import PEOPLE, an_oncall
 
@@ -111,3 +116,12 @@ def test_the_demo_city_has_somebody_on_duty_for_two_years() -> None:
     areas = load_areas("shantou")
     for month in range(24):
         load_oncall(path, areas=areas, taxonomy=a_taxonomy(), at=T0 + month * YEAR_S / 12)
+
+
+def test_the_guide_names_every_reason_and_every_figure_of_timing_with_its_default() -> None:
+    guide = (Path(__file__).resolve().parents[3] / "deploy" / "ONCALL.md").read_text(encoding="utf-8")
+    assert [reason for reason in get_args(Reason) if f"`{reason}`" not in guide] == []
+    for one in msgspec.structs.fields(Timing):
+        figure = re.sub(r"(?<=\d)(?=s$|min$|h$)", " ", "fourth" if one.name == "flap_changes" else str(one.default))
+        beside = re.compile(rf"`{one.name}`.{{0,4}}{figure}|{figure}.{{0,16}}`{one.name}`")
+        assert beside.search(guide), one.name

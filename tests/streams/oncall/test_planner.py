@@ -74,6 +74,15 @@ def test_a_small_growth_is_no_news_and_a_great_one_is() -> None:
     assert [one.key for one in planner.due(T0 + HOUR + 1)] == ["a1/3/chat/anna", "a1/3/sms/anna"]
 
 
+def test_five_more_are_no_news_where_that_is_not_half_as_many_again() -> None:
+    planner = a_planner()
+    planner.note(a_version(events=20), T0)
+    planner.due(T0)
+    for version, events, told in ((2, 29, 0), (3, 30, 2)):
+        planner.note(a_version(version=version, change="update", events=events), T0 + HOUR)
+        assert len(planner.due(T0 + HOUR)) == told
+
+
 def test_growth_reaches_a_person_every_ten_minutes_at_most() -> None:
     planner = a_planner()
     planner.note(a_version("a", "red", events=1), T0)
@@ -222,6 +231,48 @@ def test_beyond_the_budget_a_digest_says_the_rest_and_red_goes_out_all_the_same(
     assert [one.what for one in planner.due(T0 + 76 + 900)] == ["alert"]
 
 
+def test_exercises_leave_half_of_the_budget_to_what_is_real() -> None:
+    planner = a_planner(STREET, PEOPLE.replace(", {channel: sms, at_least: orange}", ""))
+    sent = []
+    for n in range(40):
+        planner.note(a_version(f"x{n:02}", "orange", exercise=True), T0 + n)
+        planner.note(a_version(f"o{n:02}", "orange"), T0 + n)
+        sent += planner.due(T0 + n)
+    assert [one.exercise for one in sent].count(True) == 4
+    assert len(sent) == 16
+
+
+def test_a_digest_of_real_alerts_goes_before_one_of_exercises() -> None:
+    planner = a_planner(STREET, PEOPLE.replace(", {channel: sms, at_least: orange}", ""))
+    for n in range(40):
+        planner.note(a_version(f"x{n:02}", "orange", exercise=n % 2 == 0), T0)
+    planner.due(T0)
+    first, second = planner.due(T0 + 60), planner.due(T0 + 60 + 900)
+    assert [(one.what, one.exercise) for one in first + second] == [("digest", False), ("digest", True)]
+
+
+def test_a_digest_comes_over_the_best_channel_only_and_tells_of_each_alert_once() -> None:
+    planner = a_planner()
+    for n in range(20):
+        planner.note(a_version(f"o{n:02}", "orange"), T0)
+    assert len(planner.due(T0)) == 16
+    (digest,) = planner.due(T0 + 60)
+    assert digest.recipient.channel == "chat"
+    assert [alert.id for alert in digest.alerts] == [f"o{n:02}" for n in range(8, 20)]
+    assert planner.due(T0 + 3600) == []
+
+
+def test_somebody_the_file_no_longer_has_is_replaced_by_who_is_on_duty_now() -> None:
+    planner = a_planner()
+    planner.note(a_version("a", "blue"), T0)
+    assert planner.due(T0) == []
+    other = a_planner(STREET.replace("anna", "bert"), PEOPLE.replace("anna:", "zoe:"))
+    other.restore(planner.state())
+    other.reconsider(T0 + 1)
+    assert other.due(T0 + 1) == []
+    assert said(other.due(T0 + 31)) == [("alert", "bert", "chat")]
+
+
 def test_a_version_that_is_not_newer_changes_nothing() -> None:
     planner = a_planner()
     planner.note(a_version("a", "orange", 2), T0)
@@ -241,3 +292,43 @@ def test_what_is_over_is_forgotten_after_a_day() -> None:
     planner.due(T0 + 25 * HOUR)
     assert not any(name.startswith("alert/") for name in planner.state())
     assert "alert/a" in planner.dirty()
+
+
+def test_a_candidate_is_told_to_who_confirms_and_to_the_others_once_it_is_confirmed() -> None:
+    planner = a_planner(STREET + "confirm: [desk]")
+    planner.note(a_version("a", "red", state="candidate"), T0)
+    assert said(planner.due(T0)) == [("alert", "desk", "chat")]
+    assert reasons(planner) == [("a", 1, "CANDIDATE")]
+    planner.note(a_version("a", "red", 2, "confirmed"), T0 + 60)
+    assert said(planner.due(T0 + 60)) == [("alert", "anna", "chat"), ("alert", "anna", "sms")]
+
+
+def test_a_candidate_nobody_has_to_confirm_waits_in_silence() -> None:
+    planner = a_planner()
+    planner.note(a_version("a", "red", state="candidate"), T0)
+    assert planner.due(T0) == []
+    planner.note(a_version("a", "red", 2, "closed", state="expired"), T0 + 60)
+    assert planner.due(T0 + 60) == []
+    assert reasons(planner) == [("a", 1, "CANDIDATE"), ("a", 2, "OVER_BEFORE_SENT")]
+
+
+def test_a_reminder_goes_to_those_on_duty_every_ten_minutes_at_most() -> None:
+    planner = a_planner()
+    planner.note(a_version("a", "orange"), T0)
+    planner.due(T0)
+    planner.note(a_version("a", "orange", 2, "reminded"), T0 + 60)
+    assert planner.due(T0 + 60) == []
+    assert planner.next_due == T0 + 600
+    assert said(planner.due(T0 + 600)) == [("reminder", "anna", "chat"), ("reminder", "anna", "sms")]
+
+
+def test_what_people_dealt_with_is_told_once_and_not_again_when_it_closes() -> None:
+    planner = a_planner()
+    planner.note(a_version("a", "orange"), T0)
+    planner.due(T0)
+    planner.note(a_version("a", "orange", 2, "resolved", state="resolved", signed_by="x"), T0 + 60)
+    assert [one.what for one in planner.due(T0 + 60)] == ["resolved", "resolved"]
+    planner.note(a_version("a", "orange", 3, "closed", state="closed", signed_by="x"), T0 + 120)
+    assert planner.due(T0 + 120) == []
+    planner.note(a_version("a", "orange", 4, "reopened"), T0 + 180)
+    assert [one.what for one in planner.due(T0 + 180)] == ["alert", "alert"]

@@ -21,6 +21,7 @@ PER_HOUR, DIGESTS = 6, 2
 TEXT = (
     STREET.replace('to: ["role:duty"]', 'to: ["role:duty", board]')
     + f"""
+confirm: [desk]
 timing: {{per_hour: {PER_HOUR}, digests: {DIGESTS}}}
 maintenance:
   - {{name: works, when: {{kinds: [noise]}}, hours: "00:00-04:00", why: works}}
@@ -65,6 +66,9 @@ class Planning(RuleBasedStateMachine):
         }
         if id_ == "a6":
             over_["rule"] = shadow()
+        if not over:
+            change = data.draw(st.sampled_from(["update", "reminded"]))
+            over_["state"] = data.draw(st.sampled_from(["raised", "raised", "candidate", "resolved"]))
         alert = a_version(id_, grade, version, change, **over_)
         self._track(alert)
         for planner in (self.planner, self.twin):
@@ -72,7 +76,7 @@ class Planning(RuleBasedStateMachine):
 
     def _track(self, alert: Alert) -> None:
         before, version = self.newest.get(alert.id), alert.revision.version
-        opened = before is None or before.status != "open"
+        opened = before is None or not _is_open(before)
         if opened or before is None or before.grade is not Grade.RED:
             self.red_since[alert.id] = version
         if opened or before is None or before.grade.rank < Grade.ORANGE.rank:
@@ -110,6 +114,11 @@ class Planning(RuleBasedStateMachine):
         self.planner = Planner(an_oncall(TEXT))
         self.planner.restore(self.kept)
 
+    @rule()
+    def everything_is_looked_at_again(self) -> None:
+        for planner in (self.planner, self.twin):
+            planner.reconsider(self.now)
+
     def _keep(self) -> None:
         for key, value in self.planner.dirty().items():
             if value is None:
@@ -142,6 +151,8 @@ class Planning(RuleBasedStateMachine):
         for alert in message.alerts:
             assert not alert.restricted or message.recipient.id == "desk"
             assert alert.rule.status == "active"
+            assert alert.revision.handling is not None
+            assert alert.revision.handling.state != "candidate" or message.recipient.id == "desk"
             if message.recipient.id != "board":
                 self.told[alert.id].add(alert.revision.version)
         red = message.alerts[0].grade is Grade.RED and message.what not in {"resolved", "digest"}
@@ -152,14 +163,14 @@ class Planning(RuleBasedStateMachine):
 
     def _red_was_told_at_once(self) -> None:
         for id_, alert in self.newest.items():
-            if alert.status == "open" and alert.grade is Grade.RED:
+            if _is_open(alert) and alert.grade is Grade.RED:
                 assert self._known(id_, self.red_since[id_]), (id_, alert)
 
     def _serious_was_told_within_the_time_between_digests(self) -> None:
         for id_, alert in self.newest.items():
             since, at = self.serious_since[id_]
             late = self.now > at + 3600 / DIGESTS + 60
-            if alert.status == "open" and alert.grade.rank >= Grade.ORANGE.rank and late:
+            if _is_open(alert) and alert.grade.rank >= Grade.ORANGE.rank and late:
                 waits = self._waits_for_a_digest(id_)
                 assert self._known(id_, since) or waits, (id_, alert)
 
@@ -169,6 +180,11 @@ class Planning(RuleBasedStateMachine):
 
     def _known(self, id_: str, since: int) -> bool:
         return any(version >= since for version in self.told[id_] | self.why_not[id_])
+
+
+def _is_open(alert: Alert) -> bool:
+    handling = alert.revision.handling
+    return alert.status == "open" and (handling is None or handling.state in {"raised", "candidate"})
 
 
 TestPlanning = Planning.TestCase

@@ -190,8 +190,8 @@ def test_a_light_in_another_street_is_told() -> None:
     assert [one.alerts[0].id for one in planner.due(T0 + 30)] == ["l"]
 
 
-@pytest.mark.parametrize("over", [{"rule": shadow()}, {"verdict": "false"}])
-def test_what_is_on_trial_or_a_false_alarm_mutes_nothing(over: dict[str, Any]) -> None:
+@pytest.mark.parametrize("over", [{"rule": shadow()}, {"verdict": "false"}, {"state": "candidate"}, {"exercise": True}])
+def test_what_is_on_trial_a_false_alarm_a_candidate_or_an_exercise_mutes_nothing_real(over: dict[str, Any]) -> None:
     planner = a_planner(INHIBIT)
     planner.note(an_outage(**over), T0)
     planner.note(a_light(), T0)
