@@ -27,12 +27,12 @@ def shantou() -> AreaTree:
     return load_areas("shantou")
 
 
-def two_weeks(seed: int = 1, n: int = 160) -> list[Version]:
-    """Versions of `n` alerts in the week of `MONDAY` and the one before."""
+def two_weeks(seed: int = 1, n: int = 160, ends: datetime = MONDAY + timedelta(days=7)) -> list[Version]:
+    """Versions of `n` alerts in the two weeks before `ends`: the week of `MONDAY` and the one before."""
     chance = random.Random(seed)
     versions: list[Version] = []
     for number in range(n):
-        versions += a_life(chance, f"{number:04x}{chance.randrange(16**8):08x}", MONDAY - timedelta(days=7))
+        versions += a_life(chance, f"{number:04x}{chance.randrange(16**8):08x}", ends - timedelta(days=14))
     return versions
 
 

@@ -12,7 +12,7 @@ from rules.alert import Alert, Text
 from streams.backtest.figures import ratio
 from streams.course import Clock
 from streams.report.figures import Deadlines, Figures, Judged, Line, Slot
-from streams.report.lives import RED_FIRST, Life, by_grade, open_at
+from streams.report.lives import RED_FIRST, Life, by_grade, by_last_grade, open_at
 from streams.report.period import Period
 from streams.summary import quantile
 
@@ -80,7 +80,7 @@ def count(
         overdue=sum(life.overdue for life in mine),
         unconfirmed=sum(life.unconfirmed for life in mine),
         flapping=sum(life.flapped for life in mine),
-        open_at_end=by_grade(standing),
+        open_at_end=by_last_grade(standing),
         open_from_before=sum(life.raised_at < period.begins_at for life in standing),
         unsigned_at_end=sum(_unsigned(life) for life in standing),
         precision=_precision(mine, names),

@@ -157,7 +157,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     unconfirmed, flapping
         Alerts that went out though nobody had confirmed them in time; that changed four times within an hour.
     open_at_end
-        Alerts raised in or before the period that were not over at its end, by grade, red first.
+        Alerts raised in or before the period that were not over at its end, by the grade they had then, red first.
     open_from_before
         Of these, those raised before the period.
     unsigned_at_end

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -106,9 +107,18 @@ def lives(versions: Iterable[Version], as_of: datetime) -> list[Life]:
 
 
 def by_grade(found: Iterable[Life]) -> dict[str, int]:
-    """Return how many of each grade, red first."""
-    grades = [life.grade.value for life in found]
-    return {grade: grades.count(grade) for grade in RED_FIRST}
+    """Return how many by the highest grade each reached, red first."""
+    return _counted(life.grade for life in found)
+
+
+def by_last_grade(found: Iterable[Life]) -> dict[str, int]:
+    """Return how many by the grade each has, red first."""
+    return _counted(life.last.grade for life in found)
+
+
+def _counted(grades: Iterable[Grade]) -> dict[str, int]:
+    found = Counter(grade.value for grade in grades)
+    return {grade: found[grade] for grade in RED_FIRST}
 
 
 def open_at(found: Iterable[Life], end: datetime) -> Iterator[Life]:

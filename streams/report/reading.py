@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -21,13 +22,13 @@ from streams.report.compose import Material
 from streams.report.counting import Names
 from streams.report.period import Period
 from streams.settings import Settings
-from streams.tail import Tail
+from streams.tail import Heard, Tail
 
 _decode = msgspec.json.Decoder(Alert).decode
 
 
 def read_topics(settings: Settings, period: Period, *, restricted: bool) -> Material:
-    """Read all versions since the period before began, and what stands or stood last of every alert there was before.
+    """Read all versions since the period before began, and of alerts there were before the last one until then.
 
     Raises
     ------
@@ -35,21 +36,44 @@ def read_topics(settings: Settings, period: Period, *, restricted: bool) -> Mate
         When the broker does not answer, or the topics are not there.
 
     """
-    names = names_of(current=False, restricted=restricted)
-    with Tail(settings, names, since=period.before().begins_at) as tail:
+    names, since = names_of(current=False, restricted=restricted), period.before().begins_at
+    with Tail(settings, names, since=since) as tail:
         versions = list(_versions(tail))
         begins_at = None if tail.leaves_out else min((version.at for version in versions), default=None)
     with Tail(settings, names_of(current=True, restricted=restricted), from_beginning=True) as tail:
-        versions += _versions(tail)
+        last = {(record.topic, record.key): record for record in tail.to_end()}
+        standing = [_version(record, record.value) for record in last.values() if record.value is not None]
+    begun = {version.alert.id for version in versions if version.alert.revision.version == 1}
+    older = {version.alert.id for version in versions} - begun
+    versions += _last_before(settings, names, older, since) if older else ()
+    versions += standing
     source = Text("预警主题", "the alert topics")
     return Material(versions=versions, source=source, restricted=restricted, begins_at=begins_at)
+
+
+def _last_before(settings: Settings, names: list[str], ids: set[str], since: datetime) -> Iterable[Version]:
+    """Return the last versions some alerts had before an instant, for what stands now is a later one."""
+    keys = {id_.encode() for id_ in ids}
+    found: dict[str, Version] = {}
+    with Tail(settings, names, from_beginning=True) as tail, progress("reading what was before", None) as bar:
+        for record in tail.to_end(lambda read, total: bar.update(bar.task_ids[0], completed=read, total=total)):
+            if record.key in keys and record.value is not None and instant(record.timestamp) < since:
+                version = _version(record, record.value)
+                known = found.setdefault(version.alert.id, version)
+                if known.alert.revision.version < version.alert.revision.version:
+                    found[version.alert.id] = version
+    return found.values()
 
 
 def _versions(tail: Tail) -> Iterator[Version]:
     with progress("reading alerts", None) as bar:
         for record in tail.to_end(lambda read, total: bar.update(bar.task_ids[0], completed=read, total=total)):
             if record.value is not None:
-                yield Version(_decode(record.value), instant(record.timestamp))
+                yield _version(record, record.value)
+
+
+def _version(record: Heard, value: bytes) -> Version:
+    return Version(_decode(value), instant(record.timestamp))
 
 
 def read_file(path: Path) -> Material:

@@ -57,9 +57,9 @@ WAITING = Text(
     "Alerts due and neither signed, over nor called false by the time of counting; at most 20 are listed.",
 )
 OPEN = Text(
-    "期末未解除＝期末之前提出、到期末尚未解除的预警（含此前遗留），按当时已达到的最高等级计。",
+    "期末未解除＝期末之前提出、到期末尚未解除的预警（含此前遗留），按当时的等级计。",
     "Open at the end: alerts raised before the end of the period, or of an earlier one, and not over by then, by the "
-    "highest grade they had reached.",
+    "grade they had then.",
 )
 PRECISION = Text(
     "查准率＝属实÷（属实＋误报），以每条预警最后一次结论为准，未核实的不计；横线和括号为95%区间（Wilson）。"

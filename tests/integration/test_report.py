@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
 
-from rules.alert import Alert
+from rules.alert import Alert, Text
 from rules.command import Command
 from streams import topics
 from streams.codec import encode
 from streams.commanding import give
+from streams.course import Version
 from streams.feed import feed_reports, parcels
 from streams.intake.places import load_areas
+from streams.producing import Outbox, new_producer
 from streams.publishing import publish
+from streams.report.compose import compose
 from streams.report.figures import Report
+from streams.report.period import week_of
+from streams.report.reading import names_for, read_topics
+from streams.settings import Settings
 from streams.sources.hotline import HotlineCall
 from streams.sources.mapping_row import RowOk
+from streams.topics import create_topics
+from tests.builders import a_taxonomy, the_book
+from tests.duty_weeks import MONDAY, ZONE, shantou, two_weeks
 from tests.integration.harness import ROOT, City, a_city, current, wait_ready
 
 _CLI = "import sys; from streams.cli import main; sys.argv = ['fenghuo', *sys.argv[1:]]; main()"
@@ -49,6 +59,52 @@ def a_gas_leak(city: City) -> Alert:
         assert time.monotonic() < deadline, city.logs()
         time.sleep(0.3)
     return found[0]
+
+
+async def _put(settings: Settings, versions: list[Version]) -> None:
+    """Write versions as a worker does: all of them, and what stands."""
+    producer = new_producer(settings.bootstrap)
+    await producer.start()
+    outbox = Outbox(producer, settings.partitions)
+    for alert, at in sorted(versions, key=lambda version: version.at):
+        key, value, t = alert.id.encode(), encode(alert), round(at.timestamp() * 1_000)
+        outbox.add(settings.topic(topics.ALERTS), key, value, timestamp_ms=t)
+        stands = value if alert.status != "withdrawn" else None
+        outbox.add(settings.topic(topics.CURRENT), key, stands, timestamp_ms=t)
+    await outbox.send()
+    await producer.stop()
+
+
+def test_the_topics_tell_the_same_as_all_versions_there_ever_were(kafka: str, topic_prefix: str) -> None:
+    settings = Settings(bootstrap=kafka, prefix=topic_prefix, partitions=2)
+    create_topics(settings)
+    long_ago = two_weeks(2, 30, MONDAY - timedelta(days=7))
+    versions = [Version(alert, _to_ms(at)) for alert, at in [*two_weeks(1, 60), *long_ago]]
+    asyncio.run(_put(settings, versions))
+    week, names = week_of(MONDAY.date(), ZONE), names_for(shantou(), a_taxonomy(), the_book())
+    material = read_topics(settings, week, restricted=False)
+    as_of, city = week.ends_at + timedelta(hours=8), Text("汕头市", "Shantou")
+    everything = msgspec.structs.replace(material, versions=versions)
+    report = compose(material, week, as_of, city, names)
+    assert report == compose(everything, week, as_of, city, names)
+    assert report.now.open_from_before > 0
+    assert len(material.versions) < len(versions) + len({alert.id for alert, _ in versions})
+    assert report.notes == ()
+
+
+def _to_ms(at: datetime) -> datetime:
+    """Cut an instant to what Kafka keeps of it."""
+    return datetime.fromtimestamp(int(at.timestamp() * 1_000) / 1_000, UTC)
+
+
+def test_records_that_begin_late_are_noted(kafka: str, topic_prefix: str) -> None:
+    settings = Settings(bootstrap=kafka, prefix=topic_prefix, partitions=2)
+    create_topics(settings)
+    week = week_of(MONDAY.date(), ZONE)
+    assert read_topics(settings, week, restricted=False).begins_at is None
+    versions = [Version(alert, _to_ms(at)) for alert, at in two_weeks(1, 10)]
+    asyncio.run(_put(settings, versions))
+    assert read_topics(settings, week, restricted=False).begins_at == min(at for _, at in versions)
 
 
 def test_a_life_is_told_as_it_was(kafka: str, topic_prefix: str, tmp_path: Path) -> None:
