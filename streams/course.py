@@ -70,7 +70,7 @@ class Clock(msgspec.Struct, frozen=True, kw_only=True):
     def kept(self, now: datetime) -> Kept:
         """Return what became of it by `now`: done in time or late, overdue, ended with nothing to do, running."""
         if self.done_at is not None:
-            return "in_time" if self.done_at <= self.due_at else "late"
+            return "in_time" if self.done_at <= self.due_at and not self.missed else "late"
         if (self.ended_at or now) >= self.due_at:
             return "overdue"
         return "running" if self.ended_at is None else "stopped"

@@ -124,7 +124,7 @@ class Dossier:
         mark = Styled.assemble(
             (f"v{revision.version} ", "dim"), (voice.change(revision.change), f"bold {INKS[alert.grade]}")
         )
-        said = Styled(voice.grade(alert.grade), INKS[alert.grade])
+        said = Styled.assemble((voice.grade(alert.grade), INKS[alert.grade]))
         if before is not None and before.grade is not alert.grade:
             said = Styled.assemble((f"{voice.grade(before.grade)} → ", "dim"), said)
         if before is None or (before.events, before.reporters) != (alert.events, alert.reporters):

@@ -35,6 +35,13 @@ def test_what_nobody_signs_goes_up_and_is_late_when_somebody_does() -> None:
     assert clock.kept(at(2 * HOUR)) == "late"
 
 
+def test_whoever_signs_when_it_is_due_is_late_for_it_has_gone_up() -> None:
+    early, due = Life().issue(0), Life().issue(0)
+    early.command(30 * MINUTE - 0.001, "sign")
+    due.command(30 * MINUTE, "sign")
+    assert (kept(early, HOUR), kept(due, HOUR)) == (["in_time"], ["late"])
+
+
 def test_a_higher_grade_begins_a_clock_of_its_own() -> None:
     life = Life().issue(0)
     life.command(MINUTE, "sign")
