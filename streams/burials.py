@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import getpass
 from collections import Counter
-from datetime import UTC
+from datetime import UTC, datetime
+from typing import NamedTuple
 
 import msgspec
 from rich.console import Console
@@ -11,27 +13,87 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text as Styled
 
+from streams.audit import AuditEntry, record
 from streams.bars import progress
 from streams.codec import DeadLetter
 from streams.deadletters import count_dead_letters, goes_back, read_dead_letters, resend
+from streams.intake.masking import mask
+from streams.outline import outline
 from streams.settings import Settings
 
 WARNING = "Original bytes can hold personal data: names, numbers, addresses. Do not paste them anywhere."
+HIDDEN = (
+    "Only the outline is shown: 9 for a digit, a for a letter, 文 for a character. For the bytes say --by and --why"
+)
 
 
-def list_letters(settings: Settings, console: Console, *, reason: str | None, limit: int, show_raw: bool) -> int:
-    """Print the newest dead letters; return how many there are in all."""
+class Revealed(NamedTuple):
+    """Who is shown original bytes, and what for; it goes on the audit trail first."""
+
+    by: str
+    why: str
+
+
+def list_letters(
+    settings: Settings,
+    console: Console,
+    *,
+    reason: str | None,
+    limit: int,
+    show_raw: bool,
+    revealed: Revealed | None = None,
+) -> int:
+    """Print the newest dead letters; return how many there are in all.
+
+    Parameters
+    ----------
+    settings, console
+        Where they are, and where to print them.
+    reason
+        Only those with this reason.
+    limit
+        At most so many.
+    show_raw
+        Their contents too: the outline, or to somebody the original bytes.
+    revealed
+        To whom, and what for.
+
+    Raises
+    ------
+    ConfigurationError
+        When it is not said to whom, or what for.
+    BrokerUnavailable
+        When the broker does not answer, or did not confirm that it is on record; then no bytes are shown.
+
+    """
     letters = _read(settings, reason)
-    if show_raw:
+    shown = letters[max(0, len(letters) - limit) :]
+    if show_raw and revealed is not None:
+        record(settings, [_entry(letter, revealed, "reveal") for letter in shown])
         console.print(WARNING, style="bold yellow")
-    for letter in letters[max(0, len(letters) - limit) :]:
-        _print_letter(console, letter, show_raw=show_raw)
-    shown = min(limit, len(letters))
-    console.print(f"dead letters: {len(letters):,}" + (f", the newest {shown:,} shown" if shown < len(letters) else ""))
-    return len(letters)
+    elif show_raw:
+        console.print(HIDDEN, style="yellow", soft_wrap=True)
+    for letter in shown:
+        _print_letter(console, letter)
+        if show_raw:
+            _print_content(console, letter, hidden=revealed is None)
+    return _print_count(console, len(letters), len(shown))
 
 
-def _print_letter(console: Console, letter: DeadLetter, *, show_raw: bool) -> None:
+def _print_count(console: Console, letters: int, shown: int) -> int:
+    console.print(f"dead letters: {letters:,}" + (f", the newest {shown:,} shown" if shown < letters else ""))
+    return letters
+
+
+def _entry(letter: DeadLetter, revealed: Revealed, action: str) -> AuditEntry:
+    """Return the entry that says who is shown, or sends again, the bytes of a letter."""
+    now = datetime.now(UTC)
+    return AuditEntry(
+        at=now, by=revealed.by, action=action, subject=letter.where, why=mask(revealed.why), outcome="allowed"
+    )
+
+
+def _print_letter(console: Console, letter: DeadLetter) -> None:
     line = Styled.assemble(
         (f"{letter.received_at.astimezone(UTC):%m-%d %H:%M:%S}Z  ", "cyan"),
         f"{letter.where}  ",
@@ -40,10 +102,17 @@ def _print_letter(console: Console, letter: DeadLetter, *, show_raw: bool) -> No
         letter.message,
     )
     console.print(line, soft_wrap=True)
-    if show_raw:
-        console.print(
-            f"    {letter.original().decode('utf-8', errors='backslashreplace')}", soft_wrap=True, markup=False
-        )
+
+
+def _print_content(console: Console, letter: DeadLetter, *, hidden: bool) -> None:
+    content = letter.original()
+    said = outline(content) if hidden else _harmless(content.decode("utf-8", errors="backslashreplace"))
+    console.print(f"    {said}", soft_wrap=True, markup=False)
+
+
+def _harmless(text: str) -> str:
+    """Return a text in which nothing can steer a terminal."""
+    return "".join(char if char.isprintable() or char == "\n" else f"\\x{ord(char):02x}" for char in text)
 
 
 def count_letters(settings: Settings, console: Console, *, as_json: bool) -> int:
@@ -62,8 +131,10 @@ def count_letters(settings: Settings, console: Console, *, as_json: bool) -> int
     return total
 
 
-def resend_letters(settings: Settings, console: Console, *, reason: str | None, dry_run: bool) -> int:
-    """Send dead letters again, or say which would be; return how many."""
+def resend_letters(
+    settings: Settings, console: Console, *, reason: str | None, dry_run: bool, by: Revealed | None = None
+) -> int:
+    """Send dead letters again, or say which would be; return how many. Who did it is on record first."""
     found = _read(settings, reason)
     letters = [letter for letter in found if goes_back(letter)]
     if dry_run:
@@ -71,6 +142,8 @@ def resend_letters(settings: Settings, console: Console, *, reason: str | None, 
             console.print(f"would send {n:,} with {why} to {settings.topic(topic)}")
         console.print(f"{len(letters):,} in all; nothing was sent")
     else:
+        who = by or Revealed(getpass.getuser(), "what was wrong has been mended")
+        record(settings, [_entry(letter, who, "resend") for letter in letters])
         with progress("sending", len(letters)) as bar:
             fed = resend(letters, settings, lambda fed: bar.update(bar.task_ids[0], completed=fed.rows))
         for topic, n in sorted(fed.by_topic.items()):

@@ -14,6 +14,7 @@ import typer
 
 from streams.backtest.cli import backtest
 from streams.cli_alerts import alerts_app
+from streams.cli_audit import show_audit
 from streams.cli_context import context_app
 from streams.cli_deadletters import dead_app
 from streams.cli_events import events_app
@@ -35,6 +36,7 @@ from streams.options import (
     settings_to_start,
     times,
 )
+from streams.report.cli import report_on
 from streams.rules_cli import rules_app
 
 FAILED, MISCONFIGURED, NO_BROKER, INTERRUPTED = 1, 2, 3, 130
@@ -55,6 +57,8 @@ app.add_typer(context_app, name="context")
 app.add_typer(rules_app, name="rules")
 app.add_typer(oncall_app, name="oncall")
 app.command()(backtest)
+app.command("audit")(show_audit)
+app.command("report")(report_on)
 app.command()(index)
 app.add_typer(explain_app)
 

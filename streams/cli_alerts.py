@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from streams.cli_commands import Restricted, register
+from streams.dossier.cli import show_history
 from streams.options import Areas, Bootstrap, Language, Prefix, settings_of
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ alerts_app = typer.Typer(
     help="Alerts as they are issued, who takes them over, what is done about them, what they turn out to be.",
     no_args_is_help=True,
 )
+alerts_app.command("history")(show_history)
 
 
 register(alerts_app)

@@ -18,14 +18,19 @@ def list_dead_letters(
     prefix: Prefix = None,
     reason: Reason = None,
     limit: Annotated[int, typer.Option(help="At most so many, the newest.", min=1)] = 20,
-    show_raw: Annotated[bool, typer.Option("--show-raw", help="Their original bytes too: personal data!")] = False,
+    show_raw: Annotated[
+        bool, typer.Option("--show-raw", help="Their outline too; with --by and --why the bytes: personal data!")
+    ] = False,
+    by: Annotated[str, typer.Option(help="Who is shown the original bytes: goes on record before.")] = "",
+    why: Annotated[str, typer.Option(help="What for.")] = "",
 ) -> None:
     """List records that could not become events: which, why, and where in the record the fault is."""
     settings = settings_of(bootstrap, prefix)
     from streams.bars import console
-    from streams.burials import list_letters
+    from streams.burials import Revealed, list_letters
 
-    list_letters(settings, console(), reason=reason, limit=limit, show_raw=show_raw)
+    revealed = Revealed(by, why) if by or why else None
+    list_letters(settings, console(), reason=reason, limit=limit, show_raw=show_raw, revealed=revealed)
 
 
 @dead_app.command("count")

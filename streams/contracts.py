@@ -25,6 +25,7 @@ from rules.feedback import Judgement
 from rules.index_record import AreaIndex
 from rules.schema import describe
 from rules.surroundings import Declaration
+from streams.audit import AuditEntry
 from streams.channels.payload import Told
 from streams.codec import BOOK, COMMAND, CONTEXT, JUDGED, SRC, TALLY, WATERMARK, DeadLetter
 from streams.examples import examples_of
@@ -53,6 +54,7 @@ _OURS: dict[str, type[msgspec.Struct]] = {
     "index": AreaIndex,
     "dead-letter": DeadLetter,
     "told": Told,
+    "audit-entry": AuditEntry,
 }
 _ELSEWHERE = {"told"}
 """Messages for webhooks and for topics of others."""
@@ -110,6 +112,11 @@ _CHANNELS: dict[str, tuple[tuple[str, ...], str, str]] = {
         ("dead-letter",),
         "raw topic/partition/offset, or file:line",
         "Records, and rows of files, that could not become events, with their original bytes and the reason.",
+    ),
+    "audit": (
+        ("audit-entry",),
+        "subject",
+        "Who was shown what unmasked and who sent originals again, on record before it was done.",
     ),
 }
 
@@ -201,9 +208,9 @@ def asyncapi() -> dict[str, Any]:
             "title": "Fenghuo",
             "version": metadata.version("fenghuo"),
             "description": (
-                "Topics of Fenghuo. Values are JSON in UTF-8. All names may carry a prefix, all topics but "
-                "`events.city`, `findings`, `notices`, `lessons` and `index` have the same number of partitions. "
-                "Topics named `state.` are private."
+                "Topics of Fenghuo. Values are JSON in UTF-8. All names may carry a prefix, all topics have the "
+                "same number of partitions, but for `events.city`, `findings`, `notices`, `commands.answers`, "
+                "`lessons`, `index` and `audit`, which have one. Topics named `state.` are private."
             ),
             "license": {"name": "Apache-2.0"},
         },

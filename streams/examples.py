@@ -176,6 +176,16 @@ _EXAMPLES: dict[str, list[dict[str, Any]]] = {
             "raw": "eyJpZCI6ICIxIn0=",
         }
     ],
+    "AuditEntry": [
+        {
+            "at": "2026-01-15T09:20:00+08:00",
+            "by": "ops.chen",
+            "action": "reveal",
+            "subject": "hotline.calls/3/1234",
+            "why": "时间格式不符，核对原文",
+            "outcome": "allowed",
+        }
+    ],
 }
 
 

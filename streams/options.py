@@ -16,7 +16,7 @@ Bootstrap = Annotated[
 ]
 Prefix = Annotated[str | None, typer.Option(help="Prefix of the topics, instead of FENGHUO_PREFIX.")]
 Language = Annotated[
-    Literal["zh", "en"], typer.Option("--lang", help="Language of what is shown.", envvar="FENGHUO_LANG")
+    Literal["zh", "en"], typer.Option("--lang", "--language", help="Language of what is shown.", envvar="FENGHUO_LANG")
 ]
 Reason = Annotated[str | None, typer.Option(help="Only those with this reason, as in SCHEMA or FUTURE.")]
 Scenarios = Annotated[list[str] | None, typer.Option(help="Shipped scenario or plan, or a .yaml; may be repeated.")]

@@ -150,7 +150,7 @@ def _ask(settings: Settings, command: Command) -> bool:
         while time.monotonic() < deadline:
             for record in tail.poll(0.2):
                 answer = decode_answer(record.value) if record.value is not None else None
-                if answer is not None and answer.command == command.id:
+                if answer is not None and answer.command.id == command.id:
                     if answer.reason:
                         raise ConfigurationError([Fault("SILENCE", "", f"{answer.says.zh} / {answer.says.en}")])
                     return True

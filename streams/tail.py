@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from types import TracebackType
 from typing import NamedTuple, Self
 
@@ -46,6 +47,13 @@ class Tail:
         Topics, without prefix.
     from_beginning
         Begin with the oldest record instead of the next one.
+    since
+        Begin with the oldest record that has this Kafka timestamp or a later one.
+
+    Attributes
+    ----------
+    leaves_out
+        Whether there are older records than those it begins with.
 
     Raises
     ------
@@ -54,24 +62,33 @@ class Tail:
 
     """
 
-    def __init__(self, settings: Settings, names: Sequence[str], *, from_beginning: bool = False) -> None:
+    def __init__(
+        self, settings: Settings, names: Sequence[str], *, from_beginning: bool = False, since: datetime | None = None
+    ) -> None:
         self._settings = settings
         self._names = {settings.topic(name): name for name in names}
         self._consumer = _connect(settings)
+        self.leaves_out = False
         try:
             with answering(settings):
-                self._assign(from_beginning=from_beginning)
+                self._assign(from_beginning=from_beginning, since=since)
         except BaseException:
             self._consumer.close()
             raise
 
-    def _assign(self, *, from_beginning: bool) -> None:
+    def _assign(self, *, from_beginning: bool, since: datetime | None) -> None:
         partitions = [TopicPartition(name, number) for name in self._names for number in self._numbers(name)]
         self._consumer.assign(partitions)
-        starts = self._consumer.beginning_offsets(partitions)
-        ends = self._consumer.end_offsets(partitions)
+        oldest = self._consumer.beginning_offsets(partitions)
+        starts = ends = self._consumer.end_offsets(partitions)
+        if from_beginning:
+            starts = oldest
+        elif since is not None:
+            found = self._consumer.offsets_for_times(dict.fromkeys(partitions, int(since.timestamp() * 1_000)))
+            starts = {tp: ends[tp] if one is None else one.offset for tp, one in found.items()}
+        self.leaves_out = any(starts[tp] > oldest[tp] for tp in partitions)
         for partition in partitions:  # seeking to a number holds; seeking to "the end" only once polled
-            self._consumer.seek(partition, (starts if from_beginning else ends)[partition])
+            self._consumer.seek(partition, starts[partition])
 
     def _numbers(self, name: str) -> list[int]:
         deadline = time.monotonic() + APPEARS_WITHIN_S

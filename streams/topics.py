@@ -39,6 +39,8 @@ LESSONS = "lessons"
 CONTROL = (CONTEXT, RULES, COMMANDS)
 """Topics whose records are put on the topics of the stages they are for, among what these work off."""
 DEAD = "dead-letters"
+AUDIT = "audit"
+"""Who did what, and who saw what unmasked; in one partition: in the order it was done."""
 INTAKE_STATE = "state.intake"
 DETECT_STATE = "state.detect"
 CITY_STATE = "state.city"
@@ -104,6 +106,7 @@ def specs() -> list[TopicSpec]:
         TopicSpec(NOTICES, 7, partitions=1),
         TopicSpec(LESSONS, None, partitions=1),
         TopicSpec(DEAD, 14, {"max.message.bytes": str(_LARGEST)}),
+        TopicSpec(AUDIT, 3 * 365, partitions=1),
         TopicSpec(INTAKE_STATE, None, state),
         TopicSpec(DETECT_STATE, None, state),
         TopicSpec(CITY_STATE, None, state, partitions=1),

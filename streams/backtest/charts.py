@@ -29,11 +29,11 @@ def day_chart(new: Sequence[Day], old: Sequence[Day] | None) -> str:
     """Return stacked bars of the alerts a day by grade, the old book's paler on the left of the new one's."""
     height, left, bottom = 250, 44, 28
     most = max([day.total for days in (new, old or ()) for day in days] + [1])
-    top = _nice(most)
+    top = nice(most)
     pitch = (_WIDTH - left) / len(new)
     before = {day.on: day for day in old or ()}
     scale = (height - bottom - 10) / top
-    parts = _levels(top, scale, left, height - bottom)
+    parts = levels(top, scale, left, height - bottom)
     every = max(1, math.ceil(len(new) / _MOST_LABELS))
     for n, day in enumerate(new):
         x = left + n * pitch
@@ -46,14 +46,14 @@ def day_chart(new: Sequence[Day], old: Sequence[Day] | None) -> str:
             _stack(day, begin + (width + pitch * 0.04 if old is not None else 0), width, scale, height - bottom)
         )
         if n % every == 0:
-            parts.append(_text(x + pitch / 2, height - 8, f"{day.on:%m-%d}", "middle"))
-    return _svg(height, parts)
+            parts.append(text_at(x + pitch / 2, height - 8, f"{day.on:%m-%d}", "middle"))
+    return svg(height, parts)
 
 
 def shift_chart(new: Sequence[ShiftLoad], old: Sequence[ShiftLoad] | None) -> str:
     """Return for every shift its mean as a bar, its 95th percentile as a mark and its maximum as a dot."""
     rows = [(new[n], old[n] if old else None) for n in range(len(new))]
-    top = _nice(max([load.most for row in rows for load in row if load is not None] + [1]))
+    top = nice(max([load.most for row in rows for load in row if load is not None] + [1]))
     scale = (_WIDTH - _LABELS_W - 30) / top
     row_h = _ROW_H + (14 if old else 0)
     height = row_h * len(rows) + 26
@@ -64,7 +64,7 @@ def shift_chart(new: Sequence[ShiftLoad], old: Sequence[ShiftLoad] | None) -> st
         for beside, offset, kind in ((before, 0, " old"), (load, 14 if before else 0, "")):
             if beside is not None:
                 parts.append(_load(beside, y + offset, scale, kind))
-    return _svg(height, parts)
+    return svg(height, parts)
 
 
 def dot_chart(rows: Sequence[Dots], heads: Sequence[Text]) -> str:
@@ -83,7 +83,7 @@ def dot_chart(rows: Sequence[Dots], heads: Sequence[Text]) -> str:
             parts += [_dot(now, left, scale, y, "dot")] if now else []
     for n, row in enumerate(rows):
         parts.append(both(row.name, "text", f' x="0" y="{20 + n * _ROW_H + _ROW_H / 2 + 4}"'))
-    return _svg(height, parts)
+    return svg(height, parts)
 
 
 def _stack(day: Day, x: float, width: float, scale: float, floor: float, kind: str = "") -> str:
@@ -91,7 +91,7 @@ def _stack(day: Day, x: float, width: float, scale: float, floor: float, kind: s
     for grade, count in reversed(day.alerts.items()):
         if count:
             y -= count * scale
-            bars += _rect(x, y, width, count * scale, grade)
+            bars += rect(x, y, width, count * scale, grade)
     said = ", ".join(f"{grade} {count}" for grade, count in day.alerts.items())
     return f'<g class="{kind}"><title>{day.on}: {said}</title>{bars}</g>'
 
@@ -100,7 +100,7 @@ def _load(load: ShiftLoad, y: float, scale: float, kind: str) -> str:
     said = f"mean {load.mean:.1f}, 95 % {load.p95:g}, max {load.most}"
     middle = y + 8
     return (
-        f'<g class="load{kind}"><title>{said}</title>{_rect(_LABELS_W, y + 2, load.mean * scale, 12, "bar")}'
+        f'<g class="load{kind}"><title>{said}</title>{rect(_LABELS_W, y + 2, load.mean * scale, 12, "bar")}'
         f'<line x1="{_LABELS_W + load.mean * scale:.1f}" x2="{_LABELS_W + load.most * scale:.1f}" y1="{middle}" '
         f'y2="{middle}" class="range"/>'
         f'<line x1="{_LABELS_W + load.p95 * scale:.1f}" x2="{_LABELS_W + load.p95 * scale:.1f}" y1="{y + 2}" '
@@ -119,29 +119,33 @@ def _dot(one: Ratio, left: float, scale: float, y: float, kind: str) -> str:
     )
 
 
-def _levels(top: float, scale: float, left: float, floor: float) -> list[str]:
+def levels(top: float, scale: float, left: float, floor: float) -> list[str]:
+    """Return level lines with their values on the left, from `floor` up to `top` at `scale` units a one."""
     return [
         f'<line x1="{left}" x2="{_WIDTH}" y1="{y:.1f}" y2="{y:.1f}" class="grid"/>'
-        + _text(left - 6, y + 4, f"{tick:g}", "end")
+        + text_at(left - 6, y + 4, f"{tick:g}", "end")
         for tick, y in ((tick, floor - tick * scale) for tick in _ticks(top))
     ]
 
 
 def _down(x: float, floor: float, label: str, top: float = 0) -> str:
-    return f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{top}" y2="{floor}" class="grid"/>' + _text(
+    return f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{top}" y2="{floor}" class="grid"/>' + text_at(
         x, floor + 15, label, "middle"
     )
 
 
-def _rect(x: float, y: float, width: float, height: float, kind: str) -> str:
+def rect(x: float, y: float, width: float, height: float, kind: str) -> str:
+    """Return a rectangle; its colour is that of its class."""
     return f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(0.0, width):.1f}" height="{height:.1f}" class="{kind}"/>'
 
 
-def _text(x: float, y: float, said: str, anchor: str) -> str:
+def text_at(x: float, y: float, said: str, anchor: str) -> str:
+    """Return text at a point."""
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(said)}</text>'
 
 
-def _svg(height: float, parts: Sequence[str]) -> str:
+def svg(height: float, parts: Sequence[str]) -> str:
+    """Return a chart as wide as the page."""
     return (
         f'<svg viewBox="0 0 {_WIDTH} {height:g}" role="img" xmlns="http://www.w3.org/2000/svg">{"".join(parts)}</svg>'
     )
@@ -151,7 +155,7 @@ def _ticks(top: float) -> list[float]:
     return [top * n / _TICKS for n in range(_TICKS + 1)]
 
 
-def _nice(most: float) -> float:
+def nice(most: float) -> float:
     """Return the least round number not below `most` that `_TICKS` parts divide into round ones."""
     size = 10 ** math.floor(math.log10(max(most, _TICKS) / _TICKS))
     step = next(factor for factor in (1, 2, 2.5, 5, 10) if factor * size * _TICKS >= most)

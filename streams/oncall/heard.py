@@ -51,8 +51,8 @@ def silences_of(commands: Iterable[Command], answers: Iterable[CommandAnswer], n
         Aware.
 
     """
-    refused = {answer.command for answer in answers if answer.reason}
-    obeyed = {answer.command for answer in answers if not answer.reason}
+    refused = {answer.command.id for answer in answers if answer.reason}
+    obeyed = {answer.command.id for answer in answers if not answer.reason}
     said: dict[str, Said] = {}
     for command in commands:
         if command.id in refused:

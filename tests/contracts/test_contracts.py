@@ -22,6 +22,7 @@ from rules.alert import Alert
 from rules.command import Command, CommandAnswer
 from rules.index_record import AreaIndex
 from rules.surroundings import Declaration
+from streams.audit import AuditEntry
 from streams.codec import DeadLetter
 from streams.contracts import asyncapi, render, schemas
 from streams.errors import BadInput
@@ -49,6 +50,7 @@ MESSAGES = {
     "alert": Alert,
     "index": AreaIndex,
     "dead-letter": DeadLetter,
+    "audit-entry": AuditEntry,
 }
 EXAMPLES = [(name, example) for name, schema in schemas().items() for example in schema.get("examples", [])]
 TYPES: dict[str, type[msgspec.Struct]] = {type_.topic: type_ for type_ in source_types().values()} | MESSAGES  # type: ignore[assignment]

@@ -12,9 +12,11 @@ import pytest
 from rich.console import Console
 
 from streams import topics
-from streams.burials import WARNING, count_letters, list_letters, resend_letters
+from streams.audittrail import Wanted, read_trail
+from streams.burials import HIDDEN, WARNING, Revealed, count_letters, list_letters, resend_letters
 from streams.codec import DeadLetter, encode
 from streams.deadletters import read_dead_letters
+from streams.errors import BrokerUnavailable, ConfigurationError
 from streams.producing import Outbox, new_producer
 from streams.settings import Settings
 from streams.tail import Tail
@@ -83,11 +85,46 @@ def test_a_list_shows_where_and_why_but_no_original(settings: Settings) -> None:
     assert "13800138000" not in text
 
 
-def test_originals_are_shown_only_on_demand_and_with_a_warning(settings: Settings) -> None:
+def test_without_saying_who_and_what_for_only_the_outline_is_shown(settings: Settings) -> None:
     console, out = a_console()
     list_letters(settings, console, reason=None, limit=10, show_raw=True)
+    assert HIDDEN in out.getvalue()
+    assert '{"id":"9","text":"文文 99999999999"' in out.getvalue()
+    assert "13800138000" not in out.getvalue()
+    assert read_trail(settings, Wanted()) == []
+
+
+def test_originals_are_shown_with_a_warning_once_it_is_on_record_to_whom_and_what_for(settings: Settings) -> None:
+    console, out = a_console()
+    who = Revealed("ops.chen", "核对时间格式 13900139000")
+    list_letters(settings, console, reason=None, limit=2, show_raw=True, revealed=who)
     assert WARNING in out.getvalue()
     assert SECRET.decode() in out.getvalue()
+    seen = read_trail(settings, Wanted(by="ops.chen"))
+    told = [(one.action, one.subject, one.why, one.outcome) for one in seen]
+    assert told == [("reveal", f"hotline.calls/0/{n}", "核对时间格式 [手机号]", "allowed") for n in (1, 2)]
+    assert read_trail(settings, Wanted(by="somebody else")) == []
+
+
+@pytest.mark.parametrize("who", [Revealed("", "for a reason"), Revealed("ops", " "), Revealed("o" * 201, "x")])
+def test_nobody_is_shown_originals_without_name_or_reason(settings: Settings, who: Revealed) -> None:
+    console, out = a_console()
+    with pytest.raises(ConfigurationError):
+        list_letters(settings, console, reason=None, limit=2, show_raw=True, revealed=who)
+    assert "13800138000" not in out.getvalue()
+
+
+def test_nothing_is_revealed_or_sent_that_cannot_be_put_on_record(settings: Settings) -> None:
+    client = topics.admin(settings)
+    client.delete_topics([settings.topic(topics.AUDIT)])
+    client.close()
+    console, out = a_console()
+    with pytest.raises(BrokerUnavailable, match="audit"):
+        list_letters(settings, console, reason=None, limit=2, show_raw=True, revealed=Revealed("ops", "why"))
+    with pytest.raises(BrokerUnavailable, match="audit"):
+        resend_letters(settings, console, reason=None, dry_run=False)
+    assert "13800138000" not in out.getvalue()
+    assert hotline(settings) == []
 
 
 def test_they_are_counted_by_topic_and_reason(settings: Settings) -> None:
@@ -111,6 +148,7 @@ def test_the_very_bytes_are_sent_again(settings: Settings) -> None:
     assert resend_letters(settings, console, reason="NOT_JSON", dry_run=False) == 2
     assert hotline(settings) == [SECRET, SECRET]
     assert f"sent 2 to {settings.topic('hotline.calls')}" in out.getvalue()
+    assert [one.action for one in read_trail(settings, Wanted(subject="hotline.calls/0/"))] == ["resend", "resend"]
 
 
 def test_a_row_of_a_file_is_listed_by_its_line_and_not_sent_again(settings: Settings) -> None:
