@@ -114,7 +114,7 @@ def entries_of(records: Iterable[Heard], versions: dict[str, list[Version]]) -> 
     kinds = frozenset(load_taxonomy().kinds)
     heard = list(records)
     said = [decode_answer(record.value or b"") for record in heard if record.topic == topics.ANSWERS]
-    past = Past(versions, {answer.command: answer for answer in said})
+    past = Past(versions, {answer.command.id: answer for answer in said})
     for record in heard:
         if record.topic == topics.ANSWERS:
             continue

@@ -140,7 +140,7 @@ class _Gatherer:
 
     def _answer(self, record: Heard) -> None:
         answer = decode_answer(record.value or b"")
-        self._material.answers[answer.command] = answer
+        self._material.answers[answer.command.id] = answer
 
     def _delivery(self, record: Heard) -> None:
         told, id_ = _decode_told(record.value or b""), self._material.id

@@ -19,7 +19,7 @@ def a_command(id: str = "1", action: str = "silence", alert: str = "s1", **over:
 
 
 def an_answer(command: str = "1", reason: str = "") -> CommandAnswer:
-    return CommandAnswer(command=command, action="silence", alert="s1", by="desk", reason=reason)  # type: ignore[arg-type]
+    return CommandAnswer(command=a_command(command), reason=reason)  # type: ignore[arg-type]
 
 
 def held(commands: list[Command], answers: list[CommandAnswer], minutes: float = 1) -> list[tuple[str, bool]]:
