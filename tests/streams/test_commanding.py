@@ -1,4 +1,4 @@
-"""Commands among the findings: who merges and splits, what every command is answered, over restarts."""
+"""Commands on the command line and among the findings: mergers, splits and answers, over restarts."""
 
 from __future__ import annotations
 
@@ -6,13 +6,19 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from rules.alert import Alert, Finding
 from rules.command import Command, CommandAnswer
 from rules.duty import Duty
 from rules.fusion import Fusion
+from rules.life import STEPS
 from streams.alerts import AlertsPartition
+from streams.cli_alerts import alerts_app
 from streams.codec import COMMAND, WATERMARK, encode, origin
+from streams.commanding import check_said, find_alert
 from streams.emission import Emission
+from streams.errors import ConfigurationError
 from streams.watermarks import WatermarkRecord
 from tests.builders import T0, an_alert, an_alert_place, an_area_tree, the_book
 
@@ -133,3 +139,22 @@ def test_a_restart_at_any_record_says_and_answers_the_same() -> None:
         again.restore({key: data for key, data in partition.dirty().items() if data is not None})
         more, other = told(again, log)
         assert ([*alerts, *more], [*answers, *other]) == whole
+
+
+def test_there_is_a_command_for_everything_people_do_about_alerts() -> None:
+    names = {one.name for one in alerts_app.registered_commands}
+    assert names >= {*STEPS, "merge", "split"}
+
+
+def test_what_is_not_said_or_said_at_length_is_told_before_anything_is_sent() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        check_said(" ", "x" * 201, {"to": "y" * 201, "grade": None})
+    assert [fault.file for fault in caught.value.faults] == ["--by", "--why", "--to"]
+
+
+def test_an_alert_is_found_by_how_its_id_alone_begins() -> None:
+    current = {id_: an_alert(id_) for id_ in ("ab1", "ab2", "c")}
+    assert find_alert(current, "c").id == "c"
+    for given, said in (("ab", "2 alerts begin with it"), ("d", "no alert has this id"), ("", "no alert has this id")):
+        with pytest.raises(ConfigurationError, match=said):
+            find_alert(current, given)
