@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from rich.console import Console
 
-from rules.command import Command
+from rules.command import Command, CommandAnswer
 from streams import topics
 from streams.audit import AuditEntry
 from streams.audittrail import Wanted, entries_of, trail_table
@@ -49,7 +49,7 @@ def test_commands_are_told_with_what_became_of_them() -> None:
 
 
 def test_what_an_answer_says_goes_before_what_versions_tell() -> None:
-    answer = {"command": "li60", "action": "sign", "alert": "a1", "by": "li", "reason": "ROLE", "state": "raised"}
+    answer = CommandAnswer(command=a_command("li", 60), reason="ROLE", state="raised")
     records = [heard(topics.ANSWERS, "a1", answer), heard(topics.COMMANDS, "a1", a_command("li", 60))]
     assert told(*records, a1=Life().issue(0).versions) == [("li", "sign", "a1", "refused: ROLE")]
 

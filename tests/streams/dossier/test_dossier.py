@@ -113,7 +113,7 @@ def test_what_is_told_of_a_command_is_what_the_duty_said(pair: tuple[Life, list[
 @given(commanded())
 def test_what_its_answer_says_goes_before_what_versions_tell(pair: tuple[Life, list[str]]) -> None:
     life, said = pair
-    answers = {one.command: one for one in life.answers}
+    answers = {one.command.id: one for one in life.answers}
     history = told(life, answers=answers)
     assert [f"{one.answer} {one.reason}".strip() for one in history.commands] == said
     assert [one.says for one in history.commands] == [one.says for one in life.answers]
