@@ -41,6 +41,11 @@ class Archive:
         done = self._done.get(key)
         return done is not None and done.sent
 
+    def is_doubtful(self, key: str) -> bool:
+        """Tell whether a message is done and may have been sent."""
+        done = self._done.get(key)
+        return done is not None and done.doubtful
+
     def put(self, key: str, done: Done) -> None:
         """Note that a message is done; what is known to be sent stays so."""
         if not self.was_sent(key):
@@ -61,7 +66,7 @@ class Archive:
         """Return what changed since the last call; ``None`` for what is to be forgotten."""
         found: dict[str, bytes | None] = {}
         for key in self._messages:
-            kept = Kept(entry=entries.get(key), done=None if key in entries else self._done.get(key))
+            kept = Kept(entry=entries.get(key), done=self._done.get(key))
             found[MESSAGE + key] = encode_kept(kept) if kept.entry or kept.done else None
         for name in self._channels:
             found[CHANNEL + name] = _encode(lanes[name].state())
@@ -77,7 +82,7 @@ class Archive:
                 kept = decode_kept(value)
                 if kept.entry is not None:
                     entries.append(kept.entry)
-                elif kept.done is not None:
+                if kept.done is not None:
                     done.append((kept.done.at, name.removeprefix(MESSAGE), kept.done))
             elif name.startswith(CHANNEL) and name.removeprefix(CHANNEL) in lanes:
                 lanes[name.removeprefix(CHANNEL)].restore(_decode_lane(value))

@@ -88,22 +88,26 @@ class Entry(msgspec.Struct, kw_only=True):
         end = f"/{meant.channel}/{meant.id}"
         return f"{self.key.removesuffix(end)}/{taken.channel}/{taken.id}"
 
+    @property
+    def way_key(self) -> str:
+        """Key of what the recipient gets on the way it is on."""
+        return self.key_on(self.way)
+
     def addressed(self) -> Message:
         """Return the message for the way it is on."""
-        return msgspec.structs.replace(
-            self.message, key=self.key_on(self.way), recipient=self.recipient, again=self.doubtful
-        )
+        return msgspec.structs.replace(self.message, key=self.way_key, recipient=self.recipient, again=self.doubtful)
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):
-    """A message that is done: whether it was sent, and when it was over, epoch seconds."""
+    """A message that is done: whether it was sent, or may have been, and when it was over, epoch seconds."""
 
     sent: bool
     at: float
+    doubtful: bool = False
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
-    """What is kept of a message under its key: one of the two."""
+    """What is kept under the key of a message: both while it waits and another message went the way it was meant to."""
 
     entry: Entry | None = None
     done: Done | None = None

@@ -117,11 +117,9 @@ class Sender:
         for lane in traffic.lanes.values():
             while (key := lane.pick(now)) is not None:
                 entry = traffic.entries[key]
-                entry.flying, entry.attempts = True, entry.attempts + 1
-                traffic.archive.touch(key)
-                traffic.archive.touch_lane(lane.name)
-                traffic.tell(entry, "ATTEMPT", now, again=entry.doubtful)
-                attempts.append(Attempt(key, entry.attempts, entry.addressed()))
+                if traffic.begin(entry, now):
+                    traffic.tell(entry, "ATTEMPT", now, again=entry.doubtful)
+                    attempts.append(Attempt(key, entry.attempts, entry.addressed()))
         return attempts
 
     def settle(self, key: str, answer: Answer, now: float) -> None:
@@ -133,8 +131,7 @@ class Sender:
         traffic.archive.touch_lane(lane.name)
         told = {"took_ms": answer.took_ms, "again": entry.doubtful, "detail": answer.detail}
         traffic.tell(entry, answer.verdict, now, answer.reason, **told)
-        entry.flying = False
-        entry.doubtful = entry.doubtful or answer.reason in DOUBTFUL
+        traffic.end(entry, doubtful=answer.reason in DOUBTFUL)
         pause_s = self._pause_s(answer)
         well = answer.verdict != "RETRY" or answer.reason == "RATE_LIMITED"
         shut = lane.settle(key, now, well=well, pause_s=pause_s)
@@ -174,11 +171,12 @@ class Sender:
         traffic = self._traffic
         entries = traffic.archive.restore(items, traffic.lanes)
         for entry in entries:
-            self._keep_to_channels(entry)
-            if entry.flying:
-                entry.flying, entry.doubtful, entry.due_at = False, True, now
             traffic.enter(entry)
         for entry in entries:
+            if entry.flying:
+                traffic.end(entry, doubtful=True)
+                entry.due_at = now
+            self._keep_to_channels(entry)
             if entry.superseded:
                 traffic.finish(entry, now, "SUPPRESSED", "SUPERSEDED", sent=True)
             elif entry.recipient.channel not in traffic.lanes:

@@ -38,6 +38,7 @@ class Traffic:
         self._lines = Lines()
         self._deadlines: list[tuple[float, int, str]] = []
         self._seq = 0
+        self._flying: set[str] = set()
 
     def enter(self, entry: Entry) -> None:
         """Give a message its place in its line."""
@@ -164,18 +165,47 @@ class Traffic:
         """Be done with a message; those behind it in its line may go."""
         if outcome is not None:
             self.tell(entry, outcome, now, why)
-        done = Done(sent=sent, at=now)
+        done = Done(sent=sent, at=now, doubtful=entry.doubtful)
         del self.entries[entry.key]
         if entry.recipient.channel in self.lanes:
             self.lane_of(entry).drop(entry.key)
-        told = {entry.key, entry.key_on(entry.way)} if sent else {entry.key}
-        for key in told - self.entries.keys():
+        told = {entry.key, entry.way_key} if sent else {entry.key}
+        for key in told:
             self.archive.put(key, done)
         for key in self._lines.remove(line_of(entry.message), entry.key):
             behind = self.entries[key]
             if not behind.flying and key not in self.lane_of(behind).waiting:
                 behind.on_way_since = now
                 self.queue(behind, now)
+
+    def begin(self, entry: Entry, now: float) -> bool:
+        """Let a message be on its way now; tell whether it is: not if the same is, or was told, by another message.
+
+        That happens when the other way of one message is what another one was meant to go.
+        """
+        key, lane = entry.way_key, self.lane_of(entry)
+        self.archive.touch_lane(lane.name)
+        if self.archive.was_sent(key):
+            lane.flying.discard(entry.key)
+            self.finish(entry, now, "SUPPRESSED", "COVERED", sent=True)
+        elif key in self._flying:
+            lane.flying.discard(entry.key)
+            entry.due_at = now + _SOON_S
+            lane.put(entry.item(), entry.due_at)
+        else:
+            entry.doubtful = entry.doubtful or self.archive.is_doubtful(key)
+            entry.flying, entry.attempts = True, entry.attempts + 1
+            self._flying.add(key)
+            self.archive.touch(entry.key)
+        return entry.flying
+
+    def end(self, entry: Entry, *, doubtful: bool) -> None:
+        """Let a message be on its way no longer; in doubt, the one that was meant to go this way is in doubt too."""
+        entry.flying = False
+        self._flying.discard(entry.way_key)
+        for one in {entry.key, entry.way_key} & self.entries.keys() if doubtful else ():
+            self.entries[one].doubtful = True
+            self.archive.touch(one)
 
     def tell(self, entry: Entry, outcome: Outcome, now: float, why: str = "", **more: object) -> None:
         """Record a step in the life of a message."""

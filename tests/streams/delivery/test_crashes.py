@@ -72,8 +72,8 @@ class Crashes(RuleBasedStateMachine):
         self.versions[alert] += 1
         for channel in sorted(channels):
             message = a_message(alert, self.versions[alert], grade=grade, channel=channel, to=to)
-            self.since.append(message)
-            self.sender.take(message, self.now)
+            if self.sender.take(message, self.now):
+                self.since.append(message)
 
     @rule(alert=st.sampled_from("abc"), back=st.integers(0, 3))
     def a_notice_comes_again(self, alert: str, back: int) -> None:

@@ -354,13 +354,12 @@ def test_keys_that_are_done_are_forgotten_in_the_end() -> None:
 )
 def test_a_receiver_that_is_down_for_ten_minutes_loses_nothing_and_delays_no_other(answer: Answer) -> None:
     sender, came, arrived = a_sender(), dict[str, float](), dict[str, list[float]]()
+    grades = ["red", "orange", "yellow", "blue"]
     for tick in range(2 * 1_500):
         now = NOW + tick / 2
         if tick % 12 == 0 and tick < 2 * 900:
             for channel in ("wecom", "sms"):
-                message = a_message(
-                    str(tick), grade=["red", "orange", "yellow", "blue"][tick % 16 // 4], channel=channel
-                )
+                message = a_message(str(tick), grade=grades[tick // 12 % 4], channel=channel)
                 came[message.key] = now
                 sender.take(message, now)
         down = NOW + 100 <= now < NOW + 700
