@@ -27,6 +27,7 @@ from rules.schema import describe
 from rules.surroundings import Declaration
 from streams.channels.payload import Told
 from streams.codec import BOOK, COMMAND, CONTEXT, JUDGED, SRC, TALLY, WATERMARK, DeadLetter
+from streams.delivery.record import Delivery
 from streams.examples import examples_of
 from streams.lessons import Correction
 from streams.published import PublishedBook
@@ -51,6 +52,7 @@ _OURS: dict[str, type[msgspec.Struct]] = {
     "finding": Finding,
     "tally": TallyRecord,
     "index": AreaIndex,
+    "delivery": Delivery,
     "dead-letter": DeadLetter,
     "told": Told,
 }
@@ -106,6 +108,7 @@ _CHANNELS: dict[str, tuple[tuple[str, ...], str, str]] = {
         "area/day",
         "The risk index of areas, day by day; of one key the last record counts, and a final one is the last.",
     ),
+    "deliveries": (("delivery",), "key of the message", "Every attempt to tell somebody, and what became of it."),
     "dead-letters": (
         ("dead-letter",),
         "raw topic/partition/offset, or file:line",
@@ -202,7 +205,7 @@ def asyncapi() -> dict[str, Any]:
             "version": metadata.version("fenghuo"),
             "description": (
                 "Topics of Fenghuo. Values are JSON in UTF-8. All names may carry a prefix, all topics but "
-                "`events.city`, `findings`, `notices`, `lessons` and `index` have the same number of partitions. "
+                "`events.city`, `findings`, `notices`, `deliveries`, `lessons` and `index` have the same number of partitions. "
                 "Topics named `state.` are private."
             ),
             "license": {"name": "Apache-2.0"},

@@ -24,6 +24,7 @@ from rules.index_record import AreaIndex
 from rules.surroundings import Declaration
 from streams.codec import DeadLetter
 from streams.contracts import asyncapi, render, schemas
+from streams.delivery.record import Delivery
 from streams.errors import BadInput
 from streams.intake.decoding import ReportDecoder
 from streams.intake.intake import Intake
@@ -48,6 +49,7 @@ MESSAGES = {
     "signal": Signal,
     "alert": Alert,
     "index": AreaIndex,
+    "delivery": Delivery,
     "dead-letter": DeadLetter,
 }
 EXAMPLES = [(name, example) for name, schema in schemas().items() for example in schema.get("examples", [])]
