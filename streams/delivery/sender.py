@@ -16,7 +16,7 @@ from streams.delivery.policy import Policy
 from streams.delivery.record import Delivery
 from streams.delivery.traffic import Traffic
 
-DOUBTFUL = frozenset({"TIMEOUT", "GARBAGE"})
+DOUBTFUL = frozenset({"TIMEOUT", "GARBAGE", "FAULT"})
 """After these nobody knows whether the message was sent."""
 
 Fallbacks = Callable[[Recipient], Sequence[Recipient]]
@@ -122,8 +122,8 @@ class Sender:
                     attempts.append(Attempt(key, entry.attempts, entry.addressed()))
         return attempts
 
-    def settle(self, key: str, answer: Answer, now: float) -> None:
-        """Take in what became of an attempt."""
+    def settle(self, key: str, answer: Answer, now: float) -> float:
+        """Take in what became of an attempt; return for how long the message has been here, seconds."""
         traffic = self._traffic
         entry = traffic.entries[key]
         lane = traffic.lane_of(entry)
@@ -145,6 +145,7 @@ class Sender:
             traffic.again(entry, now, pause_s or 0.0)
         if shut:
             traffic.clear(lane, now)
+        return now - entry.taken_at
 
     def _pause_s(self, answer: Answer) -> float | None:
         """Return for how long the channel is to be left alone: as long as it asked, but not for ever."""
