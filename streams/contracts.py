@@ -205,8 +205,8 @@ def asyncapi() -> dict[str, Any]:
             "version": metadata.version("fenghuo"),
             "description": (
                 "Topics of Fenghuo. Values are JSON in UTF-8. All names may carry a prefix, all topics but "
-                "`events.city`, `findings`, `notices`, `deliveries`, `lessons` and `index` have the same number of partitions. "
-                "Topics named `state.` are private."
+                "`events.city`, `findings`, `notices`, `deliveries`, `lessons` and `index` have the same number of "
+                "partitions. Topics named `state.` are private."
             ),
             "license": {"name": "Apache-2.0"},
         },
