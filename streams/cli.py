@@ -21,6 +21,7 @@ from streams.cli_index import index
 from streams.cli_oncall import oncall_app
 from streams.cli_silences import register
 from streams.cli_topics import topics_app
+from streams.delivery.cli import deliver
 from streams.errors import BrokerUnavailable, ConfigurationError, FenghuoError
 from streams.explain_cli import explain_app
 from streams.options import (
@@ -56,6 +57,7 @@ app.add_typer(rules_app, name="rules")
 app.add_typer(oncall_app, name="oncall")
 app.command()(backtest)
 app.command()(index)
+app.command()(deliver)
 app.add_typer(explain_app)
 
 

@@ -55,6 +55,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Folder Faust may write to; empty for a temporary one.
     exercise
         Every alert belongs to an exercise (演练), and says so wherever it goes.
+    channels
+        File of the channels messages go out on (YAML); for delivery.
+    oncall
+        File of people, rosters and routes (YAML); for delivery.
 
     """
 
@@ -77,6 +81,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     stalled_s: float = 60.0
     data_dir: str = ""
     exercise: bool = False
+    channels: str = ""
+    oncall: str = ""
 
     def topic(self, name: str) -> str:
         """Return the name of a topic on the cluster."""
@@ -251,4 +257,6 @@ _FILES = {
     "hazards": _file_faults,
     "people": _file_faults,
     "reporter_key_file": _file_faults,
+    "channels": _file_faults,
+    "oncall": _file_faults,
 }

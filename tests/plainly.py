@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -60,6 +59,9 @@ class Everybody:
     def restore(self, items: Mapping[str, bytes]) -> None:
         self._versions = {id_: int(value) for id_, value in items.items()}
 
+    def reconsider(self, now: float) -> None:
+        pass
+
 
 class Robot:
     """A channel that posts what it is given, as JSON, and reads a plain answer."""
@@ -111,5 +113,4 @@ def a_deliverer(urls: Mapping[str, str], policy: Policy, **settings: object) -> 
 if __name__ == "__main__":
     given = msgspec.json.decode(sys.argv[1])
     policy = msgspec.convert(given["policy"], Policy)
-    asyncio.run(asyncio.sleep(0))
     sys.exit(run(a_deliverer(given["urls"], policy)))

@@ -51,6 +51,9 @@ class Plans(Protocol):
     def restore(self, items: Mapping[str, bytes]) -> None:
         """Go on from a state."""
 
+    def reconsider(self, now: float) -> None:
+        """Look at everything again at the next `due`: the file of people may be another one."""
+
 
 class Dispatch:
     """Plans and sending as one thing with one state.
@@ -116,6 +119,7 @@ class Dispatch:
     def restore(self, items: Mapping[str, bytes], now: float) -> None:
         """Go on from what was written down."""
         self._plans.restore(_under(_PLANS, items))
+        self._plans.reconsider(now)
         self._sender.restore(_under(_SENDING, items), now)
 
     def standing(self, now: float) -> Iterator[tuple[str, Standing]]:

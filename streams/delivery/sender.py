@@ -19,7 +19,7 @@ from streams.delivery.traffic import Traffic
 DOUBTFUL = frozenset({"TIMEOUT", "GARBAGE", "FAULT"})
 """After these nobody knows whether the message was sent."""
 
-Fallbacks = Callable[[Recipient], Sequence[Recipient]]
+Fallbacks = Callable[[Message], Sequence[Recipient]]
 
 
 class Attempt(NamedTuple):
@@ -63,7 +63,7 @@ class Standing(NamedTuple):
     oldest_at: float | None
 
 
-def no_fallbacks(_: Recipient) -> Sequence[Recipient]:
+def no_fallbacks(_: Message) -> Sequence[Recipient]:
     """Have no other way for anybody."""
     return ()
 
@@ -96,7 +96,7 @@ class Sender:
         traffic, meant = self._traffic, message.recipient
         if message.key in traffic.entries or message.key in traffic.archive:
             return False
-        ways = tuple(one for one in (meant, *self._fallbacks(meant)) if one.channel in traffic.lanes)
+        ways = tuple(one for one in (meant, *self._fallbacks(message)) if one.channel in traffic.lanes)
         entry = Entry(
             message=message, ways=ways or (meant,), seq=traffic.next_seq, taken_at=now, on_way_since=now, due_at=now
         )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 import pytest
 
-from streams.channels.base import Recipient
+from streams.channels.base import Message, Recipient
 from streams.delivery.policy import ByGrade, Policy
 from streams.delivery.sender import Answer, Sender
 from tests.delivering import BROKEN, REFUSED, REJECTED, SENT, TIMEOUT, a_message, runs, sends
@@ -16,12 +16,13 @@ LIMITED = Answer("RETRY", "RATE_LIMITED", after_s=90.0)
 PLAIN = Policy(jitter=0.0)
 
 
-def a_sender(policy: Policy = PLAIN, ways: Callable[[Recipient], Sequence[Recipient]] | None = None) -> Sender:
+def a_sender(policy: Policy = PLAIN, ways: Callable[[Message], Sequence[Recipient]] | None = None) -> Sender:
     limits = {"wecom": 20, "sms": None, "mail": None}
     return Sender(limits, policy, ways) if ways else Sender(limits, policy)
 
 
-def by_sms(recipient: Recipient) -> list[Recipient]:
+def by_sms(message: Message) -> list[Recipient]:
+    recipient = message.recipient
     return [msgspec.structs.replace(recipient, channel="sms")] if recipient.channel == "wecom" else []
 
 
@@ -263,7 +264,7 @@ def test_who_was_told_on_the_other_way_already_is_not_told_there_again() -> None
 
 def test_two_ways_that_stand_in_for_each_other_and_fail_both_are_given_up_not_thought_covered() -> None:
     other = {"wecom": "sms", "sms": "wecom"}
-    sender = a_sender(ways=lambda one: [msgspec.structs.replace(one, channel=other[one.channel])])
+    sender = a_sender(ways=lambda one: [msgspec.structs.replace(one.recipient, channel=other[one.recipient.channel])])
     for channel in other:
         sender.take(a_message(channel=channel), NOW)
     runs(sender, NOW, NOW + 10, dict.fromkeys(other, REJECTED))
