@@ -70,9 +70,9 @@ class Entry(msgspec.Struct, kw_only=True):
         """To whom it goes on the way it is on."""
         return self.ways[self.way]
 
-    def item(self) -> Item:
-        """Return how it waits."""
-        return Item(self.seq, self.key, self.grade.rank, self.taken_at)
+    def item(self, cost: int) -> Item:
+        """Return how it waits, if sending it takes so many requests."""
+        return Item(self.seq, self.key, self.grade.rank, self.taken_at, cost)
 
     def others(self) -> Sequence[int]:
         """Return the other ways that may still do, in the order they are tried."""

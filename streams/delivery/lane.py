@@ -20,12 +20,26 @@ NEVER = math.inf
 
 
 class Item(NamedTuple):
-    """One message that waits: `seq` is its place in the order of arrival, `since` when it was taken in."""
+    """One message that waits.
+
+    Parameters
+    ----------
+    seq
+        Its place in the order of arrival.
+    key, rank
+        Of the message.
+    since
+        When it was taken in, epoch seconds.
+    cost
+        Requests it takes of those the other side allows a minute.
+
+    """
 
     seq: int
     key: str
     rank: int
     since: float
+    cost: int = 1
 
 
 class LaneState(msgspec.Struct, kw_only=True):
@@ -114,12 +128,12 @@ class Lane:
             if (
                 item is not None
                 and len(self.flying) < room(self.policy.in_flight, standing)
-                and self.pace.free_at(standing, now) <= now
+                and self.pace.free_at(standing, now, item.cost) <= now
             ):
                 heappop(self._ready[rank])
                 del self.waiting[item.key]
                 self.flying.add(item.key)
-                self.pace.spend(now)
+                self.pace.spend(now, item.cost)
                 self._turn += 1
                 return item.key
         return None
@@ -154,9 +168,9 @@ class Lane:
             return NEVER
         soonest = max(now, self.paused_until, self.breaker.until)
         times = [
-            max(soonest, self.pace.free_at(rank, now))
+            max(soonest, self.pace.free_at(rank, now, item.cost))
             for rank in _RANKS
-            if self._first(rank) is not None and len(self.flying) < room(self.policy.in_flight, rank)
+            if (item := self._first(rank)) is not None and len(self.flying) < room(self.policy.in_flight, rank)
         ]
         if self._later:
             times.append(max(soonest, self._later[0][0]))

@@ -26,9 +26,9 @@ def room(size: int, rank: int) -> int:
 
 
 class Pace:
-    """A bucket of tokens, one for each message; each comes back a minute after it was spent.
+    """A bucket of tokens, one for each request of a message; each comes back a minute after it was spent.
 
-    No minute ever sees more than `per_minute` messages: a bucket that fills up steadily would let twice as many through
+    No minute ever sees more than `per_minute` requests: a bucket that fills up steadily would let twice as many through
     in the minute after a rest, and a robot that was sent too many is deaf for ten minutes.
 
     Parameters
@@ -52,21 +52,20 @@ class Pace:
         self.per_minute = per_minute
         self.spent = deque(spent)
 
-    def spend(self, now: float) -> None:
-        """Take a token out."""
+    def spend(self, now: float, cost: int = 1) -> None:
+        """Take tokens out."""
         if self.per_minute is not None:
             self._return(now)
-            self.spent.append(now)
+            self.spent.extend([now] * cost)
 
-    def free_at(self, rank: int, now: float) -> float:
-        """Return when there is a token for a message of this rank, `now` if there is one already."""
+    def free_at(self, rank: int, now: float, cost: int = 1) -> float:
+        """Return when there are tokens for a message of this rank, `now` if there are already."""
         if self.per_minute is None:
             return now
         self._return(now)
         allowed = room(self.per_minute, rank)
-        if len(self.spent) < allowed:
-            return now
-        return self.spent[len(self.spent) - allowed] + MINUTE_S
+        over = len(self.spent) + min(cost, allowed) - allowed
+        return self.spent[over - 1] + MINUTE_S if over > 0 else now
 
     def _return(self, now: float) -> None:
         while self.spent and self.spent[0] + MINUTE_S <= now:

@@ -63,6 +63,11 @@ class Standing(NamedTuple):
     oldest_at: float | None
 
 
+def one_request(_: Message) -> int:
+    """Count every message once."""
+    return 1
+
+
 def no_fallbacks(_: Message) -> Sequence[Recipient]:
     """Have no other way for anybody."""
     return ()
@@ -78,7 +83,9 @@ class Sender:
     policy
         The figures.
     fallbacks
-        Other ways to reach a recipient, the best first.
+        Other ways to reach the recipient of a message, the best first.
+    cost
+        How many requests a message takes of those its channel allows a minute.
 
     """
 
@@ -87,8 +94,9 @@ class Sender:
         limits: Mapping[str, int | None],
         policy: Policy | None = None,
         fallbacks: Fallbacks = no_fallbacks,
+        cost: Callable[[Message], int] = one_request,
     ) -> None:
-        self._traffic = Traffic(limits, policy or Policy())
+        self._traffic = Traffic(limits, policy or Policy(), cost)
         self._fallbacks = fallbacks
 
     def take(self, message: Message, now: float) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from heapq import heappop, heappush
 
+from streams.channels.base import Message
 from streams.delivery.archive import Archive
 from streams.delivery.entry import Done, Entry
 from streams.delivery.lane import NEVER, Lane
@@ -26,11 +27,14 @@ class Traffic:
         Messages a minute of every channel.
     policy
         The figures.
+    cost
+        How many requests a message takes of those its channel allows a minute.
 
     """
 
-    def __init__(self, limits: Mapping[str, int | None], policy: Policy) -> None:
+    def __init__(self, limits: Mapping[str, int | None], policy: Policy, cost: Callable[[Message], int]) -> None:
         self.policy = policy
+        self._cost = cost
         self.lanes = {name: Lane(name, per_minute, policy) for name, per_minute in limits.items()}
         self.archive = Archive(policy.remembered)
         self.entries: dict[str, Entry] = {}
@@ -63,8 +67,8 @@ class Traffic:
             return
         if (why := self._shut(entry, now)) and self.move(entry, now, why):
             return
+        self._put(entry)
         lane = self.lane_of(entry)
-        lane.put(entry.item(), entry.due_at)
         if entry.others():
             self._remind(entry, self._moves_at(entry))
         if len(lane.waiting) > self.policy.waiting:
@@ -102,7 +106,7 @@ class Traffic:
             self.lane_of(entry).drop(entry.key)
             entry.way, entry.failures, entry.on_way_since, entry.due_at = way, 0, now, now
             self.archive.touch(entry.key)
-            self.lane_of(entry).put(entry.item(), now)
+            self._put(entry)
             self._remind(entry, self._moves_at(entry))
             return True
         return False
@@ -191,7 +195,7 @@ class Traffic:
         elif key in self._flying:
             lane.flying.discard(entry.key)
             entry.due_at = now + _SOON_S
-            lane.put(entry.item(), entry.due_at)
+            self._put(entry)
         else:
             entry.doubtful = entry.doubtful or self.archive.is_doubtful(key)
             entry.flying, entry.attempts = True, entry.attempts + 1
@@ -243,6 +247,9 @@ class Traffic:
         if gate == "open" or (gate == "half-open" and probing):
             return "BREAKER_OPEN"
         return "RATE_LIMITED" if lane.paused_until > self._moves_at(entry) else ""
+
+    def _put(self, entry: Entry) -> None:
+        self.lane_of(entry).put(entry.item(self._cost(entry.addressed())), entry.due_at)
 
     def _moves_at(self, entry: Entry) -> float:
         return entry.on_way_since + self.policy.fallback_after_s.of(entry.grade) if entry.others() else NEVER

@@ -48,8 +48,12 @@ def compose(
     limits = {name: channel.per_minute for name, channel in channels.items()}
     ways = Ways(oncall.people)
 
+    def cost(message: Message) -> int:
+        requests = getattr(channels[message.recipient.channel], "requests", None)
+        return 1 if requests is None else int(requests(message))
+
     def new_dispatch() -> Dispatch:
-        return Dispatch(Planner(oncall), Sender(limits, policy, ways))
+        return Dispatch(Planner(oncall), Sender(limits, policy, ways, cost))
 
     return Deliverer(settings, new_dispatch, Hands(channels, links))
 

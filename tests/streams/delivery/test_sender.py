@@ -102,6 +102,14 @@ def test_no_burst_of_blue_delays_red() -> None:
     assert [attempt.message.alerts[0].id for _, attempt in made] == [f"r{number}" for number in range(8)]
 
 
+def test_a_message_that_takes_two_requests_counts_twice() -> None:
+    sender = Sender({"wecom": 20}, PLAIN, cost=lambda message: 2 if message.alerts[0].grade.rank > 1 else 1)
+    for number in range(30):
+        sender.take(a_message(str(number), grade="red"), NOW)
+    made = runs(sender, NOW, NOW + 130, {})
+    assert [sum(NOW + start <= at < NOW + start + 61 for at, _ in made) for start in (0, 61)] == [10, 10]
+
+
 def test_no_slow_message_of_a_low_grade_takes_the_place_of_red() -> None:
     sender = a_sender()
     for number in range(20):
