@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterable, Mapping, Sequence
+from importlib import resources
+from typing import Any
 
 import aiohttp
 import msgspec
 
+from detectors.taxonomy import load_taxonomy
 from rules.alert import Alert
 from streams.channels.base import Message, Permanent, Receipt, Recipient, Retryable
 from streams.delivery.deliverer import Deliverer
@@ -15,7 +19,11 @@ from streams.delivery.dispatch import Dispatch
 from streams.delivery.handing import Hands
 from streams.delivery.policy import Policy
 from streams.delivery.running import run
-from streams.delivery.sender import Sender
+from streams.delivery.sender import Sender, no_fallbacks
+from streams.delivery.wiring import Ways
+from streams.intake.places import load_areas
+from streams.oncall.loading import OnCall, load_oncall
+from streams.oncall.planner import Planner
 from streams.settings import load_settings
 
 
@@ -99,18 +107,25 @@ class Robot:
             await self._session.close()
 
 
-def a_deliverer(urls: Mapping[str, str], policy: Policy, **settings: object) -> Deliverer:
-    """Everybody on every channel."""
+def a_deliverer(urls: Mapping[str, str], policy: Policy, oncall: OnCall | None = None, **settings: Any) -> Deliverer:
+    """Everybody on every channel, or those a file names."""
     channels = {name: Robot(name, url, timeout_s=2.0) for name, url in urls.items()}
     recipients = [Recipient(id="desk", channel=name) for name in channels]
 
     def new_dispatch() -> Dispatch:
-        return Dispatch(Everybody(recipients), Sender(dict.fromkeys(channels), policy))
+        plans = Everybody(recipients) if oncall is None else Planner(oncall)
+        return Dispatch(plans, Sender(dict.fromkeys(channels), policy, Ways(oncall.people) if oncall else no_fallbacks))
 
     return Deliverer(load_settings(**settings), new_dispatch, Hands(channels))
 
 
+def demo_oncall() -> OnCall:
+    """The people of the demo city."""
+    with resources.as_file(resources.files("streams") / "oncall" / "demo.yaml") as path:
+        return load_oncall(path, areas=load_areas("shantou"), taxonomy=load_taxonomy(), at=time.time())
+
+
 if __name__ == "__main__":
     given = msgspec.json.decode(sys.argv[1])
-    policy = msgspec.convert(given["policy"], Policy)
-    sys.exit(run(a_deliverer(given["urls"], policy)))
+    file = demo_oncall() if given.get("oncall") else None
+    sys.exit(run(a_deliverer(given["urls"], msgspec.convert(given["policy"], Policy), file)))
