@@ -92,13 +92,15 @@ def deliveries(settings: Settings) -> list[Delivery]:
 
 
 @contextmanager
-def a_process(settings: Settings, urls: dict[str, str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+def a_process(
+    settings: Settings, urls: dict[str, str], folder: Path, *, oncall: bool = False
+) -> Iterator[subprocess.Popen[bytes]]:
     """A delivery process of its own."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("FENGHUO_")}
     for name in ("bootstrap", "prefix", "group", "partitions"):
         env[f"FENGHUO_{name.upper()}"] = str(getattr(settings, name))
     env["FENGHUO_HTTP_PORT"] = str(free_port())
-    given = msgspec.json.encode({"urls": urls, "policy": QUICK}).decode()
+    given = msgspec.json.encode({"urls": urls, "policy": QUICK, "oncall": oncall}).decode()
     with (folder / f"deliver-{env['FENGHUO_HTTP_PORT']}.log").open("wb") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.plainly", given], env=env, cwd=ROOT, stdout=out, stderr=out
