@@ -13,6 +13,7 @@ import msgspec
 
 from detectors.taxonomy import load_taxonomy
 from rules.alert import Alert
+from rules.silence import Silence
 from streams.channels.base import Message, Permanent, Receipt, Recipient, Retryable
 from streams.delivery.deliverer import Deliverer
 from streams.delivery.dispatch import Dispatch
@@ -52,6 +53,12 @@ class Everybody:
             )
             for one in self._recipients
         ]
+
+    def silence(self, silence: Silence, now: float) -> None:
+        raise NotImplementedError
+
+    def unsilence(self, id_: str, now: float) -> bool:
+        raise NotImplementedError
 
     def due(self, now: float) -> list[Message]:  # noqa: ARG002
         due, self._due = self._due, []

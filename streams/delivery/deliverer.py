@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 from aiokafka.errors import ProducerFenced
 
+from rules.silence import LONGEST_S
 from streams import topics
 from streams.delivery.dispatch import Dispatch
 from streams.delivery.handing import Hands
@@ -44,6 +45,8 @@ class Deliverer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka sh
         Makes plans and sending without any state.
     hands
         The channels.
+    longest_silence_s
+        A silence that asks for more is refused, seconds.
 
     Attributes
     ----------
@@ -52,7 +55,14 @@ class Deliverer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka sh
 
     """
 
-    def __init__(self, settings: Settings, new_dispatch: Callable[[], Dispatch], hands: Hands) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        new_dispatch: Callable[[], Dispatch],
+        hands: Hands,
+        longest_silence_s: float = LONGEST_S,
+    ) -> None:
+        self._longest_silence_s = longest_silence_s
         self.settings = settings
         self.metrics = DeliveryMetrics()
         self.failure: BaseException | None = None
@@ -140,6 +150,7 @@ class Deliverer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka sh
                 commit=self._commit,
                 next_offset=start,
                 end=end,
+                longest_silence_s=self._longest_silence_s,
             )
             self._consumer.seek(self._where, start)
             self._consumer.resume(self._where)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from rules.alert import Alert
+from rules.silence import Silence
 from streams.channels.base import Message
+from streams.delivery.notices import Ended, Notice
 from streams.delivery.record import Delivery, instant
 from streams.delivery.sender import Answer, Attempt, Sender, Standing
 
@@ -38,6 +40,12 @@ class Plans(Protocol):
 
     def note(self, alert: Alert, now: float) -> None:
         """Take in a version."""
+
+    def silence(self, silence: Silence, now: float) -> None:
+        """Take in that something is not to be told for a while."""
+
+    def unsilence(self, id_: str, now: float) -> bool:
+        """End that early; tell whether there was such a silence."""
 
     def due(self, now: float) -> list[Message]:
         """Return what is to be sent now, each message once."""
@@ -72,10 +80,14 @@ class Dispatch:
         self._sender = sender
         self._untold: list[Delivery] = []
 
-    def note(self, alerts: Iterable[Alert], now: float) -> None:
-        """Take in versions."""
-        for alert in alerts:
-            self._plans.note(alert, now)
+    def note(self, notice: Notice, now: float) -> None:
+        """Take in a version, or a silence."""
+        if isinstance(notice, Alert):
+            self._plans.note(notice, now)
+        elif isinstance(notice, Silence):
+            self._plans.silence(notice, now)
+        elif isinstance(notice, Ended):
+            self._plans.unsilence(notice.silence, now)
 
     def turn(self, now: float) -> list[Attempt]:
         """Return the attempts to make now; the state that holds them is written down before they are made."""

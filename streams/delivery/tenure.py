@@ -8,14 +8,13 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-import msgspec
-
 from rules.alert import Alert
 from streams import topics
 from streams.codec import encode, letter_for
 from streams.delivery.dispatch import Dispatch
 from streams.delivery.handing import Hands
 from streams.delivery.measures import DeliveryMetrics
+from streams.delivery.notices import read_notice
 from streams.delivery.sender import Answer, Attempt
 from streams.errors import BadInput
 from streams.settings import Settings
@@ -31,8 +30,6 @@ PATIENCE_S = 12.0
 _REST_S = 1.0
 _IDLE_S = 0.005
 _COMMIT_S = 1.0
-
-_decode = msgspec.json.Decoder(Alert).decode
 
 
 class Tenure:
@@ -60,6 +57,8 @@ class Tenure:
     end
         Offset up to which notices were there at the beginning: nothing is planned before they are taken in, so that
         nobody is told of what is over meanwhile.
+    longest_silence_s
+        A silence that asks for more is refused, seconds.
 
     """
 
@@ -74,6 +73,7 @@ class Tenure:
         commit: Callable[[int], Awaitable[None]],
         next_offset: int,
         end: int,
+        longest_silence_s: float,
     ) -> None:
         self._settings = settings
         self._dispatch = dispatch
@@ -83,6 +83,7 @@ class Tenure:
         self._commit = commit
         self.next_offset = next_offset
         self._end = end
+        self._longest_silence_s = longest_silence_s
         self._batch: Sequence[Any] = ()
         self._room = asyncio.Event()
         self._room.set()
@@ -158,23 +159,22 @@ class Tenure:
     def _note(self, batch: Sequence[Any], now: float) -> list[tuple[str, str, bytes]]:
         """Take notices in; return dead letters of those that are none."""
         letters: list[tuple[str, str, bytes]] = []
-        alerts: list[Alert] = []
         for record in batch:
             if record.offset < self.next_offset:
                 continue
             self.next_offset = record.offset + 1
             try:
-                alert = _decode(record.value or b"")
-            except (msgspec.DecodeError, UnicodeDecodeError) as error:
-                letter = letter_for(topics.NOTICES, 0, record, BadInput("SCHEMA", "$", str(error)))
+                notice = read_notice(record, self._longest_silence_s)
+            except BadInput as fault:
+                letter = letter_for(topics.NOTICES, 0, record, fault)
                 letters.append((self._settings.topic(topics.DEAD), letter.where, encode(letter)))
-                log.error("notice %s is no alert: %s", letter.where, error)  # noqa: TRY400 - the trace says no more
-            else:
-                alerts.append(alert)
-                self._noted.append((alert.grade.value, record.timestamp / 1000))
-        self._dispatch.note(alerts, now)
-        self._metrics.notices.labels("ACCEPTED").inc(len(alerts))
+                log.error("notice %s cannot be used: %s", letter.where, fault)  # noqa: TRY400 - the trace says no more
+                continue
+            self._dispatch.note(notice, now)
+            if isinstance(notice, Alert):
+                self._noted.append((notice.grade.value, record.timestamp / 1000))
         self._metrics.notices.labels("DEAD").inc(len(letters))
+        self._metrics.notices.labels("ACCEPTED").inc(len(batch) - len(letters))
         return letters
 
     def _settle(self, now: float) -> None:

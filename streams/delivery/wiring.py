@@ -55,7 +55,7 @@ def compose(
     def new_dispatch() -> Dispatch:
         return Dispatch(Planner(oncall), Sender(limits, policy, ways, cost))
 
-    return Deliverer(settings, new_dispatch, Hands(channels, links))
+    return Deliverer(settings, new_dispatch, Hands(channels, links), oncall.longest_silence_s)
 
 
 class Ways:

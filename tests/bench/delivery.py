@@ -135,7 +135,7 @@ class Virtual:
         while now < end:
             while at <= now and alert is not None:
                 self.told_at[alert.id, alert.revision.version] = at
-                self.dispatch.note([alert], now)
+                self.dispatch.note(alert, now)
                 at, alert = next(coming)
             while self.flying and self.flying[0][0] <= now:
                 _, _, attempt, answer = heapq.heappop(self.flying)

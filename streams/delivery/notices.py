@@ -1,0 +1,72 @@
+"""What comes in on ``notices``: versions of alerts, and silences that somebody asked for or ended."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import msgspec
+
+from rules.alert import Alert
+from rules.silence import LONGEST_S, Silence
+from streams.codec import COMMAND, read_origin
+from streams.errors import BadInput
+from streams.oncall.commands import silence_of
+
+
+class Ended(NamedTuple):
+    """A silence that was ended early, by its id."""
+
+    silence: str
+
+
+Notice = Alert | Silence | Ended | None
+
+
+class _Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What is needed here of a command: `alert` is the id of the silence."""
+
+    action: str
+    alert: str
+    by: str
+    at: datetime
+    why: str = ""
+    until: datetime | None = None
+    matcher: dict[str, str] = {}
+
+
+_decode_alert = msgspec.json.Decoder(Alert).decode
+_decode_asked = msgspec.json.Decoder(_Asked).decode
+
+
+def read_notice(record: Any, longest_s: float = LONGEST_S) -> Notice:  # noqa: ANN401 - a Kafka record
+    """Return what a record says; ``None`` for commands that are none of delivery's.
+
+    Parameters
+    ----------
+    record
+        Of ``notices``; a command carries the header of commands.
+    longest_s
+        How long a silence may last, seconds.
+
+    Raises
+    ------
+    BadInput
+        When it is neither.
+
+    """
+    came_from, value = read_origin(record.headers), record.value or b""
+    try:
+        if came_from is None or came_from[0] != COMMAND:
+            return _decode_alert(value)
+        asked = _decode_asked(value)
+        if asked.action == "unsilence":
+            return Ended(asked.alert)
+        if asked.action != "silence":
+            return None
+        if asked.until is None:
+            raise BadInput("SCHEMA", "$.until", "a silence says until when it holds")
+        told = {"by": asked.by, "why": asked.why, "at": asked.at, "until": asked.until, "matcher": asked.matcher}
+        return silence_of(asked.alert, **told, longest_s=longest_s)  # type: ignore[arg-type]
+    except (msgspec.DecodeError, ValueError) as error:
+        raise BadInput("SCHEMA", "$", str(error)) from error
