@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
@@ -95,7 +95,7 @@ class Deliverer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka sh
             self._consumer.subscribe([self._where.topic], listener=self)
             await self._consumer.start()
             while not stopping.is_set():
-                await self._poll()
+                await self._guard(self._poll())
         finally:
             await self._end()
             await self._consumer.stop()
@@ -116,16 +116,16 @@ class Deliverer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka sh
         self._joined = True
         if self._where in assigned:
             self._consumer.pause(self._where)
-            self._holding = asyncio.ensure_future(self._hold())
+            self._holding = asyncio.ensure_future(self._guard(self._deliver()))
 
     async def on_partitions_revoked(self, revoked: set[Any]) -> None:
         """Let go: wait for the outcome of what is on its way, and write it down."""
         if revoked:
             await self._end()
 
-    async def _hold(self) -> None:
+    async def _guard(self, step: Coroutine[Any, Any, None]) -> None:
         try:
-            await self._deliver()
+            await step
         except Exception as error:  # noqa: BLE001 - whatever it is, nothing more may be acknowledged
             self._fail(error)
 

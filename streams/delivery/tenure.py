@@ -96,12 +96,13 @@ class Tenure:
         self.turned_at = time.monotonic()
 
     async def offer(self, records: Sequence[Any]) -> None:
-        """Hand in notices; returns when there is room for more."""
+        """Hand in notices; returns when there is room for more, or when nothing is taken in any more."""
         await self._room.wait()
-        self._batch = records
-        self._room.clear()
-        self._wake.set()
-        await self._room.wait()
+        if not self._stopping:
+            self._batch = records
+            self._room.clear()
+            self._wake.set()
+            await self._room.wait()
 
     def stop(self) -> None:
         """Take nothing in and begin nothing any more; `run` returns when what is on its way has an outcome."""
@@ -119,6 +120,7 @@ class Tenure:
                 busy = await self._turn()
                 await self._rest(busy=busy)
         finally:
+            self.stop()  # however it ended, nobody may wait for room
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)

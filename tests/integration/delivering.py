@@ -32,6 +32,10 @@ QUICK = Policy(first_retry_s=0.2, most_retry_s=1.0, probe_after_s=0.5, probe_mos
 Behaviour = Callable[[dict[str, object]], "tuple[int, str] | None"]
 
 
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 128  # with the usual 5, a burst of connections waits a second for a second try of TCP's
+
+
 class Receiver:
     """A server that keeps what it accepts; `behaves` says status and text of an answer, ``None`` for no answer."""
 
@@ -64,7 +68,7 @@ class Receiver:
             def log_message(self, *_: object) -> None:
                 pass
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = _Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}/"
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,))
         self.thread.start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import time
 import urllib.request
 from collections import Counter
@@ -199,6 +200,26 @@ def test_a_kill_between_sending_and_recording_loses_nothing_and_marks_what_comes
     lost, doubles, unmarked = kills(settings, receiver, tmp_path, 5)
     assert (lost, unmarked) == (0, 0)
     assert doubles >= 5, "the test killed nothing that was on its way"
+
+
+@pytest.mark.slow
+def test_a_process_that_was_paused_while_another_took_over_sends_nothing_any_more(
+    settings: Settings, receiver: Receiver, tmp_path: Path
+) -> None:
+    with a_process(settings, {"wecom": receiver.url}, tmp_path) as paused:
+        asyncio.run(notice(settings, an_alert("a")))
+        asyncio.run(until(lambda: len(receiver.accepted) == 1))
+        with a_process(settings, {"wecom": receiver.url}, tmp_path):
+            time.sleep(5.0)
+            paused.send_signal(signal.SIGSTOP)
+            asyncio.run(notice(settings, an_alert("b")))
+            asyncio.run(until(lambda: len(receiver.accepted) == 2))
+            paused.send_signal(signal.SIGCONT)
+            asyncio.run(notice(settings, *(an_alert(str(number)) for number in range(20))))
+            asyncio.run(until(lambda: len(receiver.at) == 22))
+            time.sleep(1.0)
+    assert len(receiver.accepted) == 22
+    assert not any(body["again"] for body in receiver.accepted)
 
 
 def test_the_pages_of_a_process_answer(settings: Settings, receiver: Receiver, tmp_path: Path) -> None:
