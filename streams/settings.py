@@ -59,6 +59,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         File of the channels messages go out on (YAML); for delivery.
     oncall
         File of people, rosters and routes (YAML); for delivery.
+    links
+        Address of the page that takes the links of messages, each with its token behind; none are made without.
 
     """
 
@@ -83,6 +85,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     exercise: bool = False
     channels: str = ""
     oncall: str = ""
+    links: str = ""
 
     def topic(self, name: str) -> str:
         """Return the name of a topic on the cluster."""
@@ -249,6 +252,7 @@ _FORMS = {
     "bootstrap": (re.compile(f"({_HOST_PORT})(,({_HOST_PORT}))*"), "is no HOST:PORT (several: with commas between)"),
     "prefix": (re.compile(r"[\w.-]{0,150}", re.ASCII), _TOPIC),
     "group": (re.compile(r"\S.{0,199}"), "must be a name of 1 to 200 characters"),
+    "links": (re.compile(r"(https?://\S+)?"), "is no address of a page"),
     "http_host": (re.compile(r"\S+"), "is no host name or address"),
 }
 _FILES = {

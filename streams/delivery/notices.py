@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
 
 from rules.alert import Alert
 from rules.silence import LONGEST_S, Silence
-from streams.codec import COMMAND, read_origin
+from streams.codec import COMMAND, decode_command, read_origin
 from streams.errors import BadInput
 from streams.oncall.commands import silence_of
 
@@ -22,21 +21,7 @@ class Ended(NamedTuple):
 
 Notice = Alert | Silence | Ended | None
 
-
-class _Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """What is needed here of a command: `alert` is the id of the silence."""
-
-    action: str
-    alert: str
-    by: str
-    at: datetime
-    why: str = ""
-    until: datetime | None = None
-    matcher: dict[str, str] = {}
-
-
 _decode_alert = msgspec.json.Decoder(Alert).decode
-_decode_asked = msgspec.json.Decoder(_Asked).decode
 
 
 def read_notice(record: Any, longest_s: float = LONGEST_S) -> Notice:  # noqa: ANN401 - a Kafka record
@@ -59,7 +44,7 @@ def read_notice(record: Any, longest_s: float = LONGEST_S) -> Notice:  # noqa: A
     try:
         if came_from is None or came_from[0] != COMMAND:
             return _decode_alert(value)
-        asked = _decode_asked(value)
+        asked = decode_command(value)
         if asked.action == "unsilence":
             return Ended(asked.alert)
         if asked.action != "silence":

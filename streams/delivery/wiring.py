@@ -12,6 +12,7 @@ from streams.channels.loading import load_channels
 from streams.delivery.deliverer import Deliverer
 from streams.delivery.dispatch import Dispatch
 from streams.delivery.handing import Hands, Links, no_links
+from streams.delivery.links import links_from
 from streams.delivery.policy import Policy
 from streams.delivery.sender import Sender
 from streams.errors import ConfigurationError, Fault
@@ -22,9 +23,7 @@ from streams.oncall.planner import Planner
 from streams.settings import Settings
 
 
-def compose(
-    settings: Settings, environ: Mapping[str, str], *, policy: Policy | None = None, links: Links = no_links
-) -> Deliverer:
+def compose(settings: Settings, environ: Mapping[str, str], *, policy: Policy | None = None) -> Deliverer:
     """Return a member of the group that delivers; it does not connect before it runs.
 
     Parameters
@@ -32,11 +31,9 @@ def compose(
     settings
         Cluster, city, and the files of channels and of people.
     environ
-        Variables that secrets of channels are taken from.
+        Variables that secrets are taken from: of channels, and of links.
     policy
         The figures delivery goes by.
-    links
-        Makes what can be tapped on in a message.
 
     Raises
     ------
@@ -44,7 +41,7 @@ def compose(
         With every fault of both files.
 
     """
-    channels, oncall = _load(settings, environ)
+    channels, oncall, links = _load(settings, environ)
     limits = {name: channel.per_minute for name, channel in channels.items()}
     ways = Ways(oncall.people)
 
@@ -80,8 +77,8 @@ class Ways:
         return [way for way in ways if way.channel != meant.channel]
 
 
-def _load(settings: Settings, environ: Mapping[str, str]) -> tuple[dict[str, Channel], OnCall]:
-    """Load both files; faults of both are told together."""
+def _load(settings: Settings, environ: Mapping[str, str]) -> tuple[dict[str, Channel], OnCall, Links]:
+    """Load both files and the keys of links; faults of all are told together."""
     faults = [
         Fault(f"FENGHUO_{name.upper()}", "", f"is not set: {what}")
         for name, what in (
@@ -105,6 +102,10 @@ def _load(settings: Settings, environ: Mapping[str, str]) -> tuple[dict[str, Cha
             )
         except ConfigurationError as error:
             faults += error.faults
-    if channels is None or oncall is None:
+    try:
+        links = links_from(settings.links, environ, time.time) or no_links
+    except ConfigurationError as error:
+        faults += error.faults
+    if faults or channels is None or oncall is None:
         raise ConfigurationError(faults)
-    return channels, oncall
+    return channels, oncall, links

@@ -21,7 +21,6 @@ SILENCE = {
     "until": "2026-01-15T12:00:00+08:00",
     "why": "抢修",
     "matcher": {"kinds": "power_outage,streetlight"},
-    "grade": None,
 }
 
 
