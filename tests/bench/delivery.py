@@ -2,7 +2,8 @@
 
 Run from the root of the repository: ``python tests/bench/delivery.py [--hours 4] [--seed 1] [--kills 50]``; it starts a
 broker of its own unless ``KAFKA_BOOTSTRAP_SERVERS`` is set. Events of the simulated city go through the pipeline, and
-what comes of it to alerts and their clocks; nobody ever signs, so that all of them run out. The versions are told to
+what comes of it to alerts and their clocks; nobody ever signs, so that all of them run out (``signed``: nine of ten
+alerts are signed within two to twelve minutes). The versions are told to
 the people of the demo's file (``streams/oncall/demo.yaml``):
 
 - in virtual time, with the limits of the channels (20 a minute for robots), answers after .3 s, every fiftieth attempt
@@ -17,11 +18,16 @@ The last line is one JSON object:
 ``p99_red_virtual_ms``, ``most_red_virtual_ms``
     The same in virtual time, between the version and the receipt of the first message that tells a person of it; and
     the longest.
-``messages_per_person_hour``, ``tellings_per_person_hour``, ``messages_mean``
-    The most messages any person or group (no program) got in any hour; the same with one on several channels counted
-    once; the mean over those who got any, and hours.
+``messages_per_person_hour``, ``messages_per_person_hour_off_desk``, ``tellings_per_person_hour``, ``messages_mean``
+    The most messages any person or group (no program) got in any hour; of those who are not on the city's desk, which
+    gets every red one on two channels; with one on several channels counted once; the mean over those who got any.
 ``duplicates``, ``unmarked``, ``lost``
     Over all three parts: messages that came twice, those of them that did not say so, and messages nobody got.
+
+Measured (seed 1, 2 hours, 5,978 versions, two cores shared with a load of 7 to 10): red in virtual time 300 ms, which is
+the channel's own time, also while a robot is down; on Kafka 64 to 173 ms in the median and 137 to 975 ms at the 99th
+percentile from run to run; at most 75 messages a person and hour (the city's desk, nobody signing; 56 when nine of ten
+sign), 18 off the desk; state writes 16 ms in the mean; 50 kills: lost 0, doubles 237, all marked.
 """
 
 from __future__ import annotations
@@ -41,7 +47,7 @@ import uuid
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -52,6 +58,8 @@ import msgspec  # noqa: E402
 from broker import Broker  # noqa: E402
 
 from rules.alert import Alert, Grade  # noqa: E402
+from rules.command import Command  # noqa: E402
+from rules.duty import Duty  # noqa: E402
 from streams import topics  # noqa: E402
 from streams.assembly import assemble, tune_the_process  # noqa: E402
 from streams.codec import encode  # noqa: E402
@@ -75,8 +83,8 @@ DOWN = "wecom"
 OVER = {"SENT", "SUPPRESSED"}
 
 
-def versions(hours: float, seed: int) -> list[tuple[float, Alert]]:
-    """Every version the day brings, with the moment it is there."""
+def versions(hours: float, seed: int, signed: float) -> list[tuple[float, Alert]]:
+    """Every version the day brings, with the moment it is there, when that share of alerts is signed in time."""
     parts = assemble(areas="shantou", book="", hazards="", reporter_key=b"for this bench only")
     start = datetime(2025, 9, 17, 12, tzinfo=ZoneInfo("Asia/Shanghai"))
     city = simulate(
@@ -94,13 +102,44 @@ def versions(hours: float, seed: int) -> list[tuple[float, Alert]]:
             now[0] = at
             yield RowOk(report, report.occurred_at.timestamp(), 0)
 
-    duty, found, minute = parts.new_duty(), list[tuple[float, Alert]](), 0.0
+    desk, minute = Desk(parts.new_duty(), signed, seed), 0.0
     for told in Replay(parts, lateness_s=600.0, now=time.time()).run(rows()):
+        minute = minute or now[0]
         while minute < now[0]:
-            found += [(minute, alert) for alert in duty.advance(minute)] if minute else []
-            minute = minute + 60.0 if minute else now[0]
-        found += [(now[0], alert) for alert in duty.note(told.alerts)]
-    return found
+            desk.pass_time(minute)
+            minute += 60.0
+        desk.take(now[0], told.alerts)
+    return desk.found
+
+
+class Desk:
+    """People who sign some of the alerts, two to twelve minutes after they were told."""
+
+    def __init__(self, duty: Duty, signed: float, seed: int) -> None:
+        self.found: list[tuple[float, Alert]] = []
+        self._duty = duty
+        self._signed = signed
+        self._dice = random.Random(seed)
+        self._signs: list[tuple[float, str]] = []
+
+    def take(self, now: float, alerts: list[Alert]) -> None:
+        """Take in what the rules say."""
+        self._keep(now, self._duty.note(alerts))
+
+    def pass_time(self, now: float) -> None:
+        """Let clocks run out, and people sign."""
+        while self._signs and self._signs[0][0] <= now:
+            at, alert = heapq.heappop(self._signs)
+            when = datetime.fromtimestamp(at, UTC)
+            done = self._duty.obey(Command(id=f"{alert}/{at}", action="sign", alert=alert, by="desk", at=when))
+            self._keep(now, [] if isinstance(done, str) else done)
+        self._keep(now, self._duty.advance(now))
+
+    def _keep(self, now: float, alerts: list[Alert]) -> None:
+        self.found += [(now, alert) for alert in alerts]
+        for alert in alerts:
+            if alert.revision.change in {"new", "upgrade"} and self._dice.random() < self._signed:
+                heapq.heappush(self._signs, (now + self._dice.uniform(120, 720), alert.id))
 
 
 def begins(scenario: Scenario, at_h: float) -> Scenario:
@@ -191,6 +230,9 @@ class Virtual:
             "p99_red_virtual_ms": round(1e3 * quantile(waited, 0.99)),
             "most_red_virtual_ms": round(1e3 * waited[-1]) if waited else None,
             "messages_per_person_hour": max(hours.values(), default=0),
+            "messages_per_person_hour_off_desk": max(
+                (n for (who, _), n in hours.items() if not people[who].desk), default=0
+            ),
             "tellings_per_person_hour": max(map(len, told.values()), default=0),
             "messages_mean": round(sum(hours.values()) / max(1, len(hours)), 1),
             "virtual_duplicates": sum(keys.values()) - len(keys),
@@ -288,11 +330,21 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=50)
     given = parser.parse_args()
     tune_the_process()
-    found = versions(given.hours, given.seed)
+    found = versions(given.hours, given.seed, 0.0)
     print(f"{len(found)} versions, {Counter(a.grade.value for _, a in found)}", flush=True)
     virtual = Virtual(found, given.seed)
     virtual.run()
     figures = virtual.figures()
+    manned = Virtual(versions(given.hours, given.seed, 0.9), given.seed)
+    manned.run()
+    wanted = (
+        "messages_per_person_hour",
+        "messages_per_person_hour_off_desk",
+        "tellings_per_person_hour",
+        "messages_mean",
+        "p99_red_virtual_ms",
+    )
+    figures["signed"] = {name: value for name, value in manned.figures().items() if name in wanted}
     print(json.dumps(figures, ensure_ascii=False), flush=True)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
