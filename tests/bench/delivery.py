@@ -19,8 +19,8 @@ The last line is one JSON object:
     The same in virtual time, between the version and the receipt of the first message that tells a person of it; and
     the longest.
 ``messages_per_person_hour``, ``messages_per_person_hour_off_desk``, ``tellings_per_person_hour``, ``messages_mean``
-    The most messages any person or group (no program) got in any hour; of those who are not on the city's desk, which
-    gets every red one on two channels; with one on several channels counted once; the mean over those who got any.
+    The most messages any person or group (no program) got in any hour; of those who are not on the city's desk,
+    which gets every red one on two channels; with one on several channels counted once; the mean over those who got any.
 ``duplicates``, ``unmarked``, ``lost``
     Over all three parts: messages that came twice, those of them that did not say so, and messages nobody got.
 
@@ -344,7 +344,7 @@ def main() -> None:
         "messages_mean",
         "p99_red_virtual_ms",
     )
-    figures["signed"] = {name: value for name, value in manned.figures().items() if name in wanted}
+    figures["signed"] = {name: value for name, value in manned.figures().items() if name.startswith(wanted)}
     print(json.dumps(figures, ensure_ascii=False), flush=True)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
