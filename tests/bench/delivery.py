@@ -20,11 +20,11 @@ The last line is one JSON object:
     the longest.
 ``messages_per_person_hour``, ``messages_per_person_hour_off_desk``, ``tellings_per_person_hour``, ``messages_mean``
     The most messages any person or group (no program) got in any hour; of those who are not on the city's desk,
-    which gets every red one on two channels; with one on several channels counted once; the mean over those who got any.
+    which gets every red one on two channels; with one on several channels counted once; the mean of those who got any.
 ``duplicates``, ``unmarked``, ``lost``
     Over all three parts: messages that came twice, those of them that did not say so, and messages nobody got.
 
-Measured (seed 1, 2 hours, 5,978 versions, two cores shared with a load of 7 to 10): red in virtual time 300 ms, which is
+Measured (seed 1, 2 hours, 5,978 versions, two cores with a load of 7 to 10): red in virtual time 300 ms, which is
 the channel's own time, also while a robot is down; on Kafka 64 to 173 ms in the median and 137 to 975 ms at the 99th
 percentile from run to run; at most 75 messages a person and hour (the city's desk, nobody signing; 56 when nine of ten
 sign), 18 off the desk; state writes 16 ms in the mean; 50 kills: lost 0, doubles 237, all marked.
