@@ -10,7 +10,7 @@ from rules.alert import Alert
 from rules.silence import LONGEST_S, Silence
 from streams.codec import COMMAND, decode_command, read_origin
 from streams.errors import BadInput
-from streams.oncall.commands import silence_of
+from streams.oncall.heard import silence_in
 
 
 class Ended(NamedTuple):
@@ -49,9 +49,6 @@ def read_notice(record: Any, longest_s: float = LONGEST_S) -> Notice:  # noqa: A
             return Ended(asked.alert)
         if asked.action != "silence":
             return None
-        if asked.until is None:
-            raise BadInput("SCHEMA", "$.until", "a silence says until when it holds")
-        told = {"by": asked.by, "why": asked.why, "at": asked.at, "until": asked.until, "matcher": asked.matcher}
-        return silence_of(asked.alert, **told, longest_s=longest_s)  # type: ignore[arg-type]
+        return silence_in(asked, longest_s)
     except (msgspec.DecodeError, ValueError) as error:
         raise BadInput("SCHEMA", "$", str(error)) from error
