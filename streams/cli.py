@@ -22,6 +22,7 @@ from streams.cli_index import index
 from streams.cli_oncall import oncall_app
 from streams.cli_silences import register
 from streams.cli_topics import topics_app
+from streams.delivery.cli import deliver
 from streams.errors import BrokerUnavailable, ConfigurationError, FenghuoError
 from streams.explain_cli import explain_app
 from streams.options import (
@@ -60,6 +61,7 @@ app.command()(backtest)
 app.command("audit")(show_audit)
 app.command("report")(report_on)
 app.command()(index)
+app.command()(deliver)
 app.add_typer(explain_app)
 
 

@@ -28,6 +28,7 @@ from rules.surroundings import Declaration
 from streams.audit import AuditEntry
 from streams.channels.payload import Told
 from streams.codec import BOOK, COMMAND, CONTEXT, JUDGED, SRC, TALLY, WATERMARK, DeadLetter
+from streams.delivery.record import Delivery
 from streams.examples import examples_of
 from streams.lessons import Correction
 from streams.published import PublishedBook
@@ -52,6 +53,7 @@ _OURS: dict[str, type[msgspec.Struct]] = {
     "finding": Finding,
     "tally": TallyRecord,
     "index": AreaIndex,
+    "delivery": Delivery,
     "dead-letter": DeadLetter,
     "told": Told,
     "audit-entry": AuditEntry,
@@ -108,6 +110,7 @@ _CHANNELS: dict[str, tuple[tuple[str, ...], str, str]] = {
         "area/day",
         "The risk index of areas, day by day; of one key the last record counts, and a final one is the last.",
     ),
+    "deliveries": (("delivery",), "key of the message", "Every attempt to tell somebody, and what became of it."),
     "dead-letters": (
         ("dead-letter",),
         "raw topic/partition/offset, or file:line",
@@ -209,8 +212,8 @@ def asyncapi() -> dict[str, Any]:
             "version": metadata.version("fenghuo"),
             "description": (
                 "Topics of Fenghuo. Values are JSON in UTF-8. All names may carry a prefix, all topics have the "
-                "same number of partitions, but for `events.city`, `findings`, `notices`, `commands.answers`, "
-                "`lessons`, `index` and `audit`, which have one. Topics named `state.` are private."
+                "same number of partitions, but for `events.city`, `findings`, `notices`, `deliveries`, "
+                "`commands.answers`, `lessons`, `index` and `audit`, which have one. Topics named `state.` are private."
             ),
             "license": {"name": "Apache-2.0"},
         },

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import os
 import signal
-import sys
 from collections.abc import Coroutine
-from datetime import UTC, datetime
 from typing import Any
 
 import uvloop
@@ -18,8 +15,9 @@ from aiokafka.errors import KafkaConnectionError
 
 from streams.assembly import tune_the_process
 from streams.clients import no_broker
-from streams.errors import ConfigurationError, Fault
 from streams.live import Worker
+from streams.logs import log_to_stderr
+from streams.pages import open_pages
 from streams.settings import Settings
 from streams.topics import check_topics
 
@@ -28,49 +26,6 @@ log = logging.getLogger("fenghuo")
 STOP_S = 30.0
 DROP_S = 1.0
 _FAILED = 1
-
-
-class JsonLines(logging.Formatter):
-    """One JSON object a line: time, level, logger, message, and the exception when there is one."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the line."""
-        line = {
-            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "message": record.getMessage(),
-        }
-        if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False)
-
-
-class Harmless(logging.Filter):
-    """Leaves out what Faust warns of and nobody can do anything about.
-
-    - It finds the "sensor state" of a rebalance missing when an app has no sensors: their state is an empty mapping.
-    - Its timer for commits "is overlapping" when one took longer than half a second, as it does during a rebalance or
-      on a busy machine; the next commit holds what this one would have.
-    """
-
-    KNOWN = (
-        ("faust.app.base", "Missing sensor state for rebalance"),
-        ("mode.timers", "Timer commit is overlapping"),
-    )
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Tell whether a record is to be logged."""
-        return not any(record.name == name and what in record.getMessage() for name, what in self.KNOWN)
-
-
-def log_to_stderr(level: int = logging.INFO) -> None:
-    """Send our log to standard error as JSON lines, and of others only what is amiss."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines())
-    handler.addFilter(Harmless())
-    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
-    log.setLevel(level)
 
 
 def run(settings: Settings) -> int:
@@ -149,22 +104,8 @@ async def _unless(stopping: asyncio.Event, step: Coroutine[Any, Any, object]) ->
 
 
 async def _open_pages(worker: Worker) -> web.AppRunner:
-    async def metrics(_: web.Request) -> web.Response:
-        return web.Response(body=worker.metrics.text(), headers={"Content-Type": "text/plain; version=0.0.4"})
-
-    async def health(_: web.Request) -> web.Response:
+    def health() -> tuple[bool, dict[str, object]]:
         status = worker.health()
-        return web.json_response({"status": status, "books": worker.books()}, status=200 if status == "ready" else 503)
+        return status == "ready", {"status": status, "books": worker.books()}
 
-    app = web.Application()
-    app.add_routes([web.get("/metrics", metrics), web.get("/health", health)])
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    host, port = worker.settings.http_host, worker.settings.http_port
-    try:
-        await web.TCPSite(runner, host, port).start()
-    except (OSError, OverflowError) as error:
-        await runner.cleanup()
-        message = f"cannot listen on {host}:{port} ({error}): give every worker of this machine a port of its own"
-        raise ConfigurationError([Fault("FENGHUO_HTTP_PORT", "", message)]) from error
-    return runner
+    return await open_pages(worker.settings, worker.metrics.text, health)

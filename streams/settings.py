@@ -55,6 +55,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Folder Faust may write to; empty for a temporary one.
     exercise
         Every alert belongs to an exercise (演练), and says so wherever it goes.
+    channels
+        File of the channels messages go out on (YAML); for delivery.
+    oncall
+        File of people, rosters and routes (YAML); for delivery.
+    links
+        Address of the page that takes the links of messages, each with its token behind; none are made without.
 
     """
 
@@ -77,6 +83,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     stalled_s: float = 60.0
     data_dir: str = ""
     exercise: bool = False
+    channels: str = ""
+    oncall: str = ""
+    links: str = ""
 
     def topic(self, name: str) -> str:
         """Return the name of a topic on the cluster."""
@@ -243,6 +252,7 @@ _FORMS = {
     "bootstrap": (re.compile(f"({_HOST_PORT})(,({_HOST_PORT}))*"), "is no HOST:PORT (several: with commas between)"),
     "prefix": (re.compile(r"[\w.-]{0,150}", re.ASCII), _TOPIC),
     "group": (re.compile(r"\S.{0,199}"), "must be a name of 1 to 200 characters"),
+    "links": (re.compile(r"(https?://\S+)?"), "is no address of a page"),
     "http_host": (re.compile(r"\S+"), "is no host name or address"),
 }
 _FILES = {
@@ -251,4 +261,6 @@ _FILES = {
     "hazards": _file_faults,
     "people": _file_faults,
     "reporter_key_file": _file_faults,
+    "channels": _file_faults,
+    "oncall": _file_faults,
 }

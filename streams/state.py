@@ -8,7 +8,7 @@ more (fencing).
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -102,8 +102,15 @@ class StateWriter:
         """Disconnect."""
         await self._producer.stop()
 
-    async def write(self, items: Mapping[str, bytes | None]) -> None:
+    async def write(self, items: Mapping[str, bytes | None], beside: Iterable[tuple[str, str, bytes]] = ()) -> None:
         """Write all items or none; ``None`` deletes a key.
+
+        Parameters
+        ----------
+        items
+            What changed, by key.
+        beside
+            Topic, key and value of records to write on the same partition of other topics: all or none with the items.
 
         Raises
         ------
@@ -114,4 +121,6 @@ class StateWriter:
         async with self._producer.transaction():
             for key, value in items.items():
                 self._outbox.add(self._topic, key.encode(), value, partition=self._partition)
+            for topic, key, value in beside:
+                self._outbox.add(topic, key.encode(), value, partition=self._partition)
             await self._outbox.send()

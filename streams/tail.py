@@ -196,6 +196,7 @@ def _connect(settings: Settings) -> KafkaConsumer:
         client_id="fenghuo-tail",
         enable_auto_commit=False,
         auto_offset_reset="earliest",
+        isolation_level="read_committed",  # what a crash cut off was never said
         allow_auto_create_topics=False,
         max_poll_records=_POLL_RECORDS,
         metrics_enabled=False,

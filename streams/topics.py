@@ -38,6 +38,7 @@ LESSONS = "lessons"
 """In one partition: they are learned in one order."""
 CONTROL = (CONTEXT, RULES, COMMANDS)
 """Topics whose records are put on the topics of the stages they are for, among what these work off."""
+DELIVERIES = "deliveries"
 DEAD = "dead-letters"
 AUDIT = "audit"
 """Who did what, and who saw what unmasked; in one partition: in the order it was done."""
@@ -45,6 +46,7 @@ INTAKE_STATE = "state.intake"
 DETECT_STATE = "state.detect"
 CITY_STATE = "state.city"
 ALERTS_STATE = "state.alerts"
+DELIVERY_STATE = "state.delivery"
 
 _DAY_MS = 86_400_000
 _LARGEST = 16 * 1024 * 1024
@@ -105,12 +107,14 @@ def specs() -> list[TopicSpec]:
         TopicSpec(ANSWERS, 365, partitions=1),
         TopicSpec(NOTICES, 7, partitions=1),
         TopicSpec(LESSONS, None, partitions=1),
+        TopicSpec(DELIVERIES, 365, partitions=1),
         TopicSpec(DEAD, 14, {"max.message.bytes": str(_LARGEST)}),
         TopicSpec(AUDIT, 3 * 365, partitions=1),
         TopicSpec(INTAKE_STATE, None, state),
         TopicSpec(DETECT_STATE, None, state),
         TopicSpec(CITY_STATE, None, state, partitions=1),
         TopicSpec(ALERTS_STATE, None, state, partitions=1),
+        TopicSpec(DELIVERY_STATE, None, state, partitions=1),
     ]
 
 

@@ -25,6 +25,7 @@ from rules.surroundings import Declaration
 from streams.audit import AuditEntry
 from streams.codec import DeadLetter
 from streams.contracts import asyncapi, render, schemas
+from streams.delivery.record import Delivery
 from streams.errors import BadInput
 from streams.intake.decoding import ReportDecoder
 from streams.intake.intake import Intake
@@ -49,6 +50,7 @@ MESSAGES = {
     "signal": Signal,
     "alert": Alert,
     "index": AreaIndex,
+    "delivery": Delivery,
     "dead-letter": DeadLetter,
     "audit-entry": AuditEntry,
 }

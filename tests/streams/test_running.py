@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from streams.running import Harmless
+from streams.logs import Harmless
 
 
 @pytest.mark.parametrize(

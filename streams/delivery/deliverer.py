@@ -1,0 +1,207 @@
+"""One of the processes that deliver: the one that owns the notices works, the others stand by."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
+from aiokafka.errors import ProducerFenced
+
+from rules.silence import LONGEST_S
+from streams import topics
+from streams.delivery.dispatch import Dispatch
+from streams.delivery.handing import Hands
+from streams.delivery.measures import DeliveryMetrics
+from streams.delivery.tenure import OFFSET, Tenure
+from streams.settings import Settings
+from streams.state import StateWriter, read_partition
+
+log = logging.getLogger("fenghuo")
+
+SESSION_MS = 6_000
+"""A process that is gone is replaced after this; brokers allow no less by default."""
+FIRST_S = 3_600.0
+"""The very first process begins with the notices of the last hour, not with those of a month."""
+_REBALANCE_MS = 30_000
+_FETCH_WAIT_MS = 250
+_POLL_MS = 500
+_BATCH = 500
+_NO_POLL_LIMIT_MS = 86_400_000
+
+
+class Deliverer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships no types
+    """A member of the group that delivers.
+
+    Parameters
+    ----------
+    settings
+        Cluster, prefix, group.
+    new_dispatch
+        Makes plans and sending without any state.
+    hands
+        The channels.
+    longest_silence_s
+        A silence that asks for more is refused, seconds.
+
+    Attributes
+    ----------
+    failure
+        Why this process must end: nothing more is acknowledged then.
+
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        new_dispatch: Callable[[], Dispatch],
+        hands: Hands,
+        longest_silence_s: float = LONGEST_S,
+    ) -> None:
+        self._longest_silence_s = longest_silence_s
+        self.settings = settings
+        self.metrics = DeliveryMetrics()
+        self.failure: BaseException | None = None
+        self._new_dispatch = new_dispatch
+        self._hands = hands
+        self._where = TopicPartition(settings.topic(topics.NOTICES), 0)
+        self._consumer: Any = None
+        self._tenure: Tenure | None = None
+        self._holding: asyncio.Task[None] | None = None
+        self._joined = False
+        self._stopping = asyncio.Event()
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Deliver or stand by until `stopping` is set or something fails."""
+        self._stopping = stopping
+        self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=self.settings.bootstrap,
+            group_id=f"{self.settings.group}.deliver",
+            enable_auto_commit=False,
+            auto_offset_reset="latest",
+            isolation_level="read_committed",
+            fetch_max_wait_ms=_FETCH_WAIT_MS,
+            session_timeout_ms=SESSION_MS,
+            heartbeat_interval_ms=SESSION_MS // 4,
+            rebalance_timeout_ms=_REBALANCE_MS,
+            max_poll_interval_ms=_NO_POLL_LIMIT_MS,
+            partition_assignment_strategy=(StickyPartitionAssignor,),
+        )
+        try:
+            self._consumer.subscribe([self._where.topic], listener=self)
+            await self._consumer.start()
+            while not stopping.is_set():
+                await self._guard(self._poll())
+        finally:
+            await self._end()
+            await self._consumer.stop()
+            await self._hands.close()
+
+    async def _poll(self) -> None:
+        """Hand what came to whoever owns the notices now; what comes for nobody is read again by the owner."""
+        found = await self._consumer.getmany(timeout_ms=_POLL_MS, max_records=_BATCH)
+        for records in found.values():
+            if self._tenure is not None:
+                await self._tenure.offer(records)
+        if self._tenure is not None:
+            end = self._consumer.highwater(self._where) if self._where in self._consumer.assignment() else None
+            self.metrics.lag.set(max(0, (end or 0) - self._tenure.next_offset))
+
+    async def on_partitions_assigned(self, assigned: set[Any]) -> None:
+        """Begin to take over; it goes on beside this, for no heartbeat is sent while this runs."""
+        self._joined = True
+        if self._where in assigned:
+            self._consumer.pause(self._where)
+            self._holding = asyncio.ensure_future(self._guard(self._deliver()))
+
+    async def on_partitions_revoked(self, revoked: set[Any]) -> None:
+        """Let go: wait for the outcome of what is on its way, and write it down."""
+        if revoked:
+            await self._end()
+
+    async def _guard(self, step: Coroutine[Any, Any, None]) -> None:
+        try:
+            await step
+        except Exception as error:  # noqa: BLE001 - whatever it is, nothing more may be acknowledged
+            self._fail(error)
+
+    async def _deliver(self) -> None:
+        settings = self.settings
+        state_topic = settings.topic(topics.DELIVERY_STATE)
+        writer = StateWriter(settings.bootstrap, state_topic, 0, f"{settings.group}.deliver")
+        await writer.start()  # from here on nobody else writes: what is read now is all there is
+        try:
+            stored = await read_partition(settings.bootstrap, state_topic, 0)
+            kept = stored.pop(OFFSET, None)
+            dispatch = self._new_dispatch()
+            dispatch.restore(stored, time.time())
+            end = (await self._consumer.end_offsets([self._where]))[self._where]
+            start = await self._start(int(kept) if kept is not None else None, end)
+            tenure = Tenure(
+                settings,
+                dispatch,
+                self._hands,
+                writer,
+                self.metrics,
+                commit=self._commit,
+                next_offset=start,
+                end=end,
+                longest_silence_s=self._longest_silence_s,
+            )
+            self._consumer.seek(self._where, start)
+            self._consumer.resume(self._where)
+            log.info("delivering from notice %d on, %d are waiting", start, end - start)
+            self.metrics.owner.set(1)
+            self._tenure = tenure
+            await tenure.run()
+        finally:
+            self._tenure = None
+            self.metrics.rest()
+            await writer.stop()
+
+    async def _start(self, kept: int | None, end: int) -> int:
+        """Return where to go on: after what the state holds, as far as that is still there."""
+        begin: int = (await self._consumer.beginning_offsets([self._where]))[self._where]
+        if kept is not None and kept <= end:
+            return max(kept, begin)
+        if kept is not None:
+            log.warning("the topic of notices was made anew: it ends at %d, before %d", end, kept)
+        since = int((time.time() - FIRST_S) * 1000)
+        found = (await self._consumer.offsets_for_times({self._where: since}))[self._where]
+        return end if found is None else int(found.offset)
+
+    async def _commit(self, offset: int) -> None:
+        if self._where in self._consumer.assignment():
+            await self._consumer.commit({self._where: offset})
+
+    async def _end(self) -> None:
+        holding, self._holding = self._holding, None
+        if holding is None:
+            return
+        if self._tenure is not None:
+            self._tenure.stop()
+        else:
+            holding.cancel()  # it was still taking over
+        await asyncio.wait({holding})
+
+    def _fail(self, error: Exception) -> None:
+        """End the process without acknowledging anything more; whoever runs it starts it again."""
+        if self.failure is None:
+            self.failure = error
+            fenced = isinstance(error, ProducerFenced)
+            what = "another process delivers now" if fenced else f"{type(error).__name__}: {error}"
+            log.critical("delivery stops without acknowledging: %s", what, exc_info=None if fenced else error)
+            self._stopping.set()
+
+    def health(self) -> str:
+        """Return ``ready``, ``standby``, ``recovering``, ``stalled`` or ``failed``."""
+        if self.failure is not None:
+            return "failed"
+        if self._tenure is not None:
+            quiet_s = time.monotonic() - self._tenure.turned_at
+            return "stalled" if quiet_s > self.settings.stalled_s else "ready"
+        return "standby" if self._joined and self._holding is None else "recovering"
