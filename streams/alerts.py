@@ -177,8 +177,13 @@ class AlertsPartition:
             self.counts[f"REFUSED_{done}"] += 1
             return Emission(record.timestamp, answers=self._duty.answers())
         self.counts["COMMAND"] += 1
-        judgements = list(self._judgements(command)) if done else []
-        return Emission(record.timestamp, alerts=done, judgements=judgements, answers=self._duty.answers())
+        return Emission(
+            record.timestamp,
+            alerts=done,
+            judgements=list(self._judgements(command)) if done else [],
+            answers=self._duty.answers(),
+            silences=[command] if command.action in {"silence", "unsilence"} else [],
+        )
 
     def _rejoin(self, command: Command) -> Joined | Reason:
         """Make one alert of two, or two of one, because somebody says so."""

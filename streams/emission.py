@@ -7,7 +7,7 @@ import msgspec
 from detectors.event import Event
 from detectors.signal import Signal
 from rules.alert import Alert, Finding
-from rules.command import CommandAnswer
+from rules.command import Command, CommandAnswer
 from rules.feedback import Judgement
 from streams.index import IndexRecord
 from streams.tallying import TallyRecord
@@ -32,6 +32,8 @@ class Emission(msgspec.Struct, frozen=True):
         Of the stage that sees all events: what it counted for the area index.
     index
         Scores of areas.
+    silences
+        Commands about messages, which are obeyed where messages are planned.
     judgements
         What people found out, for the pipelines whose rules they are about.
     answers
@@ -47,6 +49,7 @@ class Emission(msgspec.Struct, frozen=True):
     alerts: list[Alert] = []
     crossed: frozenset[str] = frozenset()
     judgements: list[Judgement] = []
+    silences: list[Command] = []
     tally: TallyRecord | None = None
     index: list[IndexRecord] = []
     answers: list[CommandAnswer] = []

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from rules.alert import Alert
 from rules.feedback import Judgement
 from streams import topics
-from streams.codec import JUDGED, TALLY, encode, origin
+from streams.codec import COMMAND, JUDGED, TALLY, encode, origin
 from streams.emission import Emission
 from streams.lines import DISTRICTS, Line
 from streams.metrics import Metrics
@@ -57,6 +57,10 @@ class Outlet:
             self._issue(alert, crossed=alert.id in emission.crossed, at=at)
         for answer in emission.answers:
             add(topic(topics.ANSWERS), answer.command.alert.encode(), encode(answer), timestamp_ms=at, partition=0)
+        for n, silence in enumerate(emission.silences):
+            headers = origin(f"{topics.FINDINGS}/0", n, COMMAND)
+            where = topic(topics.NOTICES)
+            add(where, silence.alert.encode(), encode(silence), timestamp_ms=at, headers=headers, partition=0)
         for score in emission.index:
             add(topic(topics.INDEX), score.key, score.value, timestamp_ms=at, partition=0)
         self._pass_on(emission.judgements, at)
