@@ -87,7 +87,7 @@ def remarks(alert: Alert) -> dict[str, str]:
         "owner_en": alert.owner.en,
         "place": alert.place.name,
         "districts": ",".join(alert.districts),
-        "sign_by": alert.sign_by.isoformat(),
+        "sign_by": (alert.revision.handling or alert).sign_by.isoformat(),
         "version": str(alert.revision.version),
         "change": alert.revision.change,
         "events": str(alert.events),

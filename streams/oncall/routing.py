@@ -167,7 +167,7 @@ class Router:
             and (when.hours is None or self._around.in_hours(at, *minutes_of(when.hours)))
             and (when.days is None or self._around.is_day(at, when.days))
             and (not when.handling or (handling is not None and handling.level in when.handling))
-            and (handling.missed if handling is not None else 0) >= when.missed_at_least
+            and (handling.missed + handling.missed_on_site if handling is not None else 0) >= when.missed_at_least
         )
 
     def _target(self, target: str, alert: Alert, at: float) -> list[OnDuty]:
