@@ -27,7 +27,7 @@ The last line is one JSON object:
 Measured (seed 1, 2 hours, 5,978 versions, two cores with a load of 7 to 10): red in virtual time 300 ms, which is
 the channel's own time, also while a robot is down; on Kafka 64 to 173 ms in the median and 137 to 975 ms at the 99th
 percentile from run to run; at most 75 messages a person and hour (the city's desk, nobody signing; 56 when nine of ten
-sign), 18 off the desk; state writes 16 ms in the mean; 50 kills: lost 0, doubles 237, all marked.
+sign), 18 off the desk; state writes 16 ms in the mean; twice 50 kills: lost 0, doubles 237 and 189, all marked.
 """
 
 from __future__ import annotations
