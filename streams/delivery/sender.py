@@ -16,8 +16,8 @@ from streams.delivery.policy import Policy
 from streams.delivery.record import Delivery
 from streams.delivery.traffic import Traffic
 
-DOUBTFUL = frozenset({"TIMEOUT", "GARBAGE", "FAULT"})
-"""After these nobody knows whether the message was sent."""
+DOUBTFUL = frozenset({"TIMEOUT", "CONNECTION", "GARBAGE", "FAULT"})
+"""After these nobody knows whether the message was sent: a connection may also be lost on the way back."""
 
 Fallbacks = Callable[[Message], Sequence[Recipient]]
 

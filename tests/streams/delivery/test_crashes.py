@@ -96,7 +96,7 @@ class Crashes(RuleBasedStateMachine):
     @rule(which=st.integers(0, 50), answer=answers, arrives=st.booleans())
     def a_channel_answers(self, which: int, answer: Answer, arrives: bool) -> None:  # noqa: FBT001
         attempt = self.outstanding.pop(which % len(self.outstanding))
-        if answer.verdict == "SENT" or (answer.reason == "TIMEOUT" and arrives):
+        if answer.verdict == "SENT" or (answer.reason in {"TIMEOUT", "CONNECTION"} and arrives):
             self.arrived.append((self.now, attempt.message))
         self.sender.settle(attempt.key, answer, self.now)
 

@@ -168,10 +168,11 @@ def test_a_failed_message_is_tried_again_after_its_pause() -> None:
     assert not any(attempt.message.again for _, attempt in made), "the other side said that it had failed"
 
 
-def test_after_silence_nobody_knows_so_the_next_try_says_that_it_may_be_a_double() -> None:
+@pytest.mark.parametrize("answer", [TIMEOUT, REFUSED, Answer("RETRY", "GARBAGE")])
+def test_after_no_readable_answer_the_next_try_says_that_it_may_be_a_double(answer: Answer) -> None:
     sender = a_sender()
     sender.take(a_message(), NOW)
-    assert [one.message.again for at in (NOW, NOW + 1) for one in sends(sender, at, TIMEOUT)] == [False, True]
+    assert [one.message.again for at in (NOW, NOW + 1) for one in sends(sender, at, answer)] == [False, True]
 
 
 def test_the_pause_a_receiver_asks_for_holds_for_its_whole_channel() -> None:
