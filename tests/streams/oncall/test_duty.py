@@ -197,6 +197,13 @@ deputies:
   - {absent: bert, by: anna, since: "2026-01-06", until: "2026-01-08"}
 """)
     assert "they stand in for each other from 2026-01-06 00:00 on: anna → bert → anna" in circle[0]
+    beside = faults_of("""
+deputies:
+  - {absent: desk, by: anna, since: "2026-01-05", until: "2026-01-07"}
+  - {absent: anna, by: bert, since: "2026-01-05", until: "2026-01-07"}
+  - {absent: bert, by: anna, since: "2026-01-05", until: "2026-01-07"}
+""")
+    assert [fault.split(": ")[1] for fault in beside] == ["$.deputies[1]", "$.deputies[2]"]
     two = faults_of("""
 deputies:
   - {absent: anna, by: bert, since: "2026-01-05", until: "2026-01-07"}

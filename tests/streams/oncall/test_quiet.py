@@ -199,6 +199,15 @@ def test_what_is_on_trial_a_false_alarm_a_candidate_or_an_exercise_mutes_nothing
     assert [one.alerts[0].id for one in planner.due(T0 + 30)] == ["l"]
 
 
+def test_an_alert_that_is_source_and_target_is_muted_by_none() -> None:
+    both = "{kinds: [power_outage, streetlight]}"
+    planner = a_planner(INHIBIT.replace("{kinds: [power_outage]}", both))
+    planner.note(an_outage(), T0)
+    planner.note(a_light(), T0)
+    planner.due(T0)
+    assert [one.alerts[0].id for one in planner.due(T0 + 30)] == ["l"]
+
+
 def test_inhibition_goes_on_after_a_restart() -> None:
     planner = a_planner(INHIBIT)
     planner.note(an_outage(), T0)
