@@ -21,6 +21,7 @@ from detectors.windows import Windows
 Answers = dict[Key, Expectation]
 
 _BLOCK = 256
+_STALE_DAYS = 30.0  # without a feed that make what is known worth half of its age
 
 
 class Bank:
@@ -37,7 +38,7 @@ class Bank:
     without events teach is learned together when their day ends.
 
     A district without any event for `silence` windows is taken for a dead feed: it stops learning until
-    something arrives, when the time in between only costs certainty. Keys without an event for `forget`
+    something arrives, when the time in between only costs certainty, and age. Keys without an event for `forget`
     windows are dropped, and so is a district.
 
     Parameters
@@ -117,7 +118,7 @@ class Bank:
             calibrate(here, self._rows.owner[rows[:tested]], figures[:, :tested])
             for name in present:
                 known = self.districts[name]
-                known.age += min(window - known.last_event, self.windows.per_day)
+                known.age = self.age(name, window) + 1
                 known.last_event = window
             self._awake |= present
             self.changed |= present
@@ -126,9 +127,14 @@ class Bank:
         return answers
 
     def age(self, name: str, window: int) -> int:
-        """Return the closed windows before `window` in which a district was alive: within a day of an event."""
+        """Return the closed windows before `window` in which a district was alive: within a day of an event.
+
+        Those before a time without a feed count for less, the longer it was: half after 30 days.
+        """
         known = self.districts[name]
-        return known.age + min(window - known.last_event, self.windows.per_day) - 1
+        since = window - known.last_event
+        dead = max(since - 1 - self._silence, 0) / (self.windows.per_day * _STALE_DAYS)
+        return int(known.age * 0.5**dead) + min(since, self.windows.per_day) - 1
 
     def outlook(self, window: int, district: str, keys: Iterable[Key], *, next_: bool) -> Outlook:
         """Return what is expected of some of a district's keys in an open window, the `next_` to close.

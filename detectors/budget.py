@@ -150,6 +150,8 @@ class Spending:
     ----------
     per_day
         At the limits 1, 10**-0.25, 10**-0.5 and so on; nothing is known where it is empty.
+    batches
+        Batches a day that come on top, whatever the limit: see `detectors.batches`.
 
     Examples
     --------
@@ -160,12 +162,13 @@ class Spending:
     """
 
     per_day: tuple[float, ...] = ()
+    batches: float = 0.0
 
     @classmethod
-    def of(cls, reachable: Floats, windows: float) -> Spending:
-        """Return what keys spend that are tested in so many windows a day, as in `Budget.limits`."""
+    def of(cls, reachable: Floats, windows: float, batches: float = 0.0) -> Spending:
+        """Return what keys spend that are tested in so many windows a day, as in `Budget.limits`, and batches."""
         spent = np.minimum(_GRID[:, None], reachable).sum(axis=1) * windows
-        return cls(tuple(np.maximum(spent, _LEAST).tolist()))
+        return cls(tuple(np.maximum(spent, _LEAST).tolist()), batches)
 
     def at(self, p_value: float) -> float:
         """Return the chance alarms a day with p-values as small; those of one test a day where nothing is known."""

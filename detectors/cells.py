@@ -48,6 +48,11 @@ class Facts(msgspec.Struct, array_like=True):
         """Distinct reporters among the events."""
         return len(self.reporters) - ("" in self.reporters)
 
+    @property
+    def of_one_hand(self) -> int:
+        """The most events one reporter may have sent: every other one who is known has sent one at least."""
+        return self.count - max(len(self.reporters) - 1, 0)
+
 
 class Tally(msgspec.Struct, frozen=True, array_like=True):
     """A cell as it is stored.
@@ -113,6 +118,10 @@ class Cell(msgspec.Struct, gc=False):
             found[mark[4].community] = found.get(mark[4].community, 0) + 1
         return found
 
+    def largest(self, keep: int) -> int:
+        """Return the most events that may be of one hand at one place; what is of no known community is at one."""
+        return max((facts.of_one_hand for facts in self.parts(keep).values()), default=0)
+
     @classmethod
     def of(cls, tally: Tally, threshold: float) -> Cell:
         """Return the cell that was stored."""
@@ -136,6 +145,10 @@ class Family(msgspec.Struct, gc=False):
     threshold: float
     count: int = 0
     cells: dict[str, Cell] = {}
+
+    def largest(self, keep: int) -> int:
+        """Return the most events that may be of one hand at one place, of all areas."""
+        return max((cell.largest(keep) for cell in self.cells.values()), default=0)
 
 
 def merged(parts: Sequence[Facts], keep: int) -> Facts:

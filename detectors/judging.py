@@ -116,31 +116,36 @@ class Judge:
         least = self.least
         if self.tops and family.count >= self.first:
             top = (district, "district", district, kind)
+            expected = expect((district, self.base, "", kind))
             found.append(
-                self._member(top, family.count, expect((district, self.base, "", kind)), config.min_to_explain)
+                self._member(top, family.count, expected, config.min_to_explain, family.largest(config.evidence))
             )
         for area, cell in sorted(family.cells.items()):  # sums of fractions, in one order
             if cell.count < least or area == ELSEWHERE:
                 continue
             key = (district, self.base, area, kind)
             expected = expect(key)
-            found.append(self._member(key, cell.count, expected, config.min_count))
+            found.append(self._member(key, cell.count, expected, config.min_count, cell.largest(config.evidence)))
             if self.places and cell.count >= self.first:
                 found.extend(self._places(key, cell, expected, day))
         return found
 
     def _places(self, key: Key, cell: Cell, expected: Expectation, day: int) -> Iterator[Member]:
         district, _, area, kind = key
-        for place, count in sorted(cell.counts().items()):
+        for place, facts in sorted(cell.parts(self.config.evidence).items()):
+            count = facts.count
             if place and count >= self.first:
                 here = self._shares.expected(district, area, kind, place, expected, day)
                 inside = (district, "community", place, kind)
-                yield self._member(inside, count, here, self.config.min_to_explain, within=area)
+                yield self._member(inside, count, here, self.config.min_to_explain, facts.of_one_hand, within=area)
 
-    def _member(self, key: Key, count: int, expected: Expectation, least: int, within: str = "") -> Member:
+    def _member(
+        self, key: Key, count: int, expected: Expectation, least: int, largest: int, within: str = ""
+    ) -> Member:
         p_value = expected.p_value(count)
         extreme = expected.age >= self.warm_up and count >= least and p_value <= self.config.alpha_report
-        return Member(key, count, expected, p_value, expected.spending.at(p_value), extreme, within)
+        by_chance = expected.by_chance(p_value, count, largest)
+        return Member(key, count, expected, p_value, by_chance, extreme, within)
 
     def findings(
         self, window: int, name: FamilyKey, opened: OpenWindow, members: Sequence[Member], *, final: bool

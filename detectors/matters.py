@@ -177,9 +177,9 @@ class Matters:
         matter.sights += len(terms)
         self._stand(number, matter)
         own = matter.terms
-        told = {term: own.get(term, 0.0) + 1.0 for term in terms}
-        own |= told
-        self._postings.put(number, told)
+        for term in terms:
+            own[term] = own.get(term, 0.0) + 1.0
+        self._postings.add(number, terms)
         if len(own) > _MOST_TERMS or matter.sights > _MOST_SIGHTS:
             self._trim(number)
 
@@ -200,7 +200,8 @@ class Matters:
         matter.terms = {term: sights * share for term, sights in ranked[: _MOST_TERMS * 3 // 4]}
         matter.sights = sum(matter.terms.values())
         self._stand(number, matter)
-        self._postings.put(number, matter.terms)
+        if share < 1.0:
+            self._postings.put(number, matter.terms)
 
     def _worth_merging(self, older: int, younger: int, t: float) -> bool:
         """Tell whether one matter explains the texts of two better than two do."""

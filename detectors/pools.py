@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.baseline import Baseline, Floats
+from detectors.batches import SPILL, Batches, as_large
 from detectors.budget import UNKNOWN, Spending
 from detectors.calibration import IDENTITY, Calibration, Map
 from detectors.cells import Key
@@ -37,6 +38,8 @@ class District:
         What its keys' tails have come to.
     spending
         Chance alarms a day its keys make, by p-value.
+    batches
+        How often its keys had more at once than their spread explains.
 
     """
 
@@ -45,6 +48,7 @@ class District:
     age: int
     calibration: Calibration = field(default_factory=Calibration)
     spending: Spending = field(default_factory=Spending)
+    batches: Batches = field(default_factory=Batches)
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,24 @@ class Expectation:
         if self.map is not IDENTITY:
             tail = self.map.of(tail)
         return -math.expm1(math.log1p(-tail) / self.weight) if tail < 1.0 else 1.0
+
+    def by_chance(self, p_value: float, count: int, largest: int) -> float:
+        """Return how many windows a day of the district's keys are as unlikely by chance alone, or by a batch.
+
+        Parameters
+        ----------
+        p_value
+            Of the count.
+        count, largest
+            Events; the most of them that may be of one hand at one place. A batch is, and spills over a little: what
+            it leaves is to be explained as well.
+
+        """
+        found = self.spending.at(p_value)
+        if self.spending.batches:
+            rest = upper_tail(count - int(SPILL * largest), self.mean, self.size)
+            found += self.spending.batches * as_large(largest - self.mean) * rest
+        return found
 
     def critical(self, alpha: float) -> int:
         """Return the smallest count whose p-value is at most `alpha`."""

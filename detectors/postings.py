@@ -61,6 +61,22 @@ class Postings:
             else:
                 held[1][place] = seen
 
+    def add(self, number: int, terms: Iterable[str]) -> None:
+        """Note that a matter, weighed before, has some terms once more."""
+        slot = self._slots[number]
+        places, holders = self._places[slot], self._holders
+        for term in terms:
+            place = places.get(term)
+            if place is not None:
+                holders[term][1][place] += 1.0
+                continue
+            held = holders.get(term)
+            if held is None:
+                held = holders[term] = array("q"), array("d")
+            places[term] = len(held[0])
+            held[0].append(slot)
+            held[1].append(1.0)
+
     def release(self, number: int, terms: Iterable[str]) -> None:
         """Note that a matter has some terms no more."""
         places = self._places[self._slots[number]]
@@ -123,6 +139,8 @@ class Postings:
                 among = np.flatnonzero(touched[at])
                 shared[at[among]] *= 1.0 + np.frombuffer(seen)[among] * scale
             touched[found] = False
+        if len(found) > len(self._numbers):  # then each slot once costs less
+            found = np.flatnonzero(shared[: len(self._numbers)] != 1.0)
         ratios = np.log(shared[found]) - len(terms) * np.log(1.0 + self._sights[found] / strength)
         likely = found[trust * ratios + self._weights[found] > least - _CLOSE]
         factors = dict(zip(likely.tolist(), shared[likely].tolist(), strict=True))

@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detectors.baseline import Baseline, Floats, Ints
+from detectors.batches import CLEAR, LEAST
 from detectors.budget import Spending
 from detectors.calibration import EDGES, LEVELS
 from detectors.cells import Key
@@ -65,12 +67,13 @@ def calibrate(districts: Iterable[District], owners: Ints, figures: Floats) -> N
         Count, mean and gamma shape; count, mean and gamma shape of the window before, 6 x n.
 
     """
+    districts = list(districts)
+    _learn_batches(districts, owners, figures)
     some = figures[1] >= EDGES[0]
     if not some.any():
         return
     owners, figures = owners[some], figures[:, some]
-    calm = figures[3] <= figures[4]  # so that only what may be suspicious costs a tail
-    calm[~calm] = tails(*figures[3:, ~calm]) > CAP
+    calm = _calm(figures)
     owners, (observed, mean, size) = owners[calm], figures[:3, calm]
     beyond = tails(observed + 1.0, mean, size)
     at_least = np.ones(len(mean))
@@ -80,6 +83,25 @@ def calibrate(districts: Iterable[District], owners: Ints, figures: Floats) -> N
     for district in districts:
         here = owners == district.number
         district.calibration.learn(at_least[here], beyond[here], any_[here], mean[here])
+
+
+def _calm(figures: Floats) -> NDArray[np.bool_]:
+    """Tell which windows did not follow a suspicious one."""
+    calm: NDArray[np.bool_] = figures[3] <= figures[4]  # so that only what may be suspicious costs a tail
+    calm[~calm] = tails(*figures[3:, ~calm]) > CAP
+    return calm
+
+
+def _learn_batches(districts: Sequence[District], owners: Ints, figures: Floats) -> None:
+    """Learn how many windows had events, and how many of them more than their spread explains, out of the blue."""
+    some = figures[0] - figures[1] >= LEAST
+    found = owners[some]
+    if len(found):
+        far = figures[:, some]
+        found = found[(tails(*far[:3]) < CLEAR) & _calm(far)]
+    for district in districts:
+        batches, occasions = (int(np.count_nonzero(those == district.number)) for those in (found, owners))
+        district.batches.learn(batches, occasions)
 
 
 def foresee(
@@ -134,11 +156,14 @@ def _foresee(
     inside = split > 0.0
     needed = np.array([least if rows.keys[row][2] else others.least for row in some], dtype=np.float64)
     step = max(1, windows.per_day // _LOOKS)
+    areas = np.array([rows.keys[row][2] != "" for row in some], dtype=np.bool_)
+    expected = np.zeros(len(some))
     reached, within = [], []
     for at in range(window, window + windows.per_day, step):
         table = rows.take(some)
         model.evolve(table, at - rows.learned[some])
         forecast = model.forecast(table, model.regressors(windows.position(at)))
+        expected += areas * np.minimum(forecast.mean, 1.0)
         reached.append(tails(needed, forecast.mean, forecast.size))
         mean, size = (figures[inside] / split[inside] for figures in (forecast.mean, forecast.size))
         within.append(tails(np.full(len(mean), float(others.least)), mean, size))
@@ -148,4 +173,5 @@ def _foresee(
     for district in districts:
         own = reach[:, owner == district.number].ravel()
         parts_own = reach_of_parts[:, owner_of_parts == district.number].ravel()
-        district.spending = Spending.of(np.concatenate([own, parts_own]), float(step))
+        batches = district.batches.rate * float(expected[owner == district.number].sum()) * step
+        district.spending = Spending.of(np.concatenate([own, parts_own]), float(step), batches)

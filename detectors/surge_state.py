@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 import msgspec
 import numpy as np
 
+from detectors.batches import Seen
 from detectors.budget import Spending
 from detectors.calibration import Tally as Calibrated
 from detectors.cells import Cell, Family, Tally
@@ -34,8 +35,8 @@ class Model(msgspec.Struct, frozen=True, array_like=True):
         As in `detectors.register.Register`: seen, learned and heard, int32 little-endian, 3 x rows in C order.
     table
         What the baselines believe, float64 little-endian, numbers x rows in C order.
-    calibration, spending
-        As in `detectors.calibration` and `detectors.budget.Spending`.
+    calibration, spending, batches, batches_a_day
+        As in `detectors.calibration`, `detectors.budget.Spending` and `detectors.batches`.
 
     """
 
@@ -47,6 +48,8 @@ class Model(msgspec.Struct, frozen=True, array_like=True):
     table: bytes
     calibration: Calibrated
     spending: tuple[float, ...]
+    batches: Seen = Seen()
+    batches_a_day: float = 0.0
 
 
 class Opened(msgspec.Struct, frozen=True, array_like=True):
@@ -120,6 +123,8 @@ def _model(window: str, counting: Counting, name: str) -> Model | None:
         table=table.astype(_REAL).tobytes(),
         calibration=district.calibration.state(),
         spending=district.spending.per_day,
+        batches=district.batches.state(),
+        batches_a_day=district.spending.batches,
     )
 
 
@@ -133,8 +138,10 @@ def load_models(countings: Mapping[str, Counting], shares: Shares, name: str, en
         keys = [(name, *key) for key in model.keys]
         windows = np.frombuffer(model.windows, _INTEGER).astype(np.int64).reshape(3, -1)
         table = np.frombuffer(model.table, _REAL).astype(np.float64).reshape(-1, len(keys))
-        district = District(0, model.last_event, model.age, spending=Spending(model.spending))
+        spending = Spending(model.spending, model.batches_a_day)
+        district = District(0, model.last_event, model.age, spending=spending)
         district.calibration.restore(model.calibration)
+        district.batches.restore(model.batches)
         counting.bank.load(name, district, keys, windows, table)
         counting.resume(int(windows[1].max()) + 1)
 

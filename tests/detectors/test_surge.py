@@ -26,12 +26,14 @@ def report(
     t: float,
     *,
     street: str = "s1",
+    community: str = "",
     kind: str = "gas-leak",
     district: str = "d1",
     reporter: str = "",
     resolution: Resolution = "instant",
 ) -> tuple[Event, float]:
-    place = Place(district=district, street=street, community=f"{street}c", name="河东街道", lon=116.7, lat=23.4)
+    inside = community or f"{street}c"
+    place = Place(district=district, street=street, community=inside, name="河东街道", lon=116.7, lat=23.4)
     event = Event(
         id=f"sos:{number:05d}",
         source="sos" if number % 2 else "hotline",
@@ -183,12 +185,22 @@ def test_a_feed_dead_for_more_than_a_week_teaches_nothing_more_but_costs_certain
     after_weeks, after_months = (
         burst(detector, 240 * HOUR + days * DAY, 30)[-1]
         for days in (7, 98)
-        for detector in [watched()]
+        for detector in [watched(replace(HOURS, warm_up_hours=48))]
         if detector.advance(240 * HOUR + days * DAY) == []
     )
-    assert after_weeks.model_age == after_months.model_age == 240 + 23
+    assert (after_weeks.model_age, after_months.model_age) == (240 + 23, 29 + 23)
     assert after_months.expected == pytest.approx(after_weeks.expected, rel=0.2)
     assert after_months.p_value > 10 * after_weeks.p_value
+
+
+def test_what_was_known_before_months_without_a_feed_warms_nothing_up() -> None:
+    detector, began = watched(), 240 * HOUR + 98 * DAY
+    assert detector.advance(began) == []
+    assert burst(detector, began, 30) == []
+    for hour in range(1, 168):
+        detector.observe(*report(60_000 + hour, began + hour * HOUR))
+    detector.advance(began + 168 * HOUR)
+    assert burst(detector, began + 168 * HOUR, 30) != []
 
 
 def test_a_key_without_an_event_for_half_a_year_is_dropped() -> None:
@@ -248,11 +260,28 @@ def test_every_fault_of_a_configuration_is_named() -> None:
 
 def test_what_comes_by_chance_counts_all_keys_windows_and_districts_of_the_city() -> None:
     alone, among = watched(), watched(replace(HOURS, districts=5))
-    one, five = (burst(detector, 240 * HOUR, 9)[-1] for detector in (alone, among))
+    one, five = (by_nine(detector, 240 * HOUR)[-1] for detector in (alone, among))
     assert one.by_chance is not None
     assert five.by_chance == pytest.approx(5 * one.by_chance)
     assert one.by_chance < one.p_value * 24 * 1.1
     assert five.p_value == one.p_value
+
+
+def by_nine(detector: SurgeDetector, t: float) -> list[Signal]:
+    events = [report(50_000 + n, t + n, reporter=f"r{n}") for n in range(9)]
+    return [signal for event in events for signal in detector.observe(*event)]
+
+
+def test_nine_reports_of_nobody_known_may_be_one_hand_and_come_by_chance_more_often_than_those_of_nine() -> None:
+    nine, nobody = by_nine(watched(), 240 * HOUR)[-1], burst(watched(), 240 * HOUR, 9)[-1]
+    assert nine.p_value == nobody.p_value
+    assert nine.by_chance is not None
+    assert nobody.by_chance is not None
+    assert nobody.by_chance > 10 * nine.by_chance
+    spread = [report(50_000 + n, 240 * HOUR + n, community=f"c{n}") for n in range(9)]
+    detector = watched()
+    all_over = [signal for event in spread for signal in detector.observe(*event)][-1]
+    assert all_over.by_chance == pytest.approx(nine.by_chance)
 
 
 def test_many_surges_of_one_hour_vouch_for_each_other() -> None:
