@@ -54,6 +54,7 @@ OPTIONS: dict[str, Callable[[str], str] | None] = {
     "--history": lambda value: number(value, 0, kind=int),
     "--workers": lambda value: number(value, 1, 16, int),
     "--lang": language,
+    "--language": language,
     "--kafka": None,
     "--no-kafka": None,
     "--keep": None,
