@@ -49,17 +49,13 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.add_typer(topics_app, name="topics")
 register(alerts_app)
-app.add_typer(alerts_app, name="alerts")
-app.add_typer(events_app, name="events")
-app.add_typer(dead_app, name="dead-letters")
-app.add_typer(context_app, name="context")
-app.add_typer(rules_app, name="rules")
-app.add_typer(oncall_app, name="oncall")
-app.command()(backtest)
-app.command("audit")(show_audit)
-app.command("report")(report_on)
+_PARTS = {"topics": topics_app, "alerts": alerts_app, "events": events_app, "dead-letters": dead_app}
+_PARTS |= {"context": context_app, "rules": rules_app, "oncall": oncall_app}
+for _name, _part in _PARTS.items():
+    app.add_typer(_part, name=_name)
+for _name, _command in (("backtest", backtest), ("audit", show_audit), ("report", report_on)):
+    app.command(_name)(_command)
 app.command()(index)
 app.command()(deliver)
 app.add_typer(explain_app)

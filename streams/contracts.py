@@ -242,14 +242,7 @@ def _channel(name: str, messages: tuple[str, ...], key: str, summary: str) -> di
 
 def _message(name: str) -> dict[str, Any]:
     """Describe one message; what became of a raw record says in a header which one it was."""
-    header = {
-        "event": SRC,
-        "watermark": WATERMARK,
-        "declaration": CONTEXT,
-        "book": BOOK,
-        "judgement": JUDGED,
-        "tally": TALLY,
-    }.get(name)
+    header = _CARRIED.get(name)
     headers = {
         "headers": {
             "type": "object",

@@ -16,6 +16,7 @@ from rules.alert import Alert, Text
 from rules.wording import GRADE_NAMES
 from streams.cap import axes as cap
 from streams.cap.areas_out import AreaBlock, areas_of
+from streams.cap.elements import add, instant, pair, qualified
 from streams.cap.names import BELOW_DIVISION, CODE, DIVISION, DIVISION_DIGITS, NAMESPACE
 from streams.language import Voice, voice_of
 
@@ -33,8 +34,6 @@ _NOTES = {
 _BY_HAND = Text("人工定级。", "Graded by hand.")
 _LEAST = timedelta(hours=1)
 _MOST_REFERENCES = 200
-# What XML 1.0 cannot carry, not even escaped.
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NOT_IN_IDENTIFIER = re.compile(r"[^\w.:@+-]", re.ASCII)
 
 
@@ -135,21 +134,21 @@ def compose(alert: Alert, sender: Sender, wording: Wording, *, exercise: bool = 
     drill = exercise or alert.exercise
     kind, version = message_type(alert), alert.revision.version
     zone = wording.zh.zone
-    root = etree.Element(_name("alert"), nsmap={None: NAMESPACE})
-    _add(root, "identifier", identifier(sender, alert.id, version))
-    _add(root, "sender", sender.id)
-    _add(root, "sent", instant(sent_at(alert, version), zone))
-    _add(root, "status", "Exercise" if drill else "Actual")
-    _add(root, "msgType", kind)
-    _add(root, "source", f"Fenghuo {alert.rule.id}@{alert.rule.version}")
-    _add(root, "scope", "Restricted")
-    _add(root, "restriction", RESTRICTION + (_DESK_ONLY if alert.restricted else ""))
-    _add(root, "code", CODE)
+    root = etree.Element(qualified("alert"), nsmap={None: NAMESPACE})
+    add(root, "identifier", identifier(sender, alert.id, version))
+    add(root, "sender", sender.id)
+    add(root, "sent", instant(sent_at(alert, version), zone))
+    add(root, "status", "Exercise" if drill else "Actual")
+    add(root, "msgType", kind)
+    add(root, "source", f"Fenghuo {alert.rule.id}@{alert.rule.version}")
+    add(root, "scope", "Restricted")
+    add(root, "restriction", RESTRICTION + (_DESK_ONLY if alert.restricted else ""))
+    add(root, "code", CODE)
     if kind == "Cancel":
-        _add(root, "note", _NOTES[_end(alert)])
+        add(root, "note", _NOTES[_end(alert)])
     if kind != "Alert":
-        _add(root, "references", " ".join(_references(alert, sender, zone)))
-    _add(root, "incidents", " ".join(_NOT_IN_IDENTIFIER.sub("-", id_) for id_ in _incidents(alert)))
+        add(root, "references", " ".join(_references(alert, sender, zone)))
+    add(root, "incidents", " ".join(_NOT_IN_IDENTIFIER.sub("-", id_) for id_ in _incidents(alert)))
     for tag, voice in (("zh-CN", wording.zh), ("en", wording.en)):
         info = _info(root, tag, alert, sender, voice, drill=drill)
         for place in areas_of(alert, voice, wording.code_of):
@@ -182,41 +181,41 @@ def _references(alert: Alert, sender: Sender, zone: tzinfo) -> Iterator[str]:
 
 
 def _info(root: Any, tag: str, alert: Alert, sender: Sender, voice: Voice, *, drill: bool) -> Any:  # noqa: ANN401 - lxml is untyped
-    info = _add(root, "info")
+    info = add(root, "info")
     said = cap.axes(alert)
-    _add(info, "language", tag)
+    add(info, "language", tag)
     for category in cap.categories(alert):
-        _add(info, "category", category)
-    _add(info, "event", voice.what(alert))
-    _add(info, "responseType", cap.response(alert))
+        add(info, "category", category)
+    add(info, "event", voice.what(alert))
+    add(info, "responseType", cap.response(alert))
     for name, value in zip(said._fields, said, strict=True):
-        _add(info, name, value)
-    _pair(info, "eventCode", "fenghuo.kind", alert.kind)
+        add(info, name, value)
+    pair(info, "eventCode", "fenghuo.kind", alert.kind)
     effective = _effective(alert)
     zone = voice.zone
-    _add(info, "effective", instant(effective, zone))
-    _add(info, "onset", instant(alert.first_at, zone))
-    _add(info, "expires", instant(max(_on_site_by(alert), effective + _LEAST), zone))
-    _add(info, "senderName", voice.say(sender.name))
-    _add(info, "headline", _headline(alert, voice, drill=drill))
-    _add(info, "description", _description(alert, voice, drill=drill))
+    add(info, "effective", instant(effective, zone))
+    add(info, "onset", instant(alert.first_at, zone))
+    add(info, "expires", instant(max(_on_site_by(alert), effective + _LEAST), zone))
+    add(info, "senderName", voice.say(sender.name))
+    add(info, "headline", _headline(alert, voice, drill=drill))
+    add(info, "description", _description(alert, voice, drill=drill))
     if instruction := "\n".join(f"{n}. {voice.say(one)}" for n, one in enumerate(alert.advice, 1)):
-        _add(info, "instruction", instruction)
+        add(info, "instruction", instruction)
     for name in ("web", "contact"):
         if text := getattr(sender, name):
-            _add(info, name, text)
+            add(info, name, text)
     for name, value in _parameters(alert, voice):
-        _pair(info, "parameter", f"fenghuo.{name}", value)
+        pair(info, "parameter", f"fenghuo.{name}", value)
     return info
 
 
 def _area(info: Any, place: AreaBlock) -> None:  # noqa: ANN401 - lxml is untyped
-    area = _add(info, "area")
-    _add(area, "areaDesc", place.name)
+    area = add(info, "area")
+    add(area, "areaDesc", place.name)
     if place.circle:
-        _add(area, "circle", place.circle)
+        add(area, "circle", place.circle)
     if place.code:
-        _pair(area, "geocode", DIVISION if len(place.code) == DIVISION_DIGITS else BELOW_DIVISION, place.code)
+        pair(area, "geocode", DIVISION if len(place.code) == DIVISION_DIGITS else BELOW_DIVISION, place.code)
 
 
 def _effective(alert: Alert) -> datetime:
@@ -275,34 +274,3 @@ def _parameters(alert: Alert, voice: Voice) -> Iterator[tuple[str, str]]:
         yield "findings", " ".join(dict.fromkeys(one.rule.id for one in alert.findings))
     if owner := voice.say(alert.owner):
         yield "owner", owner
-
-
-def instant(at: datetime, zone: tzinfo) -> str:
-    """Return an instant as CAP wants it: whole seconds, with an offset, ``-00:00`` for UTC and never ``Z``.
-
-    Examples
-    --------
-    >>> from datetime import UTC
-    >>> instant(datetime(2026, 8, 3, 6, 20, 1, 5, UTC), UTC)
-    '2026-08-03T06:20:01-00:00'
-
-    """
-    local = at.astimezone(zone).replace(microsecond=0)
-    return local.isoformat() if local.utcoffset() else f"{local:%Y-%m-%dT%H:%M:%S}-00:00"
-
-
-def _name(tag: str) -> str:
-    return f"{{{NAMESPACE}}}{tag}"
-
-
-def _add(parent: Any, tag: str, text: str | None = None) -> Any:  # noqa: ANN401 - lxml is untyped
-    element = etree.SubElement(parent, _name(tag))
-    if text is not None:
-        element.text = _NOT_XML.sub("", text)
-    return element
-
-
-def _pair(parent: Any, tag: str, name: str, value: str) -> None:  # noqa: ANN401 - lxml is untyped
-    pair = _add(parent, tag)
-    _add(pair, "valueName", name)
-    _add(pair, "value", value)
