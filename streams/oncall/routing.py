@@ -7,14 +7,15 @@ from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from detectors.areas import AreaTree
-from rules.alert import Alert, Text
-from rules.silence import Matcher, for_city, matches
+from rules.alert import Alert, Grade, Text
+from rules.silence import Matcher, for_city, level_of, matches
 from rules.surroundings import Surroundings, minutes_of
 from streams.channels.base import Recipient
 from streams.oncall.people import People
 from streams.oncall.rota import OnDuty, Rota
 from streams.oncall.schema import Office, OnCallFile, When
 
+_LARGE = frozenset({"street", "district", "city"})
 _UNDER = ("grid", "community", "street", "district")
 _POSTS = {"grid": "owner", "police-grid": "police_owner", "unit": "emergency_unit"}
 _POST_NAMES = {
@@ -131,6 +132,11 @@ class Router:
                 for target, all_ in led
                 for one in all_
             ]
+            found += [
+                _Found(one.person, route.name, one.why, on_level=False)
+                for target in route.to
+                for one in self._across(target, alert, at)
+            ]
             if route.then == "stop":
                 break
         goes = self._reach(found, alert)
@@ -179,6 +185,21 @@ class Router:
         if sort == "roster":
             return self._rota.on(name, at)
         return [self._rota.acting(target, at, Text("名单", "listed"))]
+
+    def _across(self, target: str, alert: Alert, at: float) -> list[OnDuty]:
+        """Return who has a role in the other districts an alert touches: those of orange and red, and of large areas.
+
+        A yellow spot in a community at a border is named by both districts, and is a matter of its own.
+        """
+        sort, _, role = target.rpartition(":")
+        if sort != "role" or (alert.grade.rank < Grade.ORANGE.rank and level_of(alert) not in _LARGE):
+            return []
+        others = [district for district in alert.districts if district != alert.place.district]
+        return [
+            OnDuty(one.person, Text(f"跨区联动：{one.why.zh}", f"across the border: {one.why.en}"))
+            for district in others
+            for one in self._rota.who(role, district, at)
+        ]
 
     def _office(self, target: str, alert: Alert, at: float) -> list[OnDuty]:
         names = [alert.owner.zh, alert.owner.en] if target == "lead" else [self._post(target, alert)]

@@ -82,6 +82,23 @@ def test_a_role_means_those_of_the_area_that_has_to_sign() -> None:
     assert [people(STREET, missed=missed) for missed in range(5)] == [["anna"], ["anna"], ["bert"], ["carl"], ["carl"]]
 
 
+def test_an_alert_that_touches_another_district_is_told_there_as_well_when_it_is_serious_or_large() -> None:
+    text = """
+rosters:
+  one: {role: duty, areas: [d1], shifts: [{turns: [[anna]]}]}
+  two: {role: duty, areas: [d2], shifts: [{turns: [[bert]]}]}
+routes: [{name: r, to: ["role:duty"]}]
+"""
+    both = {"districts": ("d1", "d2")}
+    assert people(text, grade="orange", **both) == ["anna", "bert"]
+    assert people(text, grade="yellow", **both) == ["anna"]
+    large = an_alert_place(level="district", key="d1", street="", community="", grid="")
+    assert people(text, grade="yellow", place=large, **both) == ["anna", "bert"]
+    goes = an_oncall(text).router.route(a_version(grade="red", **both), T0).goes
+    assert not any(one.on_level for one in goes if one.recipient.id == "bert")
+    assert goes[-1].why.zh.startswith("跨区联动：")
+
+
 def test_everybody_is_told_once_on_each_channel_that_is_meant_for_the_grade() -> None:
     text = STREET.replace('to: ["role:duty"]', 'to: [anna, "role:duty", "roster:street"]')
     for grade, channels in (("yellow", ["chat"]), ("orange", ["chat", "sms"])):
