@@ -19,6 +19,7 @@ from streams.cli_context import context_app
 from streams.cli_deadletters import dead_app
 from streams.cli_events import events_app
 from streams.cli_index import index
+from streams.cli_links import links
 from streams.cli_oncall import oncall_app
 from streams.cli_silences import register
 from streams.cli_topics import topics_app
@@ -58,6 +59,7 @@ for _name, _command in (("backtest", backtest), ("audit", show_audit), ("report"
     app.command(_name)(_command)
 app.command()(index)
 app.command()(deliver)
+app.command()(links)
 app.add_typer(explain_app)
 
 

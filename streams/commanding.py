@@ -137,6 +137,26 @@ def give(
     return Done(newest, confirmed=answer is not None)
 
 
+def send(settings: Settings, command: Command) -> CommandAnswer | None:
+    """Send a command as it is; return the answer, ``None`` when none came in time.
+
+    Raises
+    ------
+    BrokerUnavailable
+        When the broker does not answer, or the topics are not there.
+
+    """
+    with Tail(settings, [topics.ANSWERS]) as tail:
+        publish(settings, topics.COMMANDS, command.alert, encode(command))
+        deadline = time.monotonic() + CONFIRMED_WITHIN_S
+        while time.monotonic() < deadline:
+            for record in tail.poll(0.2):
+                answer = decode_answer(record.value) if record.value is not None else None
+                if answer is not None and answer.command.id == command.id:
+                    return answer
+    return None
+
+
 def _command(alert: Alert, action: Action, by: str, why: str, more: dict[str, Any]) -> Command:
     seen: dict[str, Any] = {"grade": alert.grade} if action in _SEEN else {}
     if action in {"true", "false"}:

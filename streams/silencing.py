@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -13,14 +12,13 @@ from rich.table import Table
 
 from rules.command import Command, CommandAnswer
 from streams import topics
-from streams.codec import decode_answer, encode
-from streams.commanding import CONFIRMED_WITHIN_S, check_said, read_command
+from streams.codec import decode_answer
+from streams.commanding import check_said, read_command, send
 from streams.errors import BadInput, ConfigurationError, Fault
 from streams.intake.masking import mask
 from streams.intake.places import load_areas
 from streams.oncall.commands import words_of
 from streams.oncall.heard import Said, silence_in, silences_of
-from streams.publishing import publish
 from streams.settings import Settings
 from streams.tail import Tail
 
@@ -144,14 +142,7 @@ def show_silences(console: Console, settings: Settings, now: datetime, *, as_jso
 
 def _ask(settings: Settings, command: Command) -> bool:
     """Send a command and wait for its answer; tell whether there was one."""
-    with Tail(settings, [topics.ANSWERS]) as tail:
-        publish(settings, topics.COMMANDS, command.alert, encode(command))
-        deadline = time.monotonic() + CONFIRMED_WITHIN_S
-        while time.monotonic() < deadline:
-            for record in tail.poll(0.2):
-                answer = decode_answer(record.value) if record.value is not None else None
-                if answer is not None and answer.command.id == command.id:
-                    if answer.reason:
-                        raise ConfigurationError([Fault("SILENCE", "", f"{answer.says.zh} / {answer.says.en}")])
-                    return True
-    return False
+    answer = send(settings, command)
+    if answer is not None and answer.reason:
+        raise ConfigurationError([Fault("SILENCE", "", f"{answer.says.zh} / {answer.says.en}")])
+    return answer is not None

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
+from aiohttp.test_utils import TestClient, TestServer
 
-from streams.commanding import give
+from rules.alert import Alert
+from streams.commanding import give, send
 from streams.errors import ConfigurationError
 from streams.feed import feed_reports, parcels
+from streams.linkpage import LinkPage
 from streams.recorded import replay_topic
 from streams.sources.hotline import HotlineCall
 from streams.sources.mapping_row import RowOk
+from streams.tokens import Token, TokenKeys, issue_token
 from tests.integration.harness import City, a_city, alerts, current, versions, wait_ready
 
 RULE = """
@@ -69,6 +76,20 @@ def wait_for_one(city: City, kind: str) -> str:
         time.sleep(0.2)
 
 
+def press(city: City, alert: Alert) -> int:
+    """Press the button behind the link of a message, and return the status of the page."""
+    keys, expires = TokenKeys(b"a key for tests only"), int(time.time()) + 60
+    what = {"alert": alert.id, "version": alert.revision.version, "grade": alert.grade, "action": "sign"}
+    link = issue_token(Token(**what, recipient="li.wei", expires=expires), keys)  # type: ignore[arg-type]
+    page = LinkPage(keys, partial(send, city.settings), time.time, ZoneInfo("UTC"))
+
+    async def press_it() -> int:
+        async with TestClient(TestServer(page.app())) as client, client.post(f"/act/{link}") as response:
+            return response.status
+
+    return asyncio.run(press_it())
+
+
 def test_a_signature_is_confirmed_and_what_nobody_signs_goes_up_to_the_city(
     kafka: str, topic_prefix: str, tmp_path: Path
 ) -> None:
@@ -103,5 +124,9 @@ def test_a_signature_is_confirmed_and_what_nobody_signs_goes_up_to_the_city(
         last = current(city)[ours].revision.handling
         assert last is not None
         assert last.signed_by == "金霞街道值班室"
+        assert [press(city, current(city)[theirs]) for _ in range(2)] == [200, 200]
+        linked = current(city)[theirs].revision.handling
+        assert linked is not None
+        assert linked.signed_by == "li.wei"
         again = versions([alert for one in replay_topic(city.settings, city.parts()) for alert in one.alerts])
         assert versions(alerts(city)) == again
