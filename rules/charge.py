@@ -17,7 +17,7 @@ FLAPS, FLAPS_WITHIN_S = 4, 3_600.0
 REMEMBERED = 64
 """Commands of one alert that are known again."""
 _PROGRESS: tuple[State, ...] = (
-    *("cancelled", "expired", "closed", "candidate", "raised", "false_alarm"),
+    *("cancelled", "expired", "closed", "false_alarm", "candidate", "raised"),
     *("signed", "assigned", "on_site", "resolved"),
 )
 _NEVER_OUT = frozenset({"candidate", "false_alarm", "expired", "cancelled"})
@@ -251,7 +251,10 @@ class Charge(msgspec.Struct, array_like=True):
 
 
 def moved(old: Charge, new: Charge | None, new_id: str) -> Charge:
-    """Return the charge of an alert that goes on under the id `new_id`, where there may be one already."""
+    """Return the charge of an alert that goes on under the id `new_id`, where there may be one already.
+
+    A grade that only one had which nobody took over counts for nothing: people have to look again.
+    """
     if new is None:
         return msgspec.structs.replace(
             old, alert=msgspec.structs.replace(old.alert, id=new_id), version=0, rank=-1, rank_before=-1, commands={}
@@ -263,7 +266,7 @@ def moved(old: Charge, new: Charge | None, new_id: str) -> Charge:
         **{name: getattr(new, name) for name in kept},
         missed=max(old.missed, new.missed),
         missed_on_site=max(old.missed_on_site, new.missed_on_site),
-        highest=max(old.highest, new.highest),
+        highest=max(one.highest for one in (old, new) if one is further or one.state in TAKEN),
     )
 
 
