@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import UTC, datetime
 from typing import cast
 
@@ -76,10 +76,10 @@ class Course:
 
     def hear(self, charge: Charge, alert: Alert) -> Event | None:
         """Take a version of the rules or of the fusion; return what has come about by it."""
-        charge.alert = alert
+        known, charge.alert = {ref.id for ref in charge.alert.findings}, alert
         if charge.by_hand is not None and charge.by_hand.rank_of(alert.grade.rank) is None:
             charge.by_hand = None
-        event = _event(charge)
+        event = _event(charge, known)
         if event is not None:
             self.happen(charge, event)
         elif alert.status == "open":
@@ -226,8 +226,11 @@ def _take_down(charge: Charge, command: Command) -> None:
         charge.resolved_at = at
 
 
-def _event(charge: Charge) -> Event | None:
-    """Return what a version of the rules or of the fusion, which the charge holds already, brings about."""
+def _event(charge: Charge, known: Container[str]) -> Event | None:
+    """Return what a version of the rules or of the fusion, which the charge holds already, brings about.
+
+    A false alarm was one about the findings `known` then: nobody has looked into another that is as grave.
+    """
     alert, state = charge.alert, charge.state
     if alert.status != "open":
         return "withdraw" if alert.status == "withdrawn" else "recover"
@@ -235,4 +238,8 @@ def _event(charge: Charge) -> Event | None:
     if charge.over or state == "resolved":
         grew = charge.quiet_at is not None or alert.last_at > charge.counted_to
         return "again" if state == "cancelled" or grew or more else None
+    if state == "false_alarm" and not more:
+        rank, refs = alert.grade.rank, alert.findings
+        unseen = any(ref.id not in known and ref.status == "open" and ref.grade.rank >= rank for ref in refs)
+        return "again" if unseen else None
     return "higher" if more else None

@@ -62,7 +62,8 @@ def change_of(charge: Charge, before: State | None, status: Literal["open", "clo
 
 def _of_open(charge: Charge, before: State) -> Change:
     """Return what became of an alert that stands open."""
-    if charge.state == "raised" and (before in OVER or before == "resolved" or not charge.is_open):
+    looked_at = before in OVER or before == "resolved" or not charge.is_open
+    if charge.state == "raised" and (looked_at or (before == "false_alarm" and charge.rank_now == charge.rank)):
         return "reopened"
     if charge.state == "raised" and before == "candidate":
         return "raised"

@@ -86,3 +86,25 @@ def test_a_signed_red_that_becomes_part_of_a_signed_orange_stays_signed() -> Non
     desk.does("sign", "other")
     desk.note(after(one, evidence=("hotline:one", "hotline:other"), events=2, last_at=at(2 * MIN)))
     assert desk.state("one") == "signed"
+
+
+@pytest.mark.parametrize(("grade", "state"), [(Grade.ORANGE, "raised"), (Grade.BLUE, "false_alarm")])
+def test_a_false_alarm_is_none_of_what_is_found_after_it_and_as_grave(grade: Grade, state: str) -> None:
+    desk = Desk()
+    desk.note(a_finding("one", 0.0, Grade.ORANGE, 116.70))
+    desk.does("false", "one")
+    (version,) = desk.note(a_finding("other", 50 * MIN, grade, 116.702))
+    assert {ref.id for ref in version.findings} == {"one", "other"}
+    assert desk.state("one") == state
+    assert version.revision.change == ("reopened" if state == "raised" else "update")
+    assert version.revision.handling is not None
+    assert (version.revision.handling.verdict == "") == (state == "raised")
+
+
+def test_more_of_what_a_false_alarm_was_about_stays_one() -> None:
+    desk = Desk()
+    one = a_finding("one", 0.0, Grade.ORANGE, 116.70)
+    desk.note(one)
+    desk.does("false", "one")
+    desk.note(after(one, events=2, last_at=at(20 * MIN)))
+    assert desk.state("one") == "false_alarm"
