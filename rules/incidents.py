@@ -102,10 +102,14 @@ class Incidents:
             near |= {id_ for id_ in candidates - self._apart if linked(finding, findings[id_])}
         for pair in self._by_hand:
             if finding.id in pair:
-                near |= {id_ for id_ in pair if id_ != finding.id and id_ in self._near}
+                near |= {id_ for id_ in pair if id_ != finding.id and self._may_be_with(finding, id_)}
         for id_ in near:
             self._near[id_].add(finding.id)
         return set(near)
+
+    def _may_be_with(self, finding: Finding, id_: str) -> bool:
+        """Tell whether what people said can hold now: not between what only the duty desk may see and the rest."""
+        return id_ in self._near and self.findings[id_].restricted == finding.restricted
 
     def _cut(self, id_: str) -> set[str]:
         """Take a finding out of the graph; return those it was linked with."""

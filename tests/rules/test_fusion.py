@@ -226,6 +226,20 @@ def test_somebody_can_merge_two_alerts_and_set_a_finding_apart() -> None:
         assert one.merge("a", "a") == "SAME"
 
 
+def test_what_was_merged_by_hand_comes_apart_while_only_the_duty_desk_may_see_one_of_the_two() -> None:
+    fusion = Fusion(an_area_tree())
+    one, far = a_finding("a", place=a_spot("s1")), a_finding("b", 60.0, place=a_spot("s2", 116.9))
+    said = [fusion.note(one), fusion.note(far)]
+    merged = fusion.merge("a", "b")
+    assert isinstance(merged, Joined)
+    kept = msgspec.structs.replace(far, restricted=True, revision=Revision(version=2, change="update"))
+    said += [merged, fusion.note(kept)]
+    assert {(id_, alert.restricted) for id_, alert in latest(said).items()} == {("a", False), ("b", True)}
+    assert parts(latest(said)) == [("a",), ("b",)]
+    again = msgspec.structs.replace(kept, restricted=False, revision=Revision(version=3, change="update"))
+    assert parts(latest([*said, fusion.note(again)])) == [("a", "b")]
+
+
 PLACES = [a_spot("s1"), a_spot("s2", 116.702), a_spot("s3", 116.704), a_spot("s4", 116.75), an_area("street", "st1")]
 
 
