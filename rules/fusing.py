@@ -164,43 +164,47 @@ def _grade(
     reached = min(finding.graded_at for finding in standing if finding.grade is lead.grade)
     if lead.grade is Grade.RED:
         return lead.grade, reached, lead.steps
-    for n in range(2, len(standing) + 1):
-        because = _outweighs(standing[:n], lead.grade.raised(), joining)
-        if because is not None:
-            since = max(reached, standing[n - 1].raised_at)
-            grade = lead.grade.raised()
-            return grade, since, (*lead.steps, GradeStep(grade=grade, because=because))
+    grade = lead.grade.raised()
+    for last, because in _outweighing(standing, grade, joining):
+        return grade, max(reached, last.raised_at), (*lead.steps, GradeStep(grade=grade, because=because))
     return lead.grade, reached, lead.steps
 
 
-def _outweighs(findings: Sequence[Finding], higher: Grade, joining: Joining) -> Text | None:
-    """Return why findings are worth a higher grade together, ``None`` when they are not."""
+def _outweighing(findings: Sequence[Finding], higher: Grade, joining: Joining) -> Iterator[tuple[Finding, Text]]:
+    """Yield the findings with which they, and those before, are worth a higher grade together, and why."""
     weigh = joining.weigh
-    by_rule: dict[str, list[float]] = defaultdict(list)
-    for finding in _on_their_own(findings):
-        by_rule[finding.rule.id].append(weigh.points[finding.grade])
-    points = sum(min(sum(own), weigh.cap * max(own)) for own in by_rule.values())
-    if points < weigh.factor * weigh.points[higher]:
-        return None
-    sources = tuple(sorted({source for finding in findings for source in finding.sources}))
-    single = max(len(finding.sources) for finding in findings)
-    if len(sources) >= weigh.sources and single < weigh.sources:
-        said = source_list(sources)
-        return Text(
-            f"不同规则由不同来源分别发现（{said.zh}）", f"found by different rules from different sources ({said.en})"
-        )
-    if len(by_rule) >= weigh.rules:
-        return Text(f"{len(by_rule)}条规则同时指向", f"{len(by_rule)} rules point to it at once")
-    return None
-
-
-def _on_their_own(findings: Sequence[Finding]) -> Iterator[Finding]:
-    """Yield the findings that rest on events of their own: several rules may count the same five calls."""
+    sums: dict[str, float] = defaultdict(float)
+    most: dict[str, float] = defaultdict(float)
     known: set[str] = set()
+    sources: set[Source] = set()
+    single = 0
     for finding in findings:
-        if 2 * len(known.intersection(finding.evidence)) < max(len(finding.evidence), 1):
-            yield finding
+        if _on_its_own(finding, known):
+            points = weigh.points[finding.grade]
+            sums[finding.rule.id] += points
+            most[finding.rule.id] = max(most[finding.rule.id], points)
         known.update(finding.evidence)
+        sources.update(finding.sources)
+        single = max(single, len(finding.sources))
+        together = sum(min(own, weigh.cap * most[rule]) for rule, own in sums.items())
+        if finding is findings[0] or together < weigh.factor * weigh.points[higher]:
+            continue
+        if len(sources) >= weigh.sources and single < weigh.sources:
+            said = source_list(tuple(sorted(sources)))
+            yield (
+                finding,
+                Text(
+                    f"不同规则由不同来源分别发现（{said.zh}）",
+                    f"found by different rules from different sources ({said.en})",
+                ),
+            )
+        elif len(sums) >= weigh.rules:
+            yield finding, Text(f"{len(sums)}条规则同时指向", f"{len(sums)} rules point to it at once")
+
+
+def _on_its_own(finding: Finding, known: set[str]) -> bool:
+    """Tell whether a finding rests on events of its own: several rules may count the same five calls."""
+    return 2 * len(known.intersection(finding.evidence)) < max(len(finding.evidence), 1)
 
 
 _SURE = {
