@@ -141,6 +141,11 @@ class Duty:
         self._answer(command, reason)
         return reason if reason is not None else done
 
+    def knows(self, command: Command) -> bool:
+        """Tell whether a command came before: it is answered again, and not obeyed again."""
+        charge = self._charges.get(command.alert)
+        return charge is not None and command.id in charge.commands
+
     def refuse(self, command: Command, reason: Reason) -> None:
         """Take back that a command may be obeyed: who merges and splits cannot do it."""
         charge = self._charges.get(command.alert)

@@ -166,8 +166,9 @@ class AlertsPartition:
         return Emission(record.timestamp, alerts=alerts, crossed=frozenset(joined.crossed), answers=answers)
 
     def _obey(self, record: Record, command: Command) -> Emission:
+        again = self._duty.knows(command)
         done = self._duty.obey(command, record.timestamp / 1_000)
-        if not isinstance(done, str) and command.action in {"merge", "split"}:
+        if not isinstance(done, str) and not again and command.action in {"merge", "split"}:
             joined = self._rejoin(command)
             if isinstance(joined, Joined):
                 self.counts["COMMAND"] += 1

@@ -102,6 +102,16 @@ def test_what_is_merged_goes_on_with_who_took_it_over_and_what_is_split_stands_a
     assert {tuple(ref.id for ref in alert.findings) for alert in splitting} >= {("lamp",)}
 
 
+def test_a_merger_and_a_split_that_are_sent_again_are_answered_again_and_change_nothing() -> None:
+    leak, lamp = ids()
+    merge = a_command("merge", leak, other=lamp, why="one cable")
+    split = a_command("split", min(leak, lamp), 1.0, finding="lamp")
+    alerts, _ = told(a_partition(), the_log([LEAK, LAMP, merge, split]))
+    again, answers = told(a_partition(), the_log([LEAK, LAMP, merge, merge, split, merge, split]))
+    assert [answer.reason for answer in answers] == [""] * 5
+    assert again == alerts
+
+
 def test_what_cannot_be_merged_or_split_is_refused_with_a_sentence() -> None:
     leak, lamp = ids()
     commands = [
