@@ -128,10 +128,16 @@ class AlertsPartition:
             return self._obey(record, decode_command(value))
         if name == BOOK and self._library is not None:
             self.counts["BOOK"] += 1
-            published = msgspec.json.decode(value, type=PublishedBook)
-            self._force, self._force_changed = InForce(*came_from[1:], published), True
-            self._adopt(self._library.book(published))
+            self._published(InForce(*came_from[1:], msgspec.json.decode(value, type=PublishedBook)), self._library)
         return Emission(record.timestamp)
+
+    def _published(self, force: InForce, library: Library) -> None:
+        """Go by a book that was published, unless it, or one after it, came before: it is sent again after a crash."""
+        held = self._force
+        if held is not None and held.channel == force.channel and force.offset <= held.offset:
+            return
+        self._force, self._force_changed = force, True
+        self._adopt(library.book(force.published))
 
     def _scores(self, told: TallyRecord) -> list[IndexRecord]:
         """Take in what was counted; return the scores it leads to."""

@@ -18,16 +18,19 @@ from hypothesis import strategies as st
 from detectors.event import Event
 from rules.alert import Alert
 from rules.book import Book
+from rules.duty import Duty
+from rules.fusion import Fusion
 from rules.loader import BOOK as SHIPPED
 from rules.loader import book_of
 from rules.succession import succession
+from streams.alerts import AlertsPartition
 from streams.codec import BOOK, WATERMARK, encode, origin
 from streams.errors import BadInput
 from streams.partition import Emission, EventsPartition
 from streams.pipeline import Pipeline
 from streams.published import Library, PublishedBook
 from streams.watermarks import WatermarkRecord
-from tests.builders import T0, a_pipeline, a_place, a_taxonomy, an_event
+from tests.builders import T0, a_pipeline, a_place, a_taxonomy, an_area_tree, an_event
 
 Texts = dict[str, str]
 Change = Callable[[Texts], Texts]
@@ -430,3 +433,12 @@ def test_a_broken_book_is_refused(change: dict[str, object], path: str) -> None:
     with pytest.raises(BadInput) as refused:
         Library(a_taxonomy()).receive(msgspec.json.encode(content))
     assert refused.value.path == path
+
+
+def test_a_book_that_is_sent_again_does_not_come_back_where_alerts_are_made() -> None:
+    stage = AlertsPartition(Fusion(an_area_tree()), Duty(the_book("base"), "test"), the_book("base"), library())
+    sent = enumerate([(0, "lower"), (1, "higher"), (0, "lower")])  # a restarted control stage sends again
+    headers = [(n, origin("rules/0", number, BOOK), encode(published(name))) for n, (number, name) in sent]
+    log = [SimpleNamespace(offset=n, timestamp=n, headers=origin_, value=value) for n, origin_, value in headers]
+    stage.take(log, lambda _: None)
+    assert stage.digest == the_book("higher").digest
