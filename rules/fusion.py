@@ -57,7 +57,7 @@ class Fusion:
     joining
         What makes findings one alert; the shipped configuration when not given.
     exercise
-        All alerts belong to an exercise (演练).
+        What is found from now on belongs to an exercise (演练); what was found before stays what it was.
 
     """
 
@@ -79,6 +79,9 @@ class Fusion:
         """
         if self.knows(finding):
             return Joined()
+        known = self._incidents.findings.get(finding.id)
+        exercise = known.exercise if known is not None else self._exercise
+        finding = msgspec.structs.replace(finding, exercise=exercise)
         self._dirty.add(f"f/{finding.id}")
         self._newest = max(self._newest, finding.last_at.timestamp())
         if self._newest >= self._forget_at:
@@ -105,6 +108,8 @@ class Fusion:
             return "UNKNOWN"
         if len({alert.restricted for alert in found if alert is not None}) > 1:
             return "RESTRICTED"
+        if len({alert.exercise for alert in found if alert is not None}) > 1:
+            return "UNKNOWN"  # there are no real alerts to an exercise
         self._incidents.merge(one, other)
         return self._issue({one, other})
 
@@ -141,7 +146,7 @@ class Fusion:
                 self._alert_of[one.id] = id_
             last = self._last.get(id_)
             fused = fuse(found, self._joining, self._areas)
-            made = msgspec.structs.replace(fused, revision=_FIRST, exercise=self._exercise)
+            made = msgspec.structs.replace(fused, revision=_FIRST)
             version = next_version(made, last)
             if version is not None:
                 self._remember(version)

@@ -9,7 +9,7 @@ import msgspec
 
 from rules.alert import Finding
 from rules.joining import Joining
-from rules.linking import Links
+from rules.linking import Links, may_be_one
 
 NOTHING = msgspec.msgpack.encode(([], []))
 
@@ -108,8 +108,8 @@ class Incidents:
         return set(near)
 
     def _may_be_with(self, finding: Finding, id_: str) -> bool:
-        """Tell whether what people said can hold now: not between what only the duty desk may see and the rest."""
-        return id_ in self._near and self.findings[id_].restricted == finding.restricted
+        """Tell whether what people said can hold now; see `may_be_one`."""
+        return id_ in self._near and may_be_one(self.findings[id_], finding)
 
     def _cut(self, id_: str) -> set[str]:
         """Take a finding out of the graph; return those it was linked with."""

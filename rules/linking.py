@@ -8,7 +8,7 @@ from math import floor
 
 from detectors.event import Place
 from detectors.geometry import distance_m
-from rules.alert import AlertPlace, Finding
+from rules.alert import Alert, AlertPlace, Finding
 from rules.joining import Joining
 
 _LOCAL = ("spot", "grid", "community")
@@ -29,7 +29,7 @@ class Links:
       which nothing but the community is known are not about one spot; or
     - they are near each other, of compatible kinds, count over short windows, and even less time lies between.
 
-    What only the duty desk may see is never joined with what others may.
+    What only the duty desk may see is never joined with what others may, nor an exercise with what is real.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ class Links:
 
     def linked(self, a: Finding, b: Finding) -> bool:
         """Tell whether two findings are of one incident."""
-        if a.restricted != b.restricted:
+        if not may_be_one(a, b):
             return False
         gap_s = max((a.raised_at - b.last_at).total_seconds(), (b.raised_at - a.last_at).total_seconds())
         if gap_s > self._joining.same_spot_s:
@@ -92,6 +92,11 @@ class Links:
         if gap_s > self._joining.near_s or max(a.window_s, b.window_s) > longest_s or b.kind not in self._kinds(a):
             return False
         return same or distance_m(_where(a), _where(b)) <= self._metres
+
+
+def may_be_one(a: Alert, b: Alert) -> bool:
+    """Tell whether two can be one at all: the same people may see both, and both are real or of an exercise."""
+    return a.restricted == b.restricted and a.exercise == b.exercise
 
 
 def is_local(place: AlertPlace) -> bool:

@@ -54,7 +54,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     data_dir
         Folder Faust may write to; empty for a temporary one.
     exercise
-        Every alert belongs to an exercise (演练), and says so wherever it goes.
+        What is found from now on belongs to an exercise (演练), and says so wherever it goes; what is real stays so.
     channels
         File of the channels messages go out on (YAML); for delivery.
     oncall

@@ -240,6 +240,21 @@ def test_what_was_merged_by_hand_comes_apart_while_only_the_duty_desk_may_see_on
     assert parts(latest([*said, fusion.note(again)])) == [("a", "b")]
 
 
+def test_a_restart_with_or_without_an_exercise_makes_no_real_alert_an_exercise_nor_the_other_way_round() -> None:
+    real, drill = Fusion(an_area_tree()), Fusion(an_area_tree(), exercise=True)
+    one = a_finding("a", place=a_spot("s1"))
+    said = [real.note(one)]
+    drill.restore({key: data for key, data in real.dirty().items() if data is not None})
+    said.append(drill.note(msgspec.structs.replace(one, events=2, revision=Revision(version=2, change="update"))))
+    said.append(drill.note(a_finding("b", 60.0, place=a_spot("s1"))))
+    assert {id_: alert.exercise for id_, alert in latest(said).items()} == {"a": False, "b": True}
+    assert parts(latest(said)) == [("a",), ("b",)]
+    assert drill.merge("a", "b") == "UNKNOWN"
+    after = Fusion(an_area_tree())
+    after.restore({key: data for key, data in drill.dirty().items() if data is not None})
+    assert parts(latest([*said, after.note(a_finding("c", 90.0, place=a_spot("s1")))])) == [("a", "c"), ("b",)]
+
+
 PLACES = [a_spot("s1"), a_spot("s2", 116.702), a_spot("s3", 116.704), a_spot("s4", 116.75), an_area("street", "st1")]
 
 
