@@ -14,6 +14,7 @@ from detectors.areas import AreaTree
 from detectors.event import Source
 from rules.alert import GRADES, Alert, AlertPlace, Finding, FindingRef, Grade, GradeStep, Text, alert_of
 from rules.episode import EVIDENCE
+from rules.incidents import order
 from rules.issue import ON_SITE_WITHIN_S, SIGN_WITHIN_S
 from rules.joining import Certainty, Joining, Urgency
 from rules.linking import is_local
@@ -25,11 +26,6 @@ _HOURS_S, _DAY_S = 7_200.0, 86_400.0
 _SIGN_BLUE_S = 4 * 3_600.0
 
 _SEVERITIES: tuple[Literal["minor", "moderate", "severe", "extreme"], ...] = ("minor", "moderate", "severe", "extreme")
-
-
-def order(finding: Finding) -> tuple[datetime, str]:
-    """Sort key: when it was raised, then its id. The first of an incident's findings lends it its id."""
-    return finding.raised_at, finding.id
 
 
 def fuse(findings: Sequence[Finding], joining: Joining, areas: AreaTree) -> Alert:

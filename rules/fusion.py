@@ -1,7 +1,8 @@
 """One incident, one alert: what single rules found is joined, version by version, into alerts.
 
-Findings are nodes, what `rules.linking` says of two of them edges, and every connected component is one alert. So what
-an alert becomes is a pure function of the last versions of all findings, in whatever order they came.
+Findings are nodes, what `rules.linking` says of two of them edges, and every connected component, as far as an incident
+may reach, is one alert. So what an alert becomes is a pure function of the last versions of all findings, in whatever
+order they came.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import msgspec
 
 from detectors.areas import AreaTree
 from rules.alert import Alert, Finding, Revision
-from rules.fusing import fuse, order
+from rules.fusing import fuse
 from rules.incidents import NOTHING, Incidents
 from rules.issue import next_version, withdrawn
 from rules.joining import Joining, shipped_joining
@@ -131,8 +132,7 @@ class Fusion:
         """Return the versions of the alerts that findings are part of, or were."""
         before = {self._alert_of[id_] for id_ in touched if id_ in self._alert_of}
         now: dict[str, list[Finding]] = {}
-        for members in self._incidents.components(touched):
-            found = sorted((self._incidents.findings[id_] for id_ in members), key=order)
+        for found in self._incidents.incidents(touched):
             before |= {self._alert_of[one.id] for one in found if one.id in self._alert_of}
             now[found[0].id] = found
         joined = Joined()

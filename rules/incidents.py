@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 import msgspec
 
-from rules.alert import Finding
+from rules.alert import Alert, Finding
 from rules.joining import Joining
 from rules.linking import Links, may_be_one
 
 NOTHING = msgspec.msgpack.encode(([], []))
 
 
+def order(finding: Alert) -> tuple[datetime, str]:
+    """Sort key: when it was raised, then its id. The first of an incident's findings lends it its id."""
+    return finding.raised_at, finding.id
+
+
 class Incidents:
-    """Findings as nodes; `Links`, and people, say what the edges are. An incident is a connected component.
+    """Findings as nodes; `Links`, and people, say what the edges are. An incident is a component, or a part of one.
 
     Parameters
     ----------
@@ -80,6 +86,33 @@ class Incidents:
                         edge.append(other)
             seen |= component
             yield component
+
+    def incidents(self, touched: Iterable[str]) -> Iterator[list[Finding]]:
+        """Yield the findings of every incident that one of these is part of, in order; the first lends it its id.
+
+        A connected component that creeps too far is several: in order, every finding joins the earliest incident in
+        which its links hold, or begins one. So this, too, is a function of the findings alone.
+        """
+        for component in self.components(touched):
+            found = sorted((self.findings[id_] for id_ in component), key=order)
+            where: dict[str, list[Finding]] = {}
+            made: list[list[Finding]] = []
+            for one in found:
+                joins = [
+                    where[id_]
+                    for id_ in self._near[one.id]
+                    if id_ in where and self._holds(self.findings[id_], one, where[id_][0])
+                ]
+                incident = min(joins, key=lambda incident: order(incident[0]), default=None)
+                if incident is None:
+                    made.append(incident := [])
+                incident.append(one)
+                where[one.id] = incident
+            yield from made
+
+    def _holds(self, known: Finding, one: Finding, first: Finding) -> bool:
+        pair = (min(known.id, one.id), max(known.id, one.id))
+        return pair in self._by_hand or self._links.holds(known, one, first)
 
     def _unsay(self, id_: str) -> None:
         self._by_hand = {pair for pair in self._by_hand if id_ not in pair}

@@ -37,12 +37,16 @@ class Near(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         Longest time between the end of one and the beginning of the other.
     longest
         Longest window over which either may count.
+    reach, lasts
+        How far from the first finding of an incident, metres, and how long after it others may join for being near.
 
     """
 
     metres: float = 300.0
     within: Duration = "2h"
     longest: Duration = "1d"
+    reach: float = 1_000.0
+    lasts: Duration = "1d"
 
 
 class Weigh(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -89,6 +93,11 @@ class Joining(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     def longest_s(self) -> float:
         """`near.longest` in seconds."""
         return seconds(self.near.longest)
+
+    @property
+    def lasts_s(self) -> float:
+        """`near.lasts` in seconds."""
+        return seconds(self.near.lasts)
 
     @property
     def same_spot_s(self) -> float:

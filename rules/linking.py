@@ -72,6 +72,23 @@ class Links:
             return False
         return self._share(a, b) or self._near(a, b, gap_s)
 
+    def holds(self, a: Finding, b: Finding, first: Finding) -> bool:
+        """Tell whether two that are linked stay so in the incident that began with `first`.
+
+        Shared evidence and the same spot always do. What is only near the next does as far as the incident may reach:
+        without that a row of spots would be one incident over kilometres and days.
+        """
+        if self._share(a, b) or self._same(a, b):
+            return True
+        near = self._joining.near
+        if abs((b.raised_at - first.raised_at).total_seconds()) > self._joining.lasts_s:
+            return False
+        return distance_m(_where(first), _where(b)) <= near.reach or b.place.key == first.place.key
+
+    def _same(self, a: Finding, b: Finding) -> bool:
+        exact = is_exact(a.place) and is_exact(b.place)
+        return exact and a.place.key == b.place.key and a.kind == b.kind
+
     def _share(self, a: Finding, b: Finding) -> bool:
         """Tell whether they share most of their evidence."""
         shared = len(set(a.evidence).intersection(b.evidence))
@@ -85,9 +102,9 @@ class Links:
     def _near(self, a: Finding, b: Finding, gap_s: float) -> bool:
         if not (is_local(a.place) and is_local(b.place)):
             return False
-        same = a.place.key == b.place.key and is_exact(a.place) and is_exact(b.place)
-        if same and a.kind == b.kind:
+        if self._same(a, b):
             return True
+        same = a.place.key == b.place.key and is_exact(a.place) and is_exact(b.place)
         longest_s = self._joining.longest_s
         if gap_s > self._joining.near_s or max(a.window_s, b.window_s) > longest_s or b.kind not in self._kinds(a):
             return False

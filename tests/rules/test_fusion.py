@@ -147,6 +147,16 @@ def test_a_surge_of_a_street_is_joined_with_the_spot_that_explains_it_and_with_n
     assert parts(alerts_of(*spots, surge)) == [("one", "surge"), ("two",)]
 
 
+def test_a_row_of_spots_is_several_incidents_and_not_one_that_creeps_through_the_city() -> None:
+    row = [a_finding(f"{n:02}", n * 60.0, place=a_spot(f"s{n}", 116.7 + n * 0.0025)) for n in range(12)]  # 255 m apart
+    found = parts(alerts_of(*row))
+    assert sum(map(len, found)) == 12
+    assert [len(ids) for ids in found] == [4, 4, 4]
+    assert parts(alerts_of(*reversed(row))) == found
+    days = [a_finding(f"{n:02}", n * HOUR, place=a_spot(f"s{n}", 116.7 + n % 2 * 0.002)) for n in range(75)]
+    assert [len(ids) for ids in parts(alerts_of(*days))] == [25, 25, 25]
+
+
 def test_an_alert_at_a_border_names_both_districts() -> None:
     community = {"name": "甲社区", "lon": 116.70, "lat": 23.36}
     tree = AreaTree.from_mapping(
