@@ -30,8 +30,9 @@ _SIGN = 0x7FFFFFFF
 def alerts_on_topics(settings: Settings, id_: str, *, restricted: bool = False) -> dict[str, Alert]:
     """Return what can be explained: the last version of everything that single rules found, as far as it is kept.
 
-    An alert has the id of the first of its findings. Where none has an id that begins so, the alerts themselves are
-    returned: they are kept for longer. Those that only the duty desk may see are looked at only if asked.
+    By the id of an alert that stands it is the finding that leads, which gave it grade and reason; all of its findings
+    are there by ids of their own. Where none has an id that begins so, the alerts themselves are returned: they are
+    kept for longer. Those that only the duty desk may see are looked at only if asked.
 
     Raises
     ------
@@ -43,10 +44,13 @@ def alerts_on_topics(settings: Settings, id_: str, *, restricted: bool = False) 
         values = {record.key: record.value for record in tail.to_end() if read_origin(record.headers) is None}
     findings = {one.id: one for one in (decode_finding(value) for value in values.values() if value is not None)}
     known: dict[str, Alert] = {id_: one for id_, one in findings.items() if restricted or not one.restricted}
-    if any(key.startswith(id_) for key in known):
-        return known
     with Tail(settings, names_of(current=True, restricted=restricted), from_beginning=True) as tail:
         standing = {alert.id: alert for alert in read_alerts(tail, follow=False, standing=True)}
+    for alert in standing.values():
+        if alert.findings and alert.findings[0].id in known:
+            known[alert.id] = known[alert.findings[0].id]
+    if any(key.startswith(id_) for key in known):
+        return known
     if any(known.startswith(id_) for known in standing):
         return standing
     with Tail(settings, names_of(current=False, restricted=restricted), from_beginning=True) as tail:

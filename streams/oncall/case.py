@@ -7,7 +7,7 @@ from bisect import bisect_right
 import msgspec
 
 from rules.alert import Alert
-from streams.oncall.news import Told, missed_of
+from streams.oncall.news import Told, grave_of, missed_of
 from streams.oncall.quiet import NEVER, is_candidate, is_over
 
 _HOUR_S = 3600.0
@@ -79,6 +79,7 @@ class Case(msgspec.Struct, kw_only=True):
             over=is_over(alert),
             candidate=is_candidate(alert),
             system=system,
+            grave=grave_of(alert),
         )
         self.owed.pop(to, None)
         self.top = max(self.top, alert.grade.rank)

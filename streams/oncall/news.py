@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from rules.alert import Alert
+from rules.alert import Alert, Grade
 from rules.selector import seconds
 from streams.oncall.quiet import NEVER, is_candidate, is_over
 from streams.oncall.quietfile import Timing
@@ -35,6 +35,8 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
         That it was to be confirmed.
     system
         They are a program.
+    grave
+        Findings of that version that were orange or red and stood.
 
     """
 
@@ -48,6 +50,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     over: bool
     candidate: bool
     system: bool
+    grave: int = 0
 
 
 class Pace(NamedTuple):
@@ -92,6 +95,11 @@ def missed_of(alert: Alert) -> int:
     return handling.missed + handling.missed_on_site if handling is not None else 0
 
 
+def grave_of(alert: Alert) -> int:
+    """Return how many orange and red findings stand: another one is news, whoever has signed for the alert."""
+    return sum(ref.status == "open" and ref.grade.rank >= Grade.ORANGE.rank for ref in alert.findings)
+
+
 def is_signed(alert: Alert) -> bool:
     """Tell whether somebody took the alert over."""
     return alert.revision.handling is not None and bool(alert.revision.handling.signed_by)
@@ -124,7 +132,7 @@ def news(told: Told, alert: Alert, reminded: int, pace: Pace, *, escalations: bo
         return News("escalation")
     if reminded > told.version:
         return News("reminder", told.at + pace.again_s)
-    if _grew(told, alert, pace):
+    if _grew(told, alert, pace) or grave_of(alert) > told.grave:
         return News("alert", told.at + pace.again_s)
     return None if is_signed(alert) else News("reminder", told.at + pace.repeat_s)
 

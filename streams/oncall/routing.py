@@ -195,10 +195,12 @@ class Router:
         if sort != "role" or (alert.grade.rank < Grade.ORANGE.rank and level_of(alert) not in _LARGE):
             return []
         others = [district for district in alert.districts if district != alert.place.district]
+        above = {one.person for one in self._rota.who(role, self._areas.city, at)}  # where a district has nobody
         return [
             OnDuty(one.person, Text(f"跨区联动：{one.why.zh}", f"across the border: {one.why.en}"))
             for district in others
             for one in self._rota.who(role, district, at)
+            if one.person not in above
         ]
 
     def _office(self, target: str, alert: Alert, at: float) -> list[OnDuty]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from rules.alert import FindingRef
 from streams.oncall.planner import Planner
 from tests.builders import T0
 from tests.streams.oncall.planned import PEOPLE, STREET, a_planner, a_version, said
@@ -72,6 +73,33 @@ def test_a_small_growth_is_no_news_and_a_great_one_is() -> None:
     assert reasons(planner) == [("a1", 2, "UNCHANGED")]
     planner.note(a_version(version=3, change="update", events=9), T0 + HOUR + 1)
     assert [one.key for one in planner.due(T0 + HOUR + 1)] == ["a1/3/chat/anna", "a1/3/sms/anna"]
+
+
+def a_part(id: str, grade: str, status: str = "open") -> FindingRef:  # noqa: A002
+    alert = a_version(id, grade)
+    return FindingRef(
+        id=id,
+        rule=alert.rule,
+        kind=alert.kind,
+        grade=alert.grade,
+        status=status,  # type: ignore[arg-type]
+        title=alert.title,
+        events=1,
+    )
+
+
+def test_another_grave_finding_in_an_alert_somebody_signed_for_is_told() -> None:
+    planner, one = a_planner(), a_part("x", "orange")
+    planner.note(a_version(findings=(one,), signed_by="li"), T0)
+    planner.due(T0)
+    planner.note(
+        a_version(version=2, change="update", findings=(one, a_part("y", "yellow")), signed_by="li"), T0 + HOUR
+    )
+    assert planner.due(T0 + HOUR) == []
+    planner.note(
+        a_version(version=3, change="update", findings=(one, a_part("z", "orange")), signed_by="li"), T0 + HOUR
+    )
+    assert [one.key for one in planner.due(T0 + HOUR)] == ["a1/3/chat/anna", "a1/3/sms/anna"]
 
 
 def test_five_more_are_no_news_where_that_is_not_half_as_many_again() -> None:
