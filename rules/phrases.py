@@ -48,6 +48,10 @@ def duration(length_s: float) -> Text:
     return Text(f"{length_s:.0f}秒", f"{length_s:.0f} s")
 
 
+MATCHING = "文中匹配"
+"""What a condition on a text by a regular expression says: nothing for those who read alerts."""
+
+
 def condition_text(condition: Condition) -> Text:
     """Return what `condition` asks for."""
     return both(*part_texts(condition).values())
@@ -123,7 +127,7 @@ def _match_texts(match: TextMatch) -> list[Text]:
         ("文中有", "text with", match.any),
         ("文中同时有", "text with all of", match.all),
         ("文中无", "text without", match.none),
-        ("文中匹配", "text matching", (match.regex,) if match.regex else ()),
+        (MATCHING, "text matching", (match.regex,) if match.regex else ()),
     )
     return [Text(f"{zh}{'、'.join(words)}", f"{en} {', '.join(words)}") for zh, en, words in asked if words]
 

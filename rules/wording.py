@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from detectors.geometry import COMMUNITY_M, GRID_M
 from rules.alert import Grade, Text
-from rules.phrases import SOURCE_NAMES, condition_text
+from rules.phrases import MATCHING, SOURCE_NAMES, condition_text
 from rules.rule import Raise
 
 GRADE_NAMES = {
@@ -27,6 +27,8 @@ def not_higher(rank: int, base: int, raises: tuple[Raise, ...], met: Collection[
         if index not in met and (step.by is not None or to > rank):
             name = GRADE_NAMES[step.to or _grade(rank + (step.by or 0))]
             wanted = condition_text(step.when)
+            if MATCHING in wanted.zh:
+                wanted = step.because
             return Text(f"升为{name.zh}需：{wanted.zh}", f"{name.en} would need: {wanted.en}")
     return Text("本规则不再升级", "this rule goes no higher")
 
