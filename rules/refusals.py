@@ -157,11 +157,16 @@ def sentence_of(reason: Reason, command: Command, alert: Alert | None) -> Text:
     """Return why a command was refused, with the state the alert is in, who brought it there and when (UTC)."""
     part = command.other if command.action == "merge" else command.finding if command.action == "split" else ""
     if part and alert is not None and (reason == "UNKNOWN" or (reason == "OVER" and state_of(alert) not in OVER)):
-        return (
-            Text(f"没有 {part}", f"there is no {part}")
-            if reason == "UNKNOWN"
-            else Text(f"{part} 已了结", f"{part} is over")
+        if reason == "OVER":
+            return Text(f"{part} 已了结", f"{part} is over")
+        if command.action == "merge":
+            return Text(f"没有 {part}", f"there is no {part}")
+        ids = [one.id for one in alert.findings]
+        return Text(
+            f"没有 {part}，它的发现为：{'、'.join(ids)}", f"it has no finding {part}, its findings are {', '.join(ids)}"
         )
+    if reason == "ALREADY" and command.action == "merge" and alert is not None and command.other == alert.id:
+        return Text("与它自身无从合并", "an alert cannot be one with itself")
     what = _WHAT.get(missing(command), Text())
     up = command.action == "upgrade"
     values = {"by": command.by, "what": what.zh, "what_en": what.en, "way": "高" if up else "低"}

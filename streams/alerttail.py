@@ -79,7 +79,7 @@ def tail_alerts(
     as_json
         One JSON object a line, as in the topic, instead of blocks of text.
     current
-        The latest version of every alert that stands, instead of all versions.
+        The latest version of every alert that is not over, and what becomes of them, instead of all versions.
     from_beginning
         Those of before as well.
     follow
@@ -94,7 +94,12 @@ def tail_alerts(
     shown = 0
     names = names_of(current=current, restricted=restricted)
     with Tail(settings, names, from_beginning=from_beginning or current) as tail:
+        stood = set[str]()
         for alert in read_alerts(tail, follow=follow, standing=current):
+            if alert.status == "open":
+                stood.add(alert.id)
+            elif current and alert.id not in stood:
+                continue
             if as_json:
                 out.write(encode(alert).decode() + "\n")
                 out.flush()

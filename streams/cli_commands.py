@@ -152,7 +152,7 @@ def merge_alerts(
 
 def split_alert(
     alert: Alert,
-    finding: Annotated[str, typer.Argument(metavar="FINDING", help="Id of one of its findings.")],
+    finding: Annotated[str, typer.Argument(metavar="FINDING", help="Id of one of its findings, or how it begins.")],
     by: By,
     why: Why = "",
     role: Role = "",

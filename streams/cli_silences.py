@@ -47,11 +47,13 @@ def silence_alerts(
 
     given = {"areas": area, "kinds": kind, "classes": class_, "grades": grade, "rules": rule, "alerts": alert}
     matcher = {field: ",".join(values) for field, values in given.items() if values}
-    ends = instant_of(until, load_areas(settings.areas), "--until")
+    city = load_areas(settings.areas)
+    ends = instant_of(until, city, "--until")
     command, confirmed = silence(
         settings, {**matcher, **({"red": "true"} if red else {})}, until=ends, by=by, why=why, role=role, id_=name
     )
-    console().print(f"{command.alert}: silent until {ends:%Y-%m-%d %H:%M}Z", markup=False, soft_wrap=True)
+    said = f"{command.alert}: silent until {ends.astimezone(city.zone):%Y-%m-%d %H:%M}"
+    console().print(said, markup=False, soft_wrap=True)
     _insist(confirmed=confirmed)
 
 

@@ -109,7 +109,8 @@ def give(
     lang
         In which language a refusal is told.
     more
-        What else the command says: ``role``, ``grade``, ``to``, ``other`` (an id, or how it alone begins), ``finding``.
+        What else the command says: ``role``, ``grade``, ``to``, ``other`` and ``finding`` (an id, or how it alone
+        begins).
 
     Raises
     ------
@@ -125,6 +126,8 @@ def give(
         alert = find_alert(current, alert_id)
         if more.get("other"):
             more["other"] = find_alert(current, more["other"], "OTHER").id
+        if more.get("finding"):
+            more["finding"] = find_finding(alert, more["finding"])
         command = _command(alert, action, by, why, more)
         if _is_so(alert, command):
             return Done(alert, confirmed=True)
@@ -192,6 +195,12 @@ def find_alert(current: dict[str, Alert], id_: str, what: str = "ALERT") -> Aler
         said = f"{len(found)} alerts begin with it: give more of the id" if found else "no alert has this id"
         raise ConfigurationError([Fault(what, "", f"{id_!r}: {said}; `fenghuo alerts tail --current` lists them")])
     return current[found[0]]
+
+
+def find_finding(alert: Alert, id_: str) -> str:
+    """Return the id of the finding of an alert that alone begins so; as it is given, when there is none or several."""
+    found = [one.id for one in alert.findings if one.id.startswith(id_)]
+    return found[0] if len(found) == 1 else id_
 
 
 def refusal_of(alert: Alert, command: Command) -> Text | None:

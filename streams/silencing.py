@@ -10,7 +10,11 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from detectors.areas import AreaTree
+from detectors.taxonomy import load_taxonomy
 from rules.command import Command, CommandAnswer
+from rules.reading import nearest
+from rules.silence import Matcher
 from streams import topics
 from streams.codec import decode_answer
 from streams.commanding import check_said, read_command, send
@@ -70,11 +74,21 @@ def silence(
         meant = silence_in(command)
     except ValueError as error:
         raise ConfigurationError([Fault("SILENCE", "", str(error))]) from error
-    areas = load_areas(settings.areas)
-    strange = [one for one in meant.matcher.areas if not areas.open and one != areas.city and areas.get(one) is None]
-    if strange:
-        raise ConfigurationError([Fault("--area", "", f"{areas.name} has no area {one!r}") for one in strange])
+    if strange := _strange(meant.matcher, load_areas(settings.areas)):
+        raise ConfigurationError(strange)
     return command, _ask(settings, command)
+
+
+def _strange(matcher: Matcher, areas: AreaTree) -> list[Fault]:
+    """Return what a matcher names that there is not: it would keep nothing quiet, and say nothing of it."""
+    unknown = [one for one in matcher.areas if not areas.open and one != areas.city and areas.get(one) is None]
+    faults = [Fault("--area", "", f"{areas.name} has no area {one!r}") for one in unknown]
+    kinds = load_taxonomy().kinds
+    classes = {kind.category for kind in kinds.values()}
+    for option, given, known in (("--kind", matcher.kinds, kinds.keys()), ("--class", matcher.classes, classes)):
+        said = [f"the taxonomy has no {one!r}{nearest(one, known)}" for one in given if one not in known]
+        faults += [Fault(option, "", one) for one in said]
+    return faults
 
 
 def unsilence(settings: Settings, id_: str, *, by: str, why: str = "", role: str = "") -> bool:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+import msgspec
+
 from rules.alert import FindingRef, Text
 from rules.book import Book
 from streams.commanding import read_command
 from streams.course import Clock, Stay, Version, clocks, missing, ordered, reopened, stays
 from streams.dossier.answering import answer_to
-from streams.dossier.history import ClockKept, Decision, Given, History, Issued, Related, StayFor
+from streams.dossier.history import ClockKept, Decision, Given, History, Issued, Related, StayFor, Told
 from streams.dossier.material import Material
 from streams.errors import BadInput
 
@@ -40,7 +42,12 @@ def compose(material: Material, book: Book | None, now: datetime) -> History:
         versions=tuple(Issued(at=version.at, alert=version.alert) for version in versions),
         missing=tuple(lacking),
         commands=tuple(sorted(_commands(material, versions), key=lambda one: (one.heard_at, one.at, one.action))),
-        deliveries=tuple(sorted(material.deliveries, key=lambda one: (one.at, one.key, one.attempt, one.outcome))),
+        deliveries=tuple(
+            sorted(
+                (_of(one, material.id) for one in material.deliveries),
+                key=lambda one: (one.at, one.key, one.attempt, one.outcome),
+            )
+        ),
         seen=tuple(sorted(material.seen, key=lambda one: (one.at, one.action))),
         decisions=tuple(_decisions(versions, book)),
         findings=findings,
@@ -50,6 +57,13 @@ def compose(material: Material, book: Book | None, now: datetime) -> History:
         related=tuple(_related(material, findings)),
         notes=(*_gaps(lacking), *material.notes),
     )
+
+
+def _of(told: Told, id_: str) -> Told:
+    """Return what was told of one alert: a digest is on record under the first it lists, with that one's version."""
+    named = (one.rpartition("/") for one in told.digest)
+    version = next((int(version) for alert, _, version in named if alert == id_), told.version)
+    return msgspec.structs.replace(told, alert=id_, version=version)
 
 
 def _clocks(versions: Sequence[Version]) -> list[Clock]:

@@ -123,9 +123,9 @@ def news(told: Told, alert: Alert, reminded: int, pace: Pace, *, escalations: bo
 
     """
     over = is_over(alert)
-    if told.over or over:
-        return None if told.over and over else News("resolved" if over else "alert")
     newer = told.system and alert.revision.version > told.version
+    if told.over or over:
+        return None if told.over and over and not newer else News("resolved" if over else "alert")
     if newer or alert.grade.rank != told.rank or (told.candidate and not is_candidate(alert)):
         return News("alert")
     if escalations and missed_of(alert) > told.missed:

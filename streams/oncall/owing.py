@@ -42,7 +42,7 @@ class Owing:
         mute = self.mute(case, now)
         if is_over(case.alert) and mute is None:
             case.stays = ""
-            case.owed = {to: False for to, told in case.told.items() if not told.over}
+            case.owed = {to: False for to in case.told if self.what(case, to) is not None}
             return None if case.told else Mute("OVER_BEFORE_SENT")
         if mute is not None and mute.reason != "CANDIDATE":
             case.stays, case.wake = mute.reason, mute.until

@@ -77,3 +77,9 @@ def test_people_get_blocks_with_an_empty_line_between(settings: Settings) -> Non
 def test_what_stands_is_the_last_version_of_what_was_not_withdrawn(settings: Settings) -> None:
     standing = [json.loads(line) for line in tailed(settings, current=True).splitlines()]
     assert [(alert["id"], alert["revision"]["version"]) for alert in standing] == [("a", 2)]
+
+
+def test_what_is_over_does_not_stand(settings: Settings) -> None:
+    asyncio.run(_issue(settings, [an_alert("c"), an_alert("c", "orange", "closed", 2)]))
+    assert {json.loads(line)["id"] for line in tailed(settings, current=True).splitlines()} == {"a"}
+    assert {json.loads(line)["id"] for line in tailed(settings).splitlines()} == {"a", "b", "c"}

@@ -30,5 +30,7 @@ def test_a_silence_is_confirmed_listed_and_ended(kafka: str, topic_prefix: str, 
             silence(city.settings, {}, until=until, by="desk", why="works")
         with pytest.raises(ConfigurationError, match="has no area '999'"):
             silence(city.settings, {"areas": "999"}, until=until, by="desk", why="works")
+        with pytest.raises(ConfigurationError, match="has no 'streetlamp': did you mean 'streetlight'"):
+            silence(city.settings, {"areas": "440507", "kinds": "streetlamp"}, until=until, by="desk", why="works")
         assert unsilence(city.settings, command.alert, by="desk")
         assert silences(city.settings, datetime.now(UTC)) == []

@@ -56,11 +56,13 @@ def test_merging_splitting_and_silencing_are_only_allowed_or_refused() -> None:
     duty.note([a_leak(findings=(finding,)), a_leak(alert="other")])
     assert ask(duty, "merge", other="other") == []
     assert ask(duty, "merge", other="leak") == "ALREADY"
+    assert said(duty) == Text("与它自身无从合并", "an alert cannot be one with itself")
     assert ask(duty, "merge", other="elsewhere") == "UNKNOWN"
     assert ask(duty, "merge") == "INCOMPLETE"
     assert said(duty).en == "it does not say which alert it is one with (other)"
     assert ask(duty, "split", finding="f") == []
     assert ask(duty, "split", finding="g") == "UNKNOWN"
+    assert said(duty) == Text("没有 g，它的发现为：f", "it has no finding g, its findings are f")
     assert ask(duty, "silence", alert="s1", until=datetime.fromtimestamp(T0, UTC)) == []
     ask(duty, "close", why="x", alert="other")
     assert ask(duty, "merge", 1.0, other="other") == "OVER"

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import pytest
 
-from rules.alert import Alert, Finding
+from rules.alert import Alert, Finding, FindingRef, Text
 from rules.command import Command, CommandAnswer
 from rules.duty import Duty
 from rules.fusion import Fusion
@@ -16,7 +17,7 @@ from rules.life import STEPS
 from streams.alerts import AlertsPartition
 from streams.cli_alerts import alerts_app
 from streams.codec import COMMAND, WATERMARK, encode, origin
-from streams.commanding import check_said, find_alert
+from streams.commanding import check_said, find_alert, find_finding
 from streams.emission import Emission
 from streams.errors import ConfigurationError
 from streams.watermarks import WatermarkRecord
@@ -129,7 +130,7 @@ def test_what_cannot_be_merged_or_split_is_refused_with_a_sentence() -> None:
     assert all(one.says.zh and one.says.en for one in answers)
     assert partition.counts["REFUSED_SINGLE"] == 1
     assert answers[0].says.zh == "没有 elsewhere"
-    assert answers[3].says.en == "there is no lamp"
+    assert answers[3].says.en == "it has no finding lamp, its findings are leak"
     assert answers[-1].says.en == "nobody has signed it: sign it first"
 
 
@@ -168,3 +169,13 @@ def test_an_alert_is_found_by_how_its_id_alone_begins() -> None:
     for given, said in (("ab", "2 alerts begin with it"), ("d", "no alert has this id"), ("", "no alert has this id")):
         with pytest.raises(ConfigurationError, match=said):
             find_alert(current, given)
+
+
+def test_a_finding_is_found_by_how_its_id_alone_begins() -> None:
+    whole = an_alert("a")
+    refs = [
+        FindingRef(id=id_, rule=whole.rule, kind="gas_leak", grade=whole.grade, status="open", title=Text(), events=1)
+        for id_ in ("ab1", "ab2", "c1")
+    ]
+    alert = msgspec.structs.replace(whole, findings=tuple(refs))
+    assert [find_finding(alert, given) for given in ("c", "ab2", "ab", "d")] == ["c1", "ab2", "ab", "d"]

@@ -218,6 +218,22 @@ def test_messages_and_the_audit_trail_stand_in_their_place() -> None:
         assert what in text
 
 
+def test_a_digest_is_told_with_the_version_of_this_alert_it_lists() -> None:
+    one = Told(
+        key="digest/mail/li/1",
+        alert="b",
+        version=5,
+        channel="mail",
+        recipient="li",
+        attempt=1,
+        outcome="SENT",
+        at=at(60),
+    )
+    listed = msgspec.structs.replace(one, digest=("b/5", "a1/2"))
+    (delivery,) = told(Life().issue(0), deliveries=[listed]).deliveries
+    assert (delivery.alert, delivery.version, delivery.digest) == ("a1", 2, ("b/5", "a1/2"))
+
+
 @pytest.mark.parametrize(("lang", "words"), [
     ("zh", ("经过", "签收", "未受理（李 2026-01-01 00:05 UTC已签收）", "提级1次", "用时5分", "规则计数")),
     ("en", ("What became of it", "signed by 李", "refused (it was raised to red", "went up 1 ×", "took 5 min")),

@@ -208,6 +208,17 @@ def test_a_program_gets_every_version_at_once() -> None:
     assert [one.key for one in planner.due(T0 + 1)] == ["a/2/hook/board"]
 
 
+def test_a_program_gets_every_version_of_the_end_and_people_the_first() -> None:
+    planner = a_planner(STREET.replace('"role:duty"', 'board, "role:duty"'))
+    planner.note(a_version("a", "red"), T0)
+    planner.due(T0)
+    planner.note(a_version("a", "red", 2, "resolved", state="resolved"), T0 + 1)
+    assert len(planner.due(T0 + 1)) == 3
+    planner.note(a_version("a", "red", 3, "closed", state="closed", status="closed"), T0 + 2)
+    assert said(planner.due(T0 + 2)) == [("resolved", "board", "hook")]
+    assert planner.due(T0 + 3) == []
+
+
 def test_where_no_route_has_a_person_the_fallback_gets_it() -> None:
     planner = a_planner("routes: [{name: board, to: [board]}]")
     planner.note(a_version("a", "orange"), T0)
