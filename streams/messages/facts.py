@@ -14,6 +14,10 @@ from streams.messages.templates import Words
 _SAID = frozenset({"closed", "withdrawn", "false_alarm"})
 
 
+_ENOUGH = 8
+"""Characters of an id that are enough for commands, and to be read out on the phone."""
+
+
 def facts(message: Message, alert: Alert, voice: Voice, words: Words, *, brief: bool) -> dict[str, str]:
     """Return the value of every field for one alert of a message; empty where there is nothing to say.
 
@@ -35,6 +39,7 @@ def facts(message: Message, alert: Alert, voice: Voice, words: Words, *, brief: 
         "others": voice.others(alert),
         "advice": voice.advice(alert) if alert.status == "open" else "",
         "plan": voice.say(alert.plan) if alert.status == "open" else "",
+        "ref": "" if "sign" in message.links else alert.id[:_ENOUGH],
         "owner": voice.say(alert.owner),
         **_duty(alert, voice),
         "judged": voice.judged(alert),

@@ -46,6 +46,7 @@ def test_an_orange_alert_reads_as_the_duty_desk_expects() -> None:
         "14:31，12345 1起；常态 0.1起/日",
         "触发：燃气泄漏单起即报",
         "建议：①燃气公司30分钟内到场 ②警戒疏散 ③通知119",
+        "编号：a1",
         "主责：区城管局｜请 **15:01前签收**",
     ]
     assert not composed.shortened
