@@ -23,21 +23,8 @@ Lang = Literal["zh", "en"]
 
 FIELDS = frozenset(
     {"exercise", "again", "check", "grade", "change", "kind", "place", "grid", "districts", "when", "sources", "count"}
-    | {
-        "norm",
-        "why",
-        "grading",
-        "advice",
-        "plan",
-        "owner",
-        "others",
-        "number",
-        "missed",
-        "until",
-        "handled",
-        "ended",
-        "judged",
-    }
+    | {"norm", "why", "grading", "advice", "plan", "owner", "others", "missed", "until", "handled", "ended", "judged"}
+    | {"ref"}
 )
 MARKS = frozenset({"exercise", "again", "check"})
 """Fields that are empty more often than not: they leave nothing out."""
