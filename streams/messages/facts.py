@@ -124,12 +124,30 @@ def _sign_by(alert: Alert) -> float:
     return (handling.sign_by if handling is not None else alert.sign_by).timestamp()
 
 
+def _ended(alert: Alert, voice: Voice) -> str:
+    """Return that it is over, by whom and why, or that it ended by itself and whether anybody had signed for it."""
+    word = voice.change("withdrawn" if alert.status == "withdrawn" else "closed")
+    handling = alert.revision.handling
+    if handling is None:
+        return word
+    if handling.moved_to:
+        into = handling.moved_to[:_ENOUGH]
+        return voice.pick(f"{word}，已并入{into}", f"{word}: now part of {into}")
+    if handling.by:
+        said = voice.pick(f"{handling.by} {word}", f"{word} by {handling.by}")
+        return said + (voice.pick(f"：{handling.why}", f": {handling.why}") if handling.why else "")
+    if alert.status != "closed":
+        return word
+    own = voice.pick(f"无新情况，自动{word}", f"{word} by itself, nothing new came")
+    return own if handling.signed_by else own + voice.pick("，未签收", ", nobody had signed")
+
+
 def _duty(alert: Alert, voice: Voice) -> dict[str, str]:
     """Return until when somebody has to sign and what was missed, or who has, or that nobody has to any more."""
     found = dict.fromkeys(("missed", "until", "handled", "ended"), "")
     handling = alert.revision.handling
     if alert.status != "open":
-        return {**found, "ended": voice.change(alert.status)}
+        return {**found, "ended": _ended(alert, voice)}
     if handling is not None and handling.signed_by and handling.signed_at is not None:
         return {**found, "handled": voice.handled(alert)}
     if alert.is_false_alarm:

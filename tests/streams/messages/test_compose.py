@@ -5,6 +5,7 @@ from __future__ import annotations
 import html.parser
 import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -117,6 +118,20 @@ def test_what_has_ended_says_so_and_gives_no_advice() -> None:
     assert "主责：区城管局｜解除" in text
     assert "建议" not in text
     assert "前签收" not in text
+
+
+@pytest.mark.parametrize(
+    ("over", "said"),
+    [
+        ({}, "无新情况，自动解除，未签收"),
+        ({"signed_by": "li", "signed_at": AFTERNOON}, "无新情况，自动解除"),
+        ({"by": "an", "why": "已处置"}, "an 解除：已处置"),
+        ({"moved_to": "4e40aaaabbbbcccc"}, "解除，已并入4e40aaaa"),
+    ],
+)
+def test_what_has_ended_says_by_whom_and_why_or_that_it_ended_by_itself(over: dict[str, Any], said: str) -> None:
+    alert = handled(an_afternoon_alert(change="closed"), **over)
+    assert compose(a_message(alert, what="resolved")).text.splitlines()[-1] == f"主责：区城管局｜{said}"
 
 
 def test_what_waits_for_a_human_and_what_changed_its_grade_says_so() -> None:
