@@ -44,7 +44,7 @@ def signals_of(topic: Topic) -> list[Signal]:
         model_age=topic.model_age,
         sources=cast("tuple[Source, ...]", tuple(sorted(source for source, _ in topic.sources))),
         evidence=topic.examples,
-        reporters=topic.reporters,
+        reporters=topic.observed,
         final=True,
         says=sentence_of(topic),
         headline=_headline(topic),
