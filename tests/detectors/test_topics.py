@@ -296,3 +296,31 @@ def test_short_texts_are_filed_to_their_true_topics(shared_data: Path) -> None:
 def test_the_examples_in_docstrings_hold(name: str) -> None:
     failed, _ = doctest.testmod(import_module(f"detectors.{name}"))
     assert failed == 0
+
+
+def test_a_signal_counts_the_people_of_its_window_and_not_all_who_ever_told() -> None:
+    at = datetime(2026, 3, 1, tzinfo=UTC)
+    topic = Topic(
+        id="t",
+        label=("搅拌站噪音",),
+        place=Place(),
+        places=(),
+        named=(),
+        first_at=at,
+        starts_at=at,
+        ends_at=at,
+        observed=8,
+        expected=1.1,
+        expected_high=3.0,
+        growth=7.3,
+        p_value=1e-4,
+        limit=0.05,
+        reporters=119,
+        texts=130,
+        kinds=(),
+        sources=(),
+        examples=(),
+        model_age=1_000,
+    )
+    (signal,) = signals_of(topic)
+    assert (signal.observed, signal.reporters) == (8, 8)

@@ -241,12 +241,6 @@ def test_an_event_that_is_late_is_put_out_once_and_not_by_the_city_again() -> No
     assert put_out == ["events.late"]
 
 
-def test_a_topic_is_told_by_no_more_people_than_there_are_reports_in_its_window() -> None:
-    told = [signal for signal in signals_of_the_city() if signal.detector == "topics"]
-    assert told
-    assert [(one.reporters, one.observed) for one in told if one.reporters > one.observed] == []
-
-
 def test_a_thread_that_goes_on_for_weeks_is_recalled_from_its_first_signal() -> None:
     recall, first = Recall(), next(s for s in signals_of_the_city() if s.thread)
     for day in range(30):
