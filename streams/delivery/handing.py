@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
+from rules.alert import Grade
 from streams.channels.base import Channel, Message, Permanent, Retryable
 from streams.delivery.sender import Answer, Attempt
 
@@ -18,12 +19,21 @@ log = logging.getLogger("fenghuo")
 CUT_S = 30.0
 """A channel has a time limit of its own; one that forgets it is cut off after this."""
 
+RED_CUT_S = 3.0
+"""So long a red message waits for an answer: then it is tried again, marked, and meanwhile nobody has lost time."""
+
 Links = Callable[[Message], dict[str, str]]
 
 
 def no_links(_: Message) -> dict[str, str]:
     """Offer nothing to tap on."""
     return {}
+
+
+def cut_s(message: Message) -> float:
+    """Return how long to wait for a channel's answer, seconds."""
+    red = message.what != "digest" and any(alert.grade is Grade.RED for alert in message.alerts)
+    return RED_CUT_S if red else CUT_S
 
 
 class Hands:
@@ -52,7 +62,7 @@ class Hands:
         name = message.recipient.channel
         try:
             full = msgspec.structs.replace(message, links={**self._links(message), **message.links})
-            receipt = await asyncio.wait_for(self._channels[name].send(full), CUT_S)
+            receipt = await asyncio.wait_for(self._channels[name].send(full), cut_s(message))
         except Retryable as error:
             return Answer("RETRY", error.reason, after_s=error.after_s)
         except Permanent as error:
