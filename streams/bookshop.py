@@ -95,6 +95,21 @@ def last_published(settings: Settings, taxonomy: Taxonomy) -> tuple[PublishedBoo
     return last
 
 
+def book_in_force(settings: Settings, taxonomy: Taxonomy) -> Book:
+    """Return the book workers go by: the one published last, else that of the settings.
+
+    Raises
+    ------
+    BrokerUnavailable
+        When the broker does not answer, or there is no such topic.
+    ConfigurationError
+        When none is published and that of the settings has faults.
+
+    """
+    published = last_published(settings, taxonomy)
+    return published[1] if published is not None else read_book(settings.book, taxonomy, examples=False)
+
+
 def _print_changes(old: Book, new: Book, console: Console) -> None:
     """Say which rules are new, gone and changed; those whose modifiers or chains changed begin anew too."""
     known = {rule.id for rule in old.rules}

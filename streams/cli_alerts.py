@@ -42,17 +42,15 @@ def show_precision(
     """Show how many alerts turned out true, by detector and rule, with Jeffreys' interval of 95 %."""
     settings = settings_of(bootstrap, prefix, areas=areas)
     from detectors.taxonomy import load_taxonomy
-    from streams.assembly import read_book
     from streams.bars import console
-    from streams.bookshop import last_published
+    from streams.bookshop import book_in_force
     from streams.intake.places import load_areas
     from streams.language import voice_of
     from streams.precision import precision_of, precision_table
 
     voice, taxonomy = voice_of(load_areas(settings.areas), lang), load_taxonomy()
     alerts = _judged(settings, days, restricted=restricted)
-    published = last_published(settings, taxonomy)
-    book = published[1] if published is not None else read_book(settings.book, taxonomy, examples=False)
+    book = book_in_force(settings, taxonomy)
     found = precision_of(alerts, book)
     if as_json:
         for one in found:

@@ -25,7 +25,8 @@ def links(
 
     from streams.commanding import send
     from streams.intake.places import load_areas
-    from streams.linkpage import LinkPage, open_links
+    from streams.linkpage import LinkPage
+    from streams.pages import serve as open_pages
     from streams.tokens import KEY, token_keys
     from streams.topics import check_topics
 
@@ -38,7 +39,7 @@ def links(
 
     async def serve() -> None:
         page = LinkPage(keys, partial(send, settings), time.time, zone)
-        runner = await open_links(settings, page)
+        runner = await open_pages(page.app(), settings)
         typer.echo(f"fenghuo: links are answered on {settings.http_host}:{settings.http_port}", err=True)
         try:
             await asyncio.Event().wait()

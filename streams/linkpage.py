@@ -17,8 +17,7 @@ from aiohttp import web
 from rules.alert import Text
 from rules.command import Command, CommandAnswer
 from rules.wording import GRADE_NAMES
-from streams.errors import BadInput, BrokerUnavailable, ConfigurationError, Fault
-from streams.settings import Settings
+from streams.errors import BadInput, BrokerUnavailable
 from streams.tokens import Token, TokenKeys, command_of, read_token
 
 Act = Callable[[Command], CommandAnswer | None]
@@ -137,25 +136,3 @@ def _does(token: Token) -> Text:
 def _page(said: Text, *, form: str = "", status: int = 200) -> web.Response:
     text = _PAGE.format(zh=html.escape(said.zh), en=html.escape(said.en), form=form)
     return web.Response(text=text, content_type="text/html", headers=_HEADERS, status=status)
-
-
-async def open_links(settings: Settings, page: LinkPage) -> web.AppRunner:
-    """Open the page at the address of the settings; whoever asked for it cleans it up.
-
-    Raises
-    ------
-    ConfigurationError
-        When the port is taken.
-
-    """
-    runner = web.AppRunner(page.app(), access_log=None)  # a log of addresses would be a log of keys
-    await runner.setup()
-    host, port = settings.http_host, settings.http_port
-    try:
-        await web.TCPSite(runner, host, port).start()
-    except (OSError, OverflowError) as error:
-        await runner.cleanup()
-        raise ConfigurationError(
-            [Fault("FENGHUO_HTTP_PORT", "", f"cannot listen on {host}:{port} ({error})")]
-        ) from error
-    return runner

@@ -1,4 +1,4 @@
-"""The two pages every process answers, ``/metrics`` and ``/health``."""
+"""Pages of a process: the two that every one answers, ``/metrics`` and ``/health``, and how any are opened."""
 
 from __future__ import annotations
 
@@ -42,6 +42,20 @@ async def open_pages(
 
     app = web.Application()
     app.add_routes([web.get("/metrics", show_metrics), web.get("/health", show_health)])
+    return await serve(app, settings)
+
+
+async def serve(app: web.Application, settings: Settings) -> web.AppRunner:
+    """Answer at the address of the settings; whoever asked for it cleans it up.
+
+    Nothing is logged of requests: an address may be a key.
+
+    Raises
+    ------
+    ConfigurationError
+        When the port is taken.
+
+    """
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     host, port = settings.http_host, settings.http_port

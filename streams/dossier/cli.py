@@ -24,9 +24,8 @@ def show_history(
     from datetime import UTC, datetime
 
     from detectors.taxonomy import load_taxonomy
-    from streams.assembly import read_book
     from streams.bars import console
-    from streams.bookshop import last_published
+    from streams.bookshop import book_in_force
     from streams.codec import encode
     from streams.dossier.compose import compose
     from streams.dossier.reading import gather
@@ -36,8 +35,7 @@ def show_history(
 
     voice, taxonomy = voice_of(load_areas(settings.areas), lang), load_taxonomy()
     material = gather(settings, alert, restricted=restricted)
-    published = last_published(settings, taxonomy)
-    book = published[1] if published is not None else read_book(settings.book, taxonomy, examples=False)
+    book = book_in_force(settings, taxonomy)
     history = compose(material, book, datetime.now(UTC))
     if as_json:
         typer.echo(encode(history).decode())

@@ -12,7 +12,7 @@ from detectors.areas import AreaTree
 from detectors.taxonomy import load_taxonomy
 from rules.alert import Text
 from streams.assembly import read_book
-from streams.bookshop import last_published
+from streams.bookshop import book_in_force
 from streams.errors import ConfigurationError, Fault
 from streams.intake.places import load_areas
 from streams.language import Lang
@@ -89,8 +89,8 @@ def make_report(
     taxonomy = load_taxonomy()
     material = read_file(file) if file is not None else read_topics(settings, period, restricted=restricted)
     material = msgspec.structs.replace(material, exercise=exercise)
-    published = last_published(settings, taxonomy) if file is None else None
-    book = published[1] if published is not None else read_book(settings.book, taxonomy, examples=False)
+    own = file is not None  # no topics to ask
+    book = read_book(settings.book, taxonomy, examples=False) if own else book_in_force(settings, taxonomy)
     until = datetime.now(UTC) if as_of is None else as_of.replace(tzinfo=areas.zone).astimezone(UTC)
     city = Text(areas.name, areas.english.get(areas.name, areas.name))
     return compose(material, period, until, city, names_for(areas, taxonomy, book))
