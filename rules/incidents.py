@@ -10,7 +10,7 @@ import msgspec
 
 from rules.alert import Alert, Finding
 from rules.joining import Joining
-from rules.linking import Links, may_be_one
+from rules.linking import Links, Tie, may_be_one
 
 NOTHING = msgspec.msgpack.encode(([], []))
 
@@ -34,7 +34,7 @@ class Incidents:
         self._links = Links(joining)
         self.findings: dict[str, Finding] = {}
         self._at: dict[str, set[str]] = defaultdict(set)
-        self._near: dict[str, set[str]] = {}
+        self._near: dict[str, dict[str, Tie]] = {}
         self._by_hand: set[tuple[str, str]] = set()
         self._apart: set[str] = set()
         self.by_hand_changed = False
@@ -51,8 +51,7 @@ class Incidents:
         """Link two findings because somebody says so."""
         self._by_hand.add((min(one, other), max(one, other)))
         self.by_hand_changed = True
-        self._near[one].add(other)
-        self._near[other].add(one)
+        self._near[one][other] = self._near[other][one] = "firm"
 
     def set_apart(self, id_: str) -> set[str]:
         """Link a finding with no other any more because somebody says so; return those it was linked with."""
@@ -90,8 +89,8 @@ class Incidents:
     def incidents(self, touched: Iterable[str]) -> Iterator[list[Finding]]:
         """Yield the findings of every incident that one of these is part of, in order; the first lends it its id.
 
-        A connected component that creeps too far is several: in order, every finding joins the earliest incident in
-        which its links hold, or begins one. So this, too, is a function of the findings alone.
+        A connected component that creeps too far is several: in order, every finding joins the earliest incident that
+        it has a firm tie with, or a near one within reach, or begins one: this, too, is a function of findings alone.
         """
         for component in self.components(touched):
             found = sorted((self.findings[id_] for id_ in component), key=order)
@@ -100,8 +99,8 @@ class Incidents:
             for one in found:
                 joins = [
                     where[id_]
-                    for id_ in self._near[one.id]
-                    if id_ in where and self._holds(self.findings[id_], one, where[id_][0])
+                    for id_, tie in self._near[one.id].items()
+                    if id_ in where and (tie == "firm" or self._links.reaches(where[id_][0], one))
                 ]
                 incident = min(joins, key=lambda incident: order(incident[0]), default=None)
                 if incident is None:
@@ -110,16 +109,12 @@ class Incidents:
                 where[one.id] = incident
             yield from made
 
-    def _holds(self, known: Finding, one: Finding, first: Finding) -> bool:
-        pair = (min(known.id, one.id), max(known.id, one.id))
-        return pair in self._by_hand or self._links.holds(known, one, first)
-
     def _unsay(self, id_: str) -> None:
         self._by_hand = {pair for pair in self._by_hand if id_ not in pair}
 
     def _index(self, finding: Finding) -> set[str]:
         """Let others find a finding; return those it may belong to."""
-        self._near[finding.id] = set()
+        self._near[finding.id] = {}
         candidates: set[str] = set()
         for key in self._links.keys(finding):
             there = self._at[key]
@@ -131,13 +126,13 @@ class Incidents:
         """Link a finding with those of its incident; return them."""
         candidates, near = self._index(finding), self._near[finding.id]
         if finding.id not in self._apart:
-            linked, findings = self._links.linked, self.findings
-            near |= {id_ for id_ in candidates - self._apart if linked(finding, findings[id_])}
+            ties = ((id_, self._links.tie(finding, self.findings[id_])) for id_ in candidates - self._apart)
+            near.update((id_, tie) for id_, tie in ties if tie is not None)
         for pair in self._by_hand:
             if finding.id in pair:
-                near |= {id_ for id_ in pair if id_ != finding.id and self._may_be_with(finding, id_)}
-        for id_ in near:
-            self._near[id_].add(finding.id)
+                near.update((id_, "firm") for id_ in pair if id_ != finding.id and self._may_be_with(finding, id_))
+        for id_, tie in near.items():
+            self._near[id_][finding.id] = tie
         return set(near)
 
     def _may_be_with(self, finding: Finding, id_: str) -> bool:
@@ -155,9 +150,9 @@ class Incidents:
                 there.discard(id_)
                 if not there:
                     del self._at[key]
-        near = self._near.pop(id_, set())
+        near = self._near.pop(id_, {})
         for other in near:
-            self._near[other].discard(id_)
+            del self._near[other][id_]
         return set(near)
 
     def by_hand(self) -> bytes:

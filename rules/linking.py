@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 from math import floor
+from typing import Literal
 
 from detectors.event import Place
 from detectors.geometry import distance_m
@@ -15,6 +16,10 @@ _LOCAL = ("spot", "grid", "community")
 _CELL_DEGREES = 0.01
 """Wider than any distance two findings may be apart, at every latitude people live at; see `Links`."""
 _MOST_METRES = 500.0
+
+
+Tie = Literal["firm", "near"]
+"""Shared evidence, the same spot, or somebody's word; or no more than nearness, which does not reach for ever."""
 
 
 class Links:
@@ -63,31 +68,26 @@ class Links:
     def _kinds(self, finding: Finding) -> frozenset[str]:
         return self._with.get(finding.kind, frozenset()) | {finding.kind}
 
-    def linked(self, a: Finding, b: Finding) -> bool:
-        """Tell whether two findings are of one incident."""
+    def tie(self, a: Finding, b: Finding) -> Tie | None:
+        """Return what makes two findings one incident, ``None`` when nothing does."""
         if not may_be_one(a, b):
-            return False
+            return None
         gap_s = max((a.raised_at - b.last_at).total_seconds(), (b.raised_at - a.last_at).total_seconds())
         if gap_s > self._joining.same_spot_s:
-            return False
-        return self._share(a, b) or self._near(a, b, gap_s)
+            return None
+        if self._share(a, b):
+            return "firm"
+        return self._about_one_place(a, b, gap_s) if is_local(a.place) and is_local(b.place) else None
 
-    def holds(self, a: Finding, b: Finding, first: Finding) -> bool:
-        """Tell whether two that are linked stay so in the incident that began with `first`.
+    def reaches(self, first: Finding, one: Finding) -> bool:
+        """Tell whether an incident that began with `first` reaches as far as `one`, which is near another of it.
 
-        Shared evidence and the same spot always do. What is only near the next does as far as the incident may reach:
-        without that a row of spots would be one incident over kilometres and days.
+        Without that a row of spots would be one incident over kilometres and days.
         """
-        if self._share(a, b) or self._same(a, b):
-            return True
         near = self._joining.near
-        if abs((b.raised_at - first.raised_at).total_seconds()) > self._joining.lasts_s:
+        if abs((one.raised_at - first.raised_at).total_seconds()) > self._joining.lasts_s:
             return False
-        return distance_m(_where(first), _where(b)) <= near.reach or b.place.key == first.place.key
-
-    def _same(self, a: Finding, b: Finding) -> bool:
-        exact = is_exact(a.place) and is_exact(b.place)
-        return exact and a.place.key == b.place.key and a.kind == b.kind
+        return distance_m(_where(first), _where(one)) <= near.reach or one.place.key == first.place.key
 
     def _share(self, a: Finding, b: Finding) -> bool:
         """Tell whether they share most of their evidence."""
@@ -99,16 +99,14 @@ class Links:
             return 2 * shared >= min(len(a.evidence), len(b.evidence))
         return 2 * shared > len(b.evidence if local else a.evidence)
 
-    def _near(self, a: Finding, b: Finding, gap_s: float) -> bool:
-        if not (is_local(a.place) and is_local(b.place)):
-            return False
-        if self._same(a, b):
-            return True
+    def _about_one_place(self, a: Finding, b: Finding, gap_s: float) -> Tie | None:
         same = a.place.key == b.place.key and is_exact(a.place) and is_exact(b.place)
+        if same and a.kind == b.kind:
+            return "firm"
         longest_s = self._joining.longest_s
         if gap_s > self._joining.near_s or max(a.window_s, b.window_s) > longest_s or b.kind not in self._kinds(a):
-            return False
-        return same or distance_m(_where(a), _where(b)) <= self._metres
+            return None
+        return "near" if same or distance_m(_where(a), _where(b)) <= self._metres else None
 
 
 def may_be_one(a: Alert, b: Alert) -> bool:
