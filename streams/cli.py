@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from streams.backtest.cli import backtest
+from streams.board.cli import board
 from streams.cli_alerts import alerts_app
 from streams.cli_audit import show_audit
 from streams.cli_context import context_app
@@ -60,6 +61,7 @@ for _name, _command in (("backtest", backtest), ("audit", show_audit), ("report"
 app.command()(index)
 app.command()(deliver)
 app.command()(links)
+app.command()(board)
 app.add_typer(explain_app)
 
 

@@ -128,7 +128,7 @@ def give(
             more["other"] = find_alert(current, more["other"], "OTHER").id
         if more.get("finding"):
             more["finding"] = find_finding(alert, more["finding"])
-        command = _command(alert, action, by, why, more)
+        command = command_about(alert, action, by=by, why=why, **more)
         if _is_so(alert, command):
             return Done(alert, confirmed=True)
         _refuse(refusal_of(alert, command), alert, lang)
@@ -160,7 +160,8 @@ def send(settings: Settings, command: Command) -> CommandAnswer | None:
     return None
 
 
-def _command(alert: Alert, action: Action, by: str, why: str, more: dict[str, Any]) -> Command:
+def command_about(alert: Alert, action: Action, *, by: str, why: str = "", **more: Any) -> Command:  # noqa: ANN401
+    """Return a command about an alert as it is seen; what is empty is not said, what is said in words is masked."""
     seen: dict[str, Any] = {"grade": alert.grade} if action in _SEEN else {}
     if action in {"true", "false"}:
         seen["last_at"] = alert.last_at

@@ -1,0 +1,1 @@
+"""Who may look at the board: signing in, sessions, and what guards the pages."""

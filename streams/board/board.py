@@ -1,0 +1,128 @@
+"""What the pages of the board are given: what is known, the city, its clock, and a way to send commands."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from detectors.areas import AreaTree
+from detectors.taxonomy import Taxonomy
+from rules.alert import Text
+from rules.book import Book
+from rules.command import Action
+from streams.board.access.visitor import Visitor
+from streams.board.hub import Hub
+from streams.board.mirror import Mirror
+from streams.board.reader import Reader
+from streams.board.sending import Outcome, Sender
+from streams.language import Lang, Voice, voice_of
+from streams.settings import Settings
+
+_APART_S = 6 * 3_600.0
+_NO_ALERT = Text("预警已不存在", "this alert is no longer there")
+_NOT_ALLOWED = Text("您的角色无权进行此操作", "your role does not allow this")
+_UNKNOWN_NAME = Text("请先填写您的姓名或岗位", "say who you are first")
+
+
+class Board:
+    """One board.
+
+    Parameters
+    ----------
+    settings
+        Cluster, prefix and files.
+    areas, taxonomy
+        The city and its kinds.
+    mirror
+        What is known.
+    reader
+        Keeps it up to date.
+    sender
+        Sends commands.
+
+    Attributes
+    ----------
+    hub
+        Tells open pages what changed.
+
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        areas: AreaTree,
+        taxonomy: Taxonomy,
+        mirror: Mirror,
+        reader: Reader,
+        sender: Sender,
+    ) -> None:
+        self.settings = settings
+        self.areas = areas
+        self.taxonomy = taxonomy
+        self.mirror = mirror
+        self.reader = reader
+        self.sender = sender
+        self.hub = Hub(self)
+        self._voices: dict[Lang, Voice] = {"zh": voice_of(areas, "zh"), "en": voice_of(areas, "en")}
+
+    def now(self) -> float:
+        """Return the city's time, epoch seconds: the wall clock, or in a replay the event time that was reached."""
+        events = self.mirror.events
+        if events.reached is None or abs(events.reached_ms / 1000 - events.reached) < _APART_S:
+            return time.time()
+        return events.reached
+
+    def book(self) -> Book:
+        """Return the rule book workers go by."""
+        return self.mirror.books.book
+
+    def voice(self, lang: Lang) -> Voice:
+        """Return how things are said in a language."""
+        return self._voices[lang]
+
+    def stale_since(self) -> float | None:
+        """Return since when Kafka does not answer, epoch seconds; ``None`` while it does."""
+        return self.reader.stale_since()
+
+    async def send(
+        self,
+        visitor: Visitor,
+        alert_id: str,
+        action: Action,
+        why: str = "",
+        *,
+        by: str = "",
+        **more: Any,  # noqa: ANN401
+    ) -> Outcome:
+        """Do something about an alert in the name of a visitor, and wait for the answer.
+
+        Parameters
+        ----------
+        visitor
+            Who asks.
+        alert_id
+            Id of the alert.
+        action, why, more
+            As `rules.command.Command` says.
+        by
+            Who does it, where there are no accounts; else it is the visitor's account.
+
+        """
+        known = self.mirror.alerts.get(alert_id)
+        if known is None or not self.shows(visitor, alert_id):
+            return Outcome(done=False, says=_NO_ALERT)
+        if not visitor.may(action):
+            return Outcome(done=False, says=_NOT_ALLOWED)
+        name = visitor.account or (by.strip() if visitor.anybody else "")
+        if not name:
+            return Outcome(done=False, says=_UNKNOWN_NAME)
+        return await self.sender.about(known.alert, action, name, why, **more)
+
+    def shows(self, visitor: Visitor, alert_id: str) -> bool:
+        """Tell whether a visitor may see an alert, which has to be known."""
+        known = self.mirror.alerts.get(alert_id)
+        if known is None:
+            return False
+        alert = known.alert
+        return visitor.sees(alert.place, alert.districts) and (visitor.restricted or not alert.restricted)

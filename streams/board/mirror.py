@@ -1,0 +1,99 @@
+"""What the board knows: made anew from the topics whenever it starts, and never more than they say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import ClassVar, Literal, Protocol
+
+from detectors.taxonomy import Taxonomy
+from rules.book import Book
+from streams.board.answers import Answers
+from streams.board.books import Books
+from streams.board.recent import Recent
+from streams.board.scores import Scores
+from streams.board.standing import Standing
+from streams.tail import Heard
+
+Since = timedelta | Literal["beginning"]
+
+
+class Part(Protocol):
+    """Something that is kept of some topics."""
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """Names of the topics, without prefix."""
+        ...
+
+    @property
+    def since(self) -> Since:
+        """How far back they are read when the board starts: by Kafka's clock, or from the beginning."""
+        ...
+
+    def take(self, record: Heard) -> None:
+        """Take in a record of one of them."""
+        ...
+
+
+class Mirror:
+    """All that is kept, part by part.
+
+    Parameters
+    ----------
+    taxonomy
+        Kinds of the city.
+    own
+        The rule book of the settings, which holds while none is published.
+
+    Attributes
+    ----------
+    alerts, events, index, books, answers
+        The parts.
+    records
+        Number of records taken in.
+    newest_ms
+        Kafka timestamp of the newest record, milliseconds; 0 before the first.
+
+    """
+
+    def __init__(self, taxonomy: Taxonomy, own: Book) -> None:
+        self.alerts = Standing()
+        self.events = Recent()
+        self.index = Scores()
+        self.books = Books(taxonomy, own)
+        self.answers = Answers()
+        self.records = 0
+        self.newest_ms = 0
+        self._by_topic: dict[str, list[Part]] = {}
+        for part in self.parts():
+            for topic in part.topics:
+                self._by_topic.setdefault(topic, []).append(part)
+
+    _PARTS: ClassVar[tuple[str, ...]] = ("alerts", "events", "index", "books", "answers")
+
+    def parts(self) -> list[Part]:
+        """Return the parts."""
+        return [getattr(self, name) for name in self._PARTS]
+
+    def reads(self) -> dict[str, Since]:
+        """Return the topics to read, each from as far back as the part that wants most."""
+        found: dict[str, Since] = {}
+        for part in self.parts():
+            for topic in part.topics:
+                found[topic] = _earlier(found.get(topic, timedelta(0)), part.since)
+        return found
+
+    def take(self, records: Iterable[Heard]) -> None:
+        """Take in records."""
+        for record in records:
+            for part in self._by_topic.get(record.topic, ()):
+                part.take(record)
+            self.records += 1
+            self.newest_ms = max(self.newest_ms, record.timestamp)
+
+
+def _earlier(one: Since, other: Since) -> Since:
+    if one == "beginning" or other == "beginning":
+        return "beginning"
+    return max(one, other)

@@ -1,0 +1,46 @@
+"""What is open now: the wall of the duty floor."""
+
+from __future__ import annotations
+
+from nicegui import ui
+from nicegui.element import Element
+from nicegui.events import GenericEventArguments
+
+from rules.alert import Text
+from streams.board.access.visitor import Visitor
+from streams.board.board import Board
+from streams.board.page import Page
+from streams.board.views.wall import words_of
+
+
+class AlertWall(Element, component="../web/alert_wall.js"):
+    """All open alerts, the most urgent first; drawn by the browser, told of what changes."""
+
+    def __init__(self, words: dict[str, object]) -> None:
+        super().__init__()
+        self._props["words"] = words
+
+    def apply(self, said: str) -> None:
+        """Hand over tiles, ids that are gone and the time, as the hub writes them."""
+        self.client.run_javascript(f"runMethod({self.id}, 'apply', [{said}])")
+
+
+async def build(board: Board, visitor: Visitor) -> None:
+    """Fill the page."""
+    voice = board.voice(visitor.lang)
+    may_sign, ask_name = visitor.may("sign"), visitor.anybody
+    wall = AlertWall(words_of(board.areas, board.taxonomy, voice, may_sign=may_sign, ask_name=ask_name))
+    number = board.hub.join(visitor, wall.apply)
+    ui.context.client.on_delete(lambda: board.hub.leave(number))
+
+    async def sign(event: GenericEventArguments) -> None:
+        alert_id, by = str(event.args.get("id", "")), str(event.args.get("by", ""))
+        outcome = await board.send(visitor, alert_id, "sign", by=by)
+        says = "" if outcome.says is None else voice.say(outcome.says)
+        wall.run_method("settle", alert_id, outcome.done, says)
+
+    wall.on("ready", lambda: wall.apply(board.hub.everything(visitor)))
+    wall.on("sign", sign)
+
+
+PAGE = Page(path="/", title=Text("预警", "Alerts"), icon="notifications_active", order=10, build=build)

@@ -1,0 +1,1 @@
+"""What pages say, as plain data: no Kafka, no clock, no browser."""
