@@ -234,7 +234,14 @@ def reason(error: OSError | UnicodeDecodeError) -> str:
     return (error.strerror or type(error).__name__).lower()
 
 
-_NOT_OURS = {"FENGHUO_BOARD_HOST", "FENGHUO_BOARD_PORT", "FENGHUO_SKIP_KAFKA", "FENGHUO_LANG", "FENGHUO_TOKEN_KEY", "FENGHUO_TOKEN_KEY_OLD"}
+_NOT_OURS = {
+    "FENGHUO_BOARD_HOST",
+    "FENGHUO_BOARD_PORT",
+    "FENGHUO_SKIP_KAFKA",
+    "FENGHUO_LANG",
+    "FENGHUO_TOKEN_KEY",
+    "FENGHUO_TOKEN_KEY_OLD",
+}
 _DAY_S = 86_400.0
 _KINDS = {"int": "whole number", "float": "number", "str": "text", "bool": "`true` or `false`"}
 _RANGES: dict[str, tuple[float, float]] = {

@@ -67,11 +67,15 @@ class Board:
         self._voices: dict[Lang, Voice] = {"zh": voice_of(areas, "zh"), "en": voice_of(areas, "en")}
 
     def now(self) -> float:
-        """Return the city's time, epoch seconds: the wall clock, or in a replay the event time that was reached."""
+        """Return the city's time, epoch seconds: the wall's, or in a replay the event time reached; see also `clock`."""
         events = self.mirror.events
         if events.reached is None or abs(events.reached_ms / 1000 - events.reached) < _APART_S:
             return time.time()
         return events.reached
+
+    def clock(self) -> float:
+        """Return the time people are held to, epoch seconds: clocks to sign run by the wall's, also in a replay."""
+        return time.time()
 
     def book(self) -> Book:
         """Return the rule book workers go by."""

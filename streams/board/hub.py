@@ -21,7 +21,7 @@ _CLOCK_EVERY = 10
 _SPARK_HOURS = 24
 
 Push = Callable[[str], None]
-"""Called with the arguments of the page's method ``apply``, as JSON: tiles, ids that are gone, the city's time."""
+"""Called with the arguments of the page's method ``apply``, as JSON: tiles, ids that are gone, the time by which people are held."""
 
 
 class Hub:
@@ -88,7 +88,7 @@ class Hub:
                 tiles.append(self._tile(visitor.lang, alert_id))
             else:
                 gone.append(alert_id)
-        return f"[{','.join(tiles)}],{json.dumps(gone)},{board.now():.0f}"
+        return f"[{','.join(tiles)}],{json.dumps(gone)},{board.clock():.0f}"
 
     def _tile(self, lang: Lang, alert_id: str) -> str:
         known = self._board.mirror.alerts.get(alert_id)

@@ -80,7 +80,7 @@ export default {
             <p class="owner"><span>{{ say.owner }}</span> {{ tile.owner }}</p>
             <p class="state"><span class="state-word">{{ pending[tile.id] ? say.signing : tile.state_word }}</span>
               <span v-if="tile.who" class="by">{{ tile.who }}</span></p>
-            <p v-if="tile.due" class="due" :data-due="tile.due_at" :data-what="say['due_' + tile.due]"><time></time></p>
+            <p v-if="tile.due" class="due" :data-due="tile.due_at" :data-what="say['due_' + tile.due]"><span></span></p>
             <button v-if="words.maySign && tile.may_sign" type="button" class="sign" :disabled="!!pending[tile.id]"
                 @click="sign(tile)">{{ say.sign }}<span class="unseen"> {{ tile.title }} {{ tile.place }}</span></button>
           </div>
@@ -198,8 +198,8 @@ export default {
         const left = Number(element.dataset.due) - this.now;
         const late = left < 0;
         const text = `${element.dataset.what} ${late ? this.say.over : this.say.left} ${this.span(Math.abs(left))}`;
-        const time = element.firstElementChild;
-        if (time.textContent !== text) time.textContent = text;
+        const said = element.firstElementChild;
+        if (said.textContent !== text) said.textContent = text;
         element.classList.toggle("late", late);
         element.classList.toggle("soon", !late && left < 300);
       }
