@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal, get_args
 
 import msgspec
 
-from rules.alert import Alert
-from rules.command import ACTIONS, Command
+from rules.alert import Alert, AlertPlace
+from rules.command import ACTIONS, Action, Command
 from rules.life import Reason
 
 Role = Literal["viewer", "duty", "commander", "analyst", "admin"]
@@ -22,6 +22,9 @@ MAY: Mapping[Role, frozenset[str]] = {
     "admin": frozenset(ACTIONS),
 }
 """值班员 take alerts over and see them through; 值班长 and commanders also lower, merge and silence; 研判员 judge."""
+
+SEE_RESTRICTED: frozenset[Role] = frozenset({"duty", "commander", "admin"})
+"""Who may see what is only for the duty desk; an analyst judges rules, and a viewer watches."""
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -69,11 +72,34 @@ def authorise(command: Command, people: People | None, alert: Alert | None, city
     account = people.people.get(command.by)
     if account is None:
         return "NOBODY"
-    roles = [role for role in account.roles if command.role in {"", role}]
-    if not any(command.action in MAY[role] for role in roles):
+    if not permits((role for role in account.roles if command.role in {"", role}), command.action):
         return "ROLE"
-    if alert is None or not account.areas or city in account.areas:
+    if alert is None or reaches(scope(account, city), alert.place, alert.districts):
         return None
-    place = alert.place
-    known = {place.key, place.district, place.street, place.community, place.grid, *alert.districts} - {""}
-    return None if known.intersection(account.areas) else "AREA"
+    return "AREA"
+
+
+def permits(roles: Iterable[Role], action: Action) -> bool:
+    """Tell whether somebody in any of these roles may do something."""
+    return any(action in MAY[role] for role in roles)
+
+
+def scope(account: Account, city: str) -> tuple[str, ...]:
+    """Return the areas an account is for; none when it is for all of them, because it names none or the city itself."""
+    return () if city in account.areas else account.areas
+
+
+def reaches(areas: Iterable[str], place: AlertPlace, districts: Iterable[str]) -> bool:
+    """Tell whether an alert there, which concerns these districts, is one for somebody of these areas.
+
+    Parameters
+    ----------
+    areas
+        As `scope` returns them: none for all.
+    place, districts
+        Of the alert.
+
+    """
+    wanted = set(areas)
+    known = {place.key, place.district, place.street, place.community, place.grid, *districts} - {""}
+    return not wanted or not wanted.isdisjoint(known)

@@ -61,6 +61,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         File of people, rosters and routes (YAML); for delivery.
     links
         Address of the page that takes the links of messages, each with its token behind; none are made without.
+    board_host, board_port
+        Where the duty board answers; beyond this machine only with accounts.
+    passwords
+        Hashes of the accounts' passwords (YAML); for the board.
+    access
+        How people sign in besides, and what stands before the board (YAML); for the board.
 
     """
 
@@ -86,6 +92,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     channels: str = ""
     oncall: str = ""
     links: str = ""
+    board_host: str = "127.0.0.1"
+    board_port: int = 8080
+    passwords: str = ""
+    access: str = ""
 
     def topic(self, name: str) -> str:
         """Return the name of a topic on the cluster."""
@@ -252,6 +262,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "snapshot_s": (0.01, _DAY_S),
     "stalled_s": (0.01, _DAY_S),
     "http_port": (0, 65_535),
+    "board_port": (0, 65_535),
 }
 _HOST_PORT = r"[^\s,:/]+:\d{1,5}|\[[0-9a-fA-F:.]+\]:\d{1,5}"
 _TOPIC = "must be made of letters, digits, dots, dashes and underscores, 150 at most"
@@ -261,6 +272,7 @@ _FORMS = {
     "group": (re.compile(r"\S.{0,199}"), "must be a name of 1 to 200 characters"),
     "links": (re.compile(r"(https?://\S+)?"), "is no address of a page"),
     "http_host": (re.compile(r"\S+"), "is no host name or address"),
+    "board_host": (re.compile(r"\S+"), "is no host name or address"),
 }
 _FILES = {
     "areas": _area_faults,
@@ -270,4 +282,6 @@ _FILES = {
     "reporter_key_file": _file_faults,
     "channels": _file_faults,
     "oncall": _file_faults,
+    "passwords": _file_faults,
+    "access": _file_faults,
 }

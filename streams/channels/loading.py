@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,17 +17,15 @@ from rules.reading import At, Reading, nearest, path_of
 from rules.rulefile import Document, line_of
 from streams import channels
 from streams.channels.base import Channel
-from streams.channels.settings import ChannelSettings, Secret, Tools
+from streams.channels.settings import ChannelSettings, Tools
 from streams.errors import ConfigurationError, Fault
 from streams.intake.places import load_areas
 from streams.messages import Composer, load_templates
 from streams.messages.templates import open_document
-from streams.settings import Settings, reason
+from streams.secret import Said, Secret, find_secret
+from streams.settings import Settings
 
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
-_LARGEST_SECRET = 8_192
-Said = Callable[[At, str], None]
 
 
 @cache
@@ -126,7 +124,7 @@ def _one(name: str, given: Mapping[str, Any], folder: Path, env: Mapping[str, st
         say(at, message)
 
     hidden = {f"{secret}{end}" for secret in kind.secrets for end in ("", "_from", "_file")}
-    secrets = {one: _secret(one, given, folder, env, fault, needed=kind.secrets[one]) for one in kind.secrets}
+    secrets = {one: find_secret(one, given, folder, env, fault, needed=kind.secrets[one]) for one in kind.secrets}
     open_fields = {key: value for key, value in given.items() if key != "type" and key not in hidden}
     reading = Reading()
     settings: ChannelSettings = reading.value(kind, open_fields)
@@ -139,49 +137,3 @@ def _one(name: str, given: Mapping[str, Any], folder: Path, env: Mapping[str, st
     for field, message in settings.faults(secrets):
         fault((field,), message)
     return None if told else _Planned(name, settings, secrets)
-
-
-def _secret(
-    name: str, given: Mapping[str, Any], folder: Path, env: Mapping[str, str], fault: Said, *, needed: bool
-) -> Secret:
-    """Return a secret from where the file says it is; never repeats what stands there."""
-    variable, file = f"{name}_from", f"{name}_file"
-    if name in given:
-        fault((name,), f"a secret does not stand here: name a variable in {variable}, or a file in {file}")
-    elif variable in given and file in given:
-        fault((file,), f"give {variable} or {file}, not both")
-    elif variable in given:
-        return _from_variable(given[variable], env, lambda message: fault((variable,), message))
-    elif file in given:
-        return _from_file(given[file], folder, lambda message: fault((file,), message))
-    elif needed:
-        fault((), f"needs {variable}, the name of a variable, or {file}, the path of a file")
-    return Secret()
-
-
-def _from_variable(variable: Any, env: Mapping[str, str], fault: Callable[[str], None]) -> Secret:  # noqa: ANN401
-    if not isinstance(variable, str) or not _VARIABLE.fullmatch(variable):
-        fault("is no name of a variable: the secret itself does not stand here")
-    elif variable not in env:
-        fault(f"there is no variable {variable}")
-    elif not env[variable].strip():
-        fault(f"the variable {variable} is empty")
-    else:
-        return Secret(env[variable].strip())
-    return Secret()
-
-
-def _from_file(path: Any, folder: Path, fault: Callable[[str], None]) -> Secret:  # noqa: ANN401 - YAML
-    if not isinstance(path, str) or "\n" in path:
-        fault("is no path of a file")
-        return Secret()
-    try:
-        text = (folder / path).read_text(encoding="utf-8").strip()
-    except (OSError, ValueError) as error:
-        said = reason(error) if isinstance(error, OSError | UnicodeDecodeError) else "it is no path"
-        fault(f"cannot be read: {said}")
-        return Secret()
-    if not text or len(text) > _LARGEST_SECRET:
-        fault("the file is empty" if not text else f"the file has more than {_LARGEST_SECRET} characters")
-        return Secret()
-    return Secret(text)

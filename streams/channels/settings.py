@@ -1,44 +1,23 @@
-"""What the settings of all channels have in common, and secrets that show themselves to nobody."""
+"""What the settings of all channels have in common."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import Annotated, ClassVar, NamedTuple, NoReturn
+from typing import Annotated, ClassVar, NamedTuple
 from urllib.parse import urlsplit
 
 import msgspec
 
 from streams.channels.base import TIMEOUT_S, Channel
 from streams.messages import Composer
+from streams.secret import Secret as Secret  # noqa: PLC0414 - every channel takes it from here
 
 PerMinute = Annotated[int, msgspec.Meta(ge=1, le=100_000)] | None
 Seconds = Annotated[float, msgspec.Meta(gt=0, le=60)]
 Port = Annotated[int, msgspec.Meta(ge=1, le=65_535)]
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
-
-
-class Secret:
-    """A text that no log, error or print shows; empty when there is none."""
-
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str = "") -> None:
-        self._text = text
-
-    def __bool__(self) -> bool:
-        return bool(self._text)
-
-    def __repr__(self) -> str:
-        return "Secret(…)" if self._text else "Secret()"
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("a secret is neither copied nor stored")
-
-    def reveal(self) -> str:
-        """Return the text."""
-        return self._text
 
 
 class Tools(NamedTuple):
