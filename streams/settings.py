@@ -245,8 +245,6 @@ def reason(error: OSError | UnicodeDecodeError) -> str:
 
 
 _NOT_OURS = {
-    "FENGHUO_BOARD_HOST",
-    "FENGHUO_BOARD_PORT",
     "FENGHUO_SKIP_KAFKA",
     "FENGHUO_LANG",
     "FENGHUO_TOKEN_KEY",

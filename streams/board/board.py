@@ -67,7 +67,7 @@ class Board:
         self._voices: dict[Lang, Voice] = {"zh": voice_of(areas, "zh"), "en": voice_of(areas, "en")}
 
     def now(self) -> float:
-        """Return the city's time, epoch seconds: the wall's, or in a replay the event time reached; see also `clock`."""
+        """Return the city's time, epoch seconds: the wall's, or in a replay the event time reached."""
         events = self.mirror.events
         if events.reached is None or abs(events.reached_ms / 1000 - events.reached) < _APART_S:
             return time.time()

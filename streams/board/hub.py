@@ -21,7 +21,7 @@ _CLOCK_EVERY = 10
 _SPARK_HOURS = 24
 
 Push = Callable[[str], None]
-"""Called with the arguments of the page's method ``apply``, as JSON: tiles, ids that are gone, the time by which people are held."""
+"""Called with the arguments of the page's method ``apply`` as JSON: tiles, ids that are gone, the people's clock."""
 
 
 class Hub:

@@ -45,8 +45,8 @@ export default {
       </button>
       <p class="waiting"><b>{{ unsigned }}</b> {{ say.unsigned }}</p>
       <p class="waiting late" :class="{ some: overdue }"><b ref="overdue">{{ overdue }}</b> {{ say.overdue }}</p>
-      <details class="filters" :open="wide">
-        <summary>{{ say.filters }}</summary>
+      <button type="button" class="plain fold" :aria-expanded="unfolded" @click="unfolded = !unfolded">{{ say.filters }}</button>
+      <div class="filters" :class="{ unfolded }">
         <label><span class="unseen">{{ say.search }}</span>
           <input ref="search" v-model.trim="search" type="search" :placeholder="say.search"></label>
         <label v-for="[key, options] in choices" :key="key"><span class="unseen">{{ say[key] }}</span>
@@ -56,7 +56,7 @@ export default {
         <button type="button" class="plain" :aria-pressed="sound" @click="switchSound">
           {{ sound ? say.sound_on : say.sound_off }}</button>
         <span class="keys" tabindex="0" :title="say.keys_said">{{ say.keys }}<span class="unseen">: {{ say.keys_said }}</span></span>
-      </details>
+      </div>
     </div>
     <p class="unseen" aria-live="assertive">{{ told }}</p>
     <p v-if="loaded && !shown.length" class="nothing">{{ filtered ? say.none_here : say.none }}</p>
@@ -70,17 +70,23 @@ export default {
             <a class="title" :href="'/alert/' + tile.id">{{ tile.title }}</a>
             <span v-for="mark in tile.marks" :key="mark" class="mark">{{ mark }}</span>
           </div>
-          <p class="place">{{ tile.place }}</p>
-          <p class="counted"><b>{{ tile.counted }}</b> <span>{{ tile.norm }}</span>
+          <div class="body">
+            <div class="what">
+              <p class="place">{{ tile.place }}</p>
+              <p class="counted"><span><b>{{ tile.counted }}</b> <span class="norm">{{ tile.norm }}</span></span>
             <svg v-if="tile.spark.length" class="spark" viewBox="0 0 96 24" preserveAspectRatio="none" role="img" :aria-label="say.trend + ': ' + tile.spark.join(' ')">
               <path :d="line(tile.spark)" fill="none" vector-effect="non-scaling-stroke"/></svg></p>
-          <p class="why"><span>{{ say.why }}</span> {{ tile.why }}</p>
-          <p v-if="tile.advice" class="do"><span>{{ say.do }}</span> {{ tile.advice }}</p>
+            </div>
+            <div class="because">
+              <p class="why"><span>{{ say.why }}</span> {{ tile.why }}</p>
+              <p v-if="tile.advice" class="do"><span>{{ say.do }}</span> {{ tile.advice }}</p>
+            </div>
+          </div>
           <div class="foot">
             <p class="owner"><span>{{ say.owner }}</span> {{ tile.owner }}</p>
             <p class="state"><span class="state-word">{{ pending[tile.id] ? say.signing : tile.state_word }}</span>
               <span v-if="tile.who" class="by">{{ tile.who }}</span></p>
-            <p v-if="tile.due" class="due" :data-due="tile.due_at" :data-what="say['due_' + tile.due]"><span></span></p>
+            <p v-if="tile.due" class="due" :data-due="tile.due_at" :data-what="tile.due"><span></span></p>
             <button v-if="words.maySign && tile.may_sign" type="button" class="sign" :disabled="!!pending[tile.id]"
                 @click="sign(tile)">{{ say.sign }}<span class="unseen"> {{ tile.title }} {{ tile.place }}</span></button>
           </div>
@@ -101,7 +107,7 @@ export default {
     const { sound = false, by = "" } = remembered();
     return {
       tiles: {}, loaded: false, now: 0, only: "", search: "", chosen: { area: "", kind: "", state: "" },
-      pending: {}, refused: {}, fresh: {}, told: "", overdue: 0, sound, by, wide: window.innerWidth > 900, waitingFor: null,
+      pending: {}, refused: {}, fresh: {}, told: "", overdue: 0, sound, by, unfolded: false, waitingFor: null,
     };
   },
 
@@ -197,9 +203,10 @@ export default {
       for (const element of this.$el.querySelectorAll("[data-due]")) {
         const left = Number(element.dataset.due) - this.now;
         const late = left < 0;
-        const text = `${element.dataset.what} ${late ? this.say.over : this.say.left} ${this.span(Math.abs(left))}`;
-        const said = element.firstElementChild;
-        if (said.textContent !== text) said.textContent = text;
+        const said = this.say[`${late ? "late" : "due"}_${element.dataset.what}`];
+        const text = said.replace("{}", this.span(Math.abs(left)));
+        const shown = element.firstElementChild;
+        if (shown.textContent !== text) shown.textContent = text;
         element.classList.toggle("late", late);
         element.classList.toggle("soon", !late && left < 300);
       }
