@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
@@ -117,6 +118,8 @@ class AlertsPartition:
     def _one(self, record: Record) -> Emission:
         came_from, value = read_origin(record.headers), record.value or b""
         if came_from is None:
+            if not math.isfinite(self._duty.clock):
+                self._duty.advance(record.timestamp / 1_000)  # a finding may come before the first watermark
             return self._found(record, decode_finding(value))
         name = came_from[0]
         if name == WATERMARK:

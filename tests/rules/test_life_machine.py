@@ -151,7 +151,7 @@ class Life(RuleBasedStateMachine):
         self.told += 1
         at = datetime.fromtimestamp(self.clock + off, UTC)
         said = ORDER if says else {}
-        command = Command(id=f"{self.told}", action=action, alert=id_, by=by, at=at, **said)
+        command = Command(id=f"{self.told:06}", action=action, alert=id_, by=by, at=at, **said)
         now = self.clock if timely else None
         done = self.does(lambda duty: duty.obey(command, now))
         if before is not None:
