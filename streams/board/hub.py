@@ -40,6 +40,7 @@ class Hub:
         self._written: dict[tuple[Lang, str], tuple[int, str]] = {}
         self._version = board.mirror.alerts.version
         self._next = 0
+        self._looks = 0
 
     def join(self, visitor: Visitor, push: Push) -> int:
         """Begin to tell a page; return the number to `leave` with."""
@@ -57,17 +58,20 @@ class Hub:
 
     async def run(self) -> None:
         """Tell pages what changes, until cancelled."""
-        turn = 0
         while True:
             await asyncio.sleep(_EVERY_S)
-            turn += 1
-            alerts = self._board.mirror.alerts
-            changed = alerts.changed_since(self._version)
-            self._version = alerts.version
-            if changed is None:
-                changed = [known.alert.id for known in alerts.all()]
-            if changed or turn % _CLOCK_EVERY == 0:
-                self._tell(changed)
+            self.look()
+
+    def look(self) -> None:
+        """Tell pages what has changed since the last look; the time every tenth look in any case."""
+        self._looks += 1
+        alerts = self._board.mirror.alerts
+        changed = alerts.changed_since(self._version)
+        self._version = alerts.version
+        if changed is None:
+            changed = [known.alert.id for known in alerts.all()]
+        if changed or self._looks % _CLOCK_EVERY == 0:
+            self._tell(changed)
 
     def _tell(self, changed: list[str]) -> None:
         for alert_id in changed:
