@@ -30,8 +30,12 @@ async def build(board: Board, visitor: Visitor) -> None:
     voice = board.voice(visitor.lang)
     may_sign, ask_name = visitor.may("sign"), visitor.anybody
     wall = AlertWall(words_of(board.areas, board.taxonomy, voice, may_sign=may_sign, ask_name=ask_name))
-    number = board.hub.join(visitor, wall.apply)
-    ui.context.client.on_delete(lambda: board.hub.leave(number))
+    joined: list[int] = []
+
+    def ready() -> None:
+        if not joined:
+            joined.append(board.hub.join(visitor, wall.apply))
+        wall.apply(board.hub.everything(visitor))
 
     async def sign(event: GenericEventArguments) -> None:
         alert_id, by = str(event.args.get("id", "")), str(event.args.get("by", ""))
@@ -39,8 +43,9 @@ async def build(board: Board, visitor: Visitor) -> None:
         says = "" if outcome.says is None else voice.say(outcome.says)
         wall.run_method("settle", alert_id, outcome.done, says)
 
-    wall.on("ready", lambda: wall.apply(board.hub.everything(visitor)))
+    wall.on("ready", ready)
     wall.on("sign", sign)
+    ui.context.client.on_delete(lambda: [board.hub.leave(number) for number in joined])
 
 
 PAGE = Page(path="/", title=Text("预警", "Alerts"), icon="notifications_active", order=10, build=build)
