@@ -43,9 +43,13 @@ async def build(board: Board, visitor: Visitor) -> None:
         says = "" if outcome.says is None else voice.say(outcome.says)
         wall.run_method("settle", alert_id, outcome.done, says)
 
+    def left() -> None:
+        for number in joined:
+            board.hub.leave(number)
+
     wall.on("ready", ready)
     wall.on("sign", sign)
-    ui.context.client.on_delete(lambda: [board.hub.leave(number) for number in joined])
+    ui.context.client.on_delete(left)
 
 
 PAGE = Page(path="/", title=Text("预警", "Alerts"), icon="notifications_active", order=10, build=build)
