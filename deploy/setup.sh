@@ -3,7 +3,7 @@
 #
 #   deploy/setup.sh [--dev] [--no-kafka]
 #
-#     --dev        also what the tests and checks need, an Alertmanager among it where there is apt
+#     --dev        also what the tests and checks need: where there is apt, Alertmanager, Prometheus, Chromium, a font
 #     --no-kafka   leave Java, Maven and the broker alone
 #
 # PYTHON chooses the interpreter (3.11 or later). With KAFKA_BOOTSTRAP_SERVERS set, that cluster is used and no Java is
@@ -174,34 +174,68 @@ fetch_broker() {
   echo "$wanted" >"$libs/complete"
 }
 
-# --- Alertmanager ----------------------------------------------------------------------------------------------------
+# --- What only tests use ---------------------------------------------------------------------------------------------
 
-# For the tests alone, which start their own and skip what needs it where it is not. Installing the package must not start
-# a service: Debian asks policy-rc.d.
+# Tests start these themselves and skip what needs one that is not here: program=Debian package.
+readonly TEST_PROGRAMS=(
+  prometheus-alertmanager=prometheus-alertmanager
+  prometheus=prometheus
+  promtool=prometheus
+  chromium=chromium
+)
+# Any font that has Chinese will do; this is the smallest package.
+readonly TEST_FONT=fonts-wqy-microhei
+
+has_chinese_font() { command -v fc-list >/dev/null && [[ -n $(fc-list :lang=zh-cn family) ]]; }
+
+# The packages that lack, each once.
+lacking_for_tests() {
+  local pair
+  {
+    for pair in "${TEST_PROGRAMS[@]}"; do
+      command -v "${pair%%=*}" >/dev/null || echo "${pair#*=}"
+    done
+    has_chinese_font || printf '%s\n' fontconfig "$TEST_FONT"
+  } | sort -u
+}
+
+# Installing a package must not start a service: Debian asks policy-rc.d.
 readonly POLICY=/usr/sbin/policy-rc.d
 policy=
 trap '[[ -z $policy ]] || rm -f "$policy"' EXIT
 
-install_alertmanager() {
-  local status=0
-  ! command -v prometheus-alertmanager >/dev/null || return 0
-  can_apt || return
+apt_install_at_rest() {
+  local package status=0
   if [[ ! -e $POLICY ]]; then
     policy=$POLICY
     printf '#!/bin/sh\nexit 101\n' >"$policy"
     chmod +x "$policy"
   fi
-  apt_install prometheus-alertmanager || status=$?
+  apt_install "$@" || status=$?
   [[ -z $policy ]] || rm -f "$policy"
   policy=
-  ! command -v systemctl >/dev/null || systemctl disable prometheus-alertmanager >/dev/null 2>&1 || true
+  for package in "$@"; do
+    ! command -v systemctl >/dev/null || systemctl disable "$package" >/dev/null 2>&1 || true
+  done
   return "$status"
 }
 
+install_for_tests() {
+  local lacking package
+  mapfile -t lacking < <(lacking_for_tests)
+  ((${#lacking[@]})) || return 0
+  if can_apt && ! apt_install_at_rest "${lacking[@]}"; then
+    # One that this distribution does not have must not cost the others.
+    for package in "${lacking[@]}"; do
+      apt_install_at_rest "$package" || true
+    done
+  fi
+  mapfile -t lacking < <(lacking_for_tests)
+  ((${#lacking[@]} == 0)) || echo "Not here (names of Debian): ${lacking[*]}. The tests that need them are skipped."
+}
+
 install_packages
-if [[ $dev == yes ]] && ! install_alertmanager; then
-  echo "No Alertmanager (Debian: prometheus-alertmanager): the tests against it are skipped."
-fi
+[[ $dev == no ]] || install_for_tests
 if [[ $kafka == yes ]] && ! fetch_broker; then
   echo "No broker, then. Or set KAFKA_BOOTSTRAP_SERVERS to use a cluster that you have." >&2
   exit "$NO_BROKER"

@@ -1,11 +1,13 @@
-"""What every test can ask for: a real Kafka, a name of its own for topics, the shared data."""
+"""What every test can ask for: a real Kafka, a name of its own for topics, the shared data; and whose turn it is."""
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sys
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -44,7 +46,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests by what they ask for, skip what cannot run here, and put the quick ones first."""
+    """Mark tests by what they ask for, skip what cannot run here, and put the quick ones first.
+
+    Of those with Kafka the long ones come first: processes that share them then end at about the same time.
+    """
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         if fixtures & NEEDS_KAFKA:
@@ -55,12 +60,39 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason="FENGHUO_SKIP_KAFKA=1"))
         if item.get_closest_marker("data") and not SHARED_DATA.is_dir():
             item.add_marker(pytest.mark.skip(reason="no ../shared/data beside the clone"))
-    items.sort(key=lambda item: [item.get_closest_marker(name) is not None for name in ("kafka", "slow")])
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> tuple[bool, ...]:
+    alone, kafka, slow = (item.get_closest_marker(name) is not None for name in ("alone", "kafka", "slow"))
+    return alone, kafka, kafka != slow
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Hold the other processes of a run between two tests while one needs the machine for itself."""
+    if not hasattr(item.config, "workerinput"):
+        return (yield)
+    with _a_turn(Path(item.config.option.basetemp).parent, alone=item.get_closest_marker("alone") is not None):
+        return (yield)
+
+
+@contextmanager
+def _a_turn(folder: Path, *, alone: bool) -> Iterator[None]:
+    """Enter a room that holds everybody, or one who is alone, through a gate: who waits for the room is next."""
+    with (folder / "gate").open("wb") as gate, (folder / "room").open("wb") as room:
+        fcntl.flock(gate, fcntl.LOCK_EX)
+        fcntl.flock(room, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        fcntl.flock(gate, fcntl.LOCK_UN)
+        yield
 
 
 @pytest.fixture(scope="session")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Bootstrap address of a real broker, one for the whole run: never stop or pause it. Or KAFKA_BOOTSTRAP_SERVERS."""
+    """Bootstrap address of a real broker, one for each process of the run, or KAFKA_BOOTSTRAP_SERVERS.
+
+    Never stop or pause it.
+    """
     given = os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
     if given:
         yield given

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Every check and every test, from a fresh clone. Arguments go to pytest: tests/run.sh -k masking
 #
+# Two processes share the tests, each takes the next one when it is free; -n 0 is one process, as for a debugger.
 # FENGHUO_SKIP_KAFKA=1 skips the tests that need a broker; otherwise they fail when there is none.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -27,7 +28,7 @@ check "ruff format" .venv/bin/ruff format --quiet --check .
 check "mypy" .venv/bin/mypy
 check "mypy, launcher" env MYPYPATH=deploy/kafka .venv/bin/mypy deploy/kafka
 check "layers" .venv/bin/lint-imports
-check "tests" .venv/bin/python -m pytest --durations=5 "$@"
+check "tests" .venv/bin/python -m pytest -n 2 --dist load --maxschedchunk 1 --durations=5 "$@"
 
 if ((${#failed[@]})); then
   printf 'failed: %s\n' "${failed[@]}" >&2

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ from pathlib import Path
 
 import msgspec
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+from localhost import free_ports
 
 from rules.alert import Alert
 from streams import topics
@@ -248,7 +248,5 @@ def versions(found: Sequence[Alert]) -> dict[tuple[str, int], bytes]:
 
 
 def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port nobody listens on, and that no outgoing connection is given before somebody does."""
+    return next(free_ports())

@@ -68,6 +68,7 @@ async def until(true: Callable[[], object], seconds: float = 30.0) -> None:
         await asyncio.sleep(0.02)
 
 
+@pytest.mark.alone
 def test_a_notice_becomes_messages_and_every_step_is_on_record(settings: Settings, receiver: Receiver) -> None:
     async def play() -> float:
         async with delivering(settings, receiver, "wecom", "sms") as deliverer:
@@ -101,6 +102,7 @@ def test_the_same_version_again_and_a_restart_send_nothing_twice(settings: Setti
     )
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("answer", [(429, "slow down"), (500, "oops"), (200, "<html>"), None, "refused"])
 def test_a_receiver_that_is_down_loses_nothing_and_delays_no_other(
     settings: Settings, receiver: Receiver, answer: tuple[int, str] | str | None

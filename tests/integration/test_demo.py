@@ -90,6 +90,7 @@ def test_two_demos_in_one_folder_do_not_meet_and_being_told_to_stop_is_a_clean_e
     assert list((tmp_path / ".run").iterdir()) == []
 
 
+@pytest.mark.alone
 def test_a_demo_told_to_stop_before_its_day_began_says_so_and_leaves_nothing(kafka: str, tmp_path: Path) -> None:
     demo = start(kafka, tmp_path)
     worker = worker_of(tmp_path, demo)

@@ -101,6 +101,7 @@ def test_a_record_the_broker_refuses_is_an_error(settings: Settings) -> None:
         feed_reports([Parcel(None, "hotline.calls", b"x" * 3_000_000)], settings)
 
 
+@pytest.mark.alone
 def test_a_speed_holds_event_time_back_and_what_is_due_goes_out_at_once(settings: Settings) -> None:
     feed_reports([Parcel(None, "hotline.calls", b"before")] * settings.partitions, settings)  # all leaders are known
     records = [Parcel(n * 60.0, "hotline.calls", b"%d" % n) for n in range(6)]

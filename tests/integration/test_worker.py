@@ -130,6 +130,7 @@ def catches(worker: subprocess.Popen[bytes], number: signal.Signals) -> bool:
     return bool(int(mask.split()[1], 16) >> (number - 1) & 1)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_worker_told_to_stop_while_it_waits_for_its_group_does_so_at_once(
     number: signal.Signals, kafka: str, topic_prefix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -155,6 +156,7 @@ def test_a_worker_told_to_stop_while_it_waits_for_its_group_does_so_at_once(
     assert "Traceback" not in said
 
 
+@pytest.mark.alone
 def test_a_worker_told_to_stop_while_it_loads_does_so_at_once(kafka: str, topic_prefix: str, tmp_path: Path) -> None:
     with a_city(kafka, topic_prefix, tmp_path) as city:
         worker = city.start_worker()

@@ -195,6 +195,7 @@ def test_a_name_that_nobody_knows_passes() -> None:
     assert caught.value.reason == "CONNECTION"
 
 
+@pytest.mark.alone
 def test_a_name_server_that_hangs_holds_up_no_other_channel() -> None:
     ended = threading.Event()
 

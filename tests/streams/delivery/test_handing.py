@@ -41,6 +41,7 @@ def test_only_a_red_message_cannot_wait_for_long(message: Message, seconds: floa
     assert cut_s(message) == seconds
 
 
+@pytest.mark.alone
 def test_a_red_message_nobody_answers_is_tried_again_soon() -> None:
     begun = time.monotonic()
     answer = asyncio.run(Hands({"chat": Silent()}).hand(Attempt("a1/1/chat/anna", 1, a_message("red"))))

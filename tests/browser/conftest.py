@@ -1,0 +1,98 @@
+"""A real Chromium, watched pages in it, and boards as processes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+
+from tests.browser.watching import Watch
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+DESK: dict[str, Any] = {"viewport": ViewportSize(width=1440, height=900)}
+WALL: dict[str, Any] = {"viewport": ViewportSize(width=1920, height=1080)}
+PHONE: dict[str, Any] = {"viewport": ViewportSize(width=390, height=844), "has_touch": True, "is_mobile": True}
+FLAGS = [
+    "--headless=new",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+    # Whatever it asks for by name is not found: it would not get out even if it tried.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+]
+FAILED = pytest.StashKey[bool]()
+OpenPage = Callable[..., Page]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember for the fixtures that the test failed: then they take a picture."""
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
+
+
+# Not for the whole session: while Playwright runs, its event loop runs in this thread, and other tests have their own.
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    if CHROMIUM is None:
+        pytest.skip("no chromium: deploy/setup.sh --dev installs it where it may")
+    root = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *root])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def watch() -> Watch:
+    """What goes wrong on the pages of this test."""
+    return Watch()
+
+
+@pytest.fixture
+def open_page(chromium: Browser, watch: Watch, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OpenPage]:
+    """Make pages, each of a visitor of its own: ``open_page(**PHONE)``. The test fails on whatever goes wrong on them."""
+    pages: list[Page] = []
+
+    def make(**options: Any) -> Page:
+        page = chromium.new_context(**{"locale": "zh-CN", **DESK, **options}).new_page()
+        watch.follow(page)
+        pages.append(page)
+        return page
+
+    yield make
+    if watch.faults or request.node.stash.get(FAILED, False):
+        for number, page in enumerate(pages):
+            page.screenshot(path=tmp_path / f"page-{number}.png")
+            print(f"{page.url}: {tmp_path / f'page-{number}.png'}")
+    for page in pages:
+        page.context.close()
+    assert not watch.faults, "\n".join(watch.faults)
+
+
+@pytest.fixture
+def page(open_page: OpenPage) -> Page:
+    """A page as on a desk."""
+    return open_page()
+
+
+@pytest.fixture
+def wall(open_page: OpenPage) -> Page:
+    """A page on the wall."""
+    return open_page(**WALL)
+
+
+@pytest.fixture
+def phone(open_page: OpenPage) -> Page:
+    """A page on a phone."""
+    return open_page(**PHONE)
