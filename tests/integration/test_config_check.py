@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -40,6 +41,8 @@ def test_all_that_is_different_is_told_at_once(kafka: str, topic_prefix: str, ad
     settings = Settings(bootstrap=kafka, prefix=topic_prefix, partitions=2)
     other = [("events", 3, {}), ("state.detect", 2, {"cleanup.policy": "delete"}), ("audit", 2, {})]
     admin.create_topics([NewTopic(topic_prefix + name, n, 1, topic_configs=how) for name, n, how in other])
+    while not {topic_prefix + name for name, *_ in other} <= set(admin.list_topics()):
+        time.sleep(0.05)  # they are made, and the broker has not heard of it yet
     told: dict[str, list[str]] = {}
     for fault in asked(settings).faults:
         told.setdefault(fault.file, []).append(fault.message)
