@@ -24,6 +24,7 @@ from streams.cli_links import links
 from streams.cli_oncall import oncall_app
 from streams.cli_silences import register
 from streams.cli_topics import topics_app
+from streams.configuration.cli import config_app
 from streams.delivery.cli import deliver
 from streams.errors import BrokerUnavailable, ConfigurationError, FenghuoError
 from streams.explain_cli import explain_app
@@ -53,15 +54,13 @@ app = typer.Typer(
 )
 register(alerts_app)
 _PARTS = {"topics": topics_app, "alerts": alerts_app, "events": events_app, "dead-letters": dead_app}
-_PARTS |= {"context": context_app, "rules": rules_app, "oncall": oncall_app}
+_PARTS |= {"context": context_app, "rules": rules_app, "oncall": oncall_app, "config": config_app}
 for _name, _part in _PARTS.items():
     app.add_typer(_part, name=_name)
 for _name, _command in (("backtest", backtest), ("audit", show_audit), ("report", report_on)):
     app.command(_name)(_command)
-app.command()(index)
-app.command()(deliver)
-app.command()(links)
-app.command()(board)
+for _service in (index, deliver, links, board):
+    app.command()(_service)
 app.add_typer(explain_app)
 
 

@@ -1,46 +1,54 @@
-"""Settings of a worker: read from the environment once, every fault reported together."""
+"""Settings of a process: read from the environment once, every fault reported together.
+
+The table in deploy/SETTINGS.md is written from here: a setting means what the docstring of `Settings` says of it. Who
+uses it, and what is secret, stands in `streams.configuration.about`.
+"""
 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from importlib import resources
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
 
 from streams.errors import ConfigurationError, Fault
+from streams.settings_checks import KINDS, value_faults
 
 PREFIX = "FENGHUO_"
+CLUSTER = "KAFKA_BOOTSTRAP_SERVERS"
 LEAST_KEY_BYTES = 16
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """What a worker is told; the variable of each is ``FENGHUO_`` and its name in capitals.
+    """What a process is told; the variable of each is ``FENGHUO_`` and its name in capitals.
 
     Parameters
     ----------
     bootstrap
-        Address of the Kafka cluster; also taken from ``KAFKA_BOOTSTRAP_SERVERS``.
+        Address of the Kafka cluster; also taken from ``KAFKA_BOOTSTRAP_SERVERS``, after its own variable.
     prefix
         Put before every topic name, so that several cities can share a cluster.
     group
         Consumer group; workers of one group share the partitions.
-    partitions, replication
-        Of topics that are created.
+    partitions
+        Of topics that are created, and of those that are there; topics for the whole city have one.
+    replication
+        Copies of every record, of topics that are created.
     areas
         Area tree: a shipped name or a path.
     book
-        Folder of the rule book; empty for the shipped one.
+        Folder of the rule book, until one is published; empty for the shipped one.
     hazards
         Hazard register (CSV), empty for none.
     people
         Accounts with their roles and areas (YAML), empty for none: everybody may do everything.
-    reporter_key, reporter_key_file
-        Secret with which reporters are hashed, or a file that holds it; at least 16 bytes.
+    reporter_key
+        Secret with which reporters are hashed, at least 16 bytes, the same for all workers; a worker needs one.
+    reporter_key_file
+        File that holds it, in its place.
     lateness_s
         Allowed lateness: how far event times may run backwards within one raw partition, seconds.
     idle_s
@@ -48,7 +56,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     snapshot_s
         State is written and input acknowledged this often, seconds.
     http_host, http_port
-        Where ``/metrics`` and ``/health`` answer.
+        Where ``/metrics`` and ``/health`` answer, of links the page; deliver has port 6067 and links 6068 without it.
     stalled_s
         A worker with input waiting and no progress for so long is not healthy, seconds.
     data_dir
@@ -56,17 +64,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     exercise
         What is found from now on belongs to an exercise (演练), and says so wherever it goes; what is real stays so.
     channels
-        File of the channels messages go out on (YAML); for delivery.
+        File of the channels messages go out on (YAML).
     oncall
-        File of people, rosters and routes (YAML); for delivery.
+        File of people, rosters and routes (YAML).
     links
-        Address of the page that takes the links of messages, each with its token behind; none are made without.
+        Address under which people reach the page that takes the links of messages; none are made without.
     board_host, board_port
         Where the duty board answers; beyond this machine only with accounts.
     passwords
-        Hashes of the accounts' passwords (YAML); for the board.
+        Hashes of the accounts' passwords (YAML).
     access
-        How people sign in besides, and what stands before the board (YAML); for the board.
+        How people sign in besides, and what stands before the board (YAML).
 
     """
 
@@ -160,22 +168,7 @@ def load_settings(environ: Mapping[str, str] | None = None, **over: object) -> S
 
 def read_settings(environ: Mapping[str, str] | None = None, **over: object) -> tuple[Settings, dict[str, Fault]]:
     """Read the settings as `load_settings`, but return the faults by setting; a setting at fault has its default."""
-    environ = os.environ if environ is None else environ
-    given: dict[str, Given] = {}
-    faults: dict[str, Fault] = {}
-    if "KAFKA_BOOTSTRAP_SERVERS" in environ:
-        given["bootstrap"] = Given("KAFKA_BOOTSTRAP_SERVERS", environ["KAFKA_BOOTSTRAP_SERVERS"])
-    for variable in environ:
-        name = variable.removeprefix(PREFIX).lower()
-        if not variable.startswith(PREFIX) or variable in _NOT_OURS:
-            continue
-        if name in Settings.__struct_fields__:
-            given[name] = Given(variable, environ[variable])
-        else:
-            faults[variable] = Fault(variable, "", f"no setting has this name{_closest(name)}")
-    for name, value in over.items():
-        if value is not None:
-            given[name] = Given(f"--{name.replace('_', '-')}", value)
+    given, faults = given_settings(environ, **over)
     data: dict[str, Any] = {}
     for name, (where, value) in given.items():
         for message in _faults(name, value):
@@ -185,9 +178,37 @@ def read_settings(environ: Mapping[str, str] | None = None, **over: object) -> t
     return msgspec.convert(data, Settings, strict=False), faults
 
 
+def given_settings(
+    environ: Mapping[str, str] | None = None, **over: object
+) -> tuple[dict[str, Given], dict[str, Fault]]:
+    """Return the values that were given, each with where, and a fault for every variable that is no setting."""
+    environ = os.environ if environ is None else environ
+    given: dict[str, Given] = {}
+    faults: dict[str, Fault] = {}
+    if CLUSTER in environ:
+        given["bootstrap"] = Given(CLUSTER, environ[CLUSTER])
+    for variable in environ:
+        name = variable.removeprefix(PREFIX).lower()
+        if not variable.startswith(PREFIX) or variable in NOT_SETTINGS:
+            continue
+        if name in Settings.__struct_fields__:
+            given[name] = Given(variable, environ[variable])
+        else:
+            faults[variable] = Fault(variable, "", f"no setting has this name{_closest(name)}")
+    for name, value in over.items():
+        if value is not None:
+            given[name] = Given(f"--{name.replace('_', '-')}", value)
+    return given, faults
+
+
 def _closest(name: str) -> str:
     found = get_close_matches(name, Settings.__struct_fields__, 1)
-    return f": do you mean {PREFIX}{found[0].upper()}?" if found else ""
+    return f": do you mean {variable_of(found[0])}?" if found else ""
+
+
+def variable_of(name: str) -> str:
+    """Return the variable of a setting."""
+    return f"{PREFIX}{name.upper()}"
 
 
 def _faults(name: str, value: Any) -> Iterator[str]:  # noqa: ANN401 - whatever was given
@@ -195,46 +216,10 @@ def _faults(name: str, value: Any) -> Iterator[str]:  # noqa: ANN401 - whatever 
     try:
         fitting = getattr(msgspec.convert({name: value}, Settings, strict=False), name)
     except msgspec.ValidationError:
-        kind = _KINDS[Settings.__annotations__[name]]
+        kind = KINDS[Settings.__annotations__[name]]
         yield f"{value!r} is not {kind}" if kind.startswith("`") else f"{value!r} is no {kind}"
-        return
-    if name in _RANGES:
-        low, high = _RANGES[name]
-        if not low <= fitting <= high:  # not a number is out of every range
-            yield f"{fitting} is not between {low:g} and {high:g}"
-    elif name in _FORMS:
-        form, message = _FORMS[name]
-        if not form.fullmatch(fitting):
-            yield f"{fitting!r} {message}"
-    elif fitting and name in _FILES:
-        yield from _FILES[name](fitting)
-
-
-def shipped(name: str) -> bool:
-    """Tell whether an area tree of this name comes with the package."""
-    return name.isidentifier() and (resources.files("streams") / "areas" / f"{name}.yaml").is_file()
-
-
-def _area_faults(name: str) -> Iterator[str]:
-    if not shipped(name):
-        folder = resources.files("streams") / "areas"
-        names = sorted(one.name.removesuffix(".yaml") for one in folder.iterdir() if one.name.endswith(".yaml"))
-        for message in _file_faults(name):
-            yield f"{message}: give the path of an area file, or one of the shipped {', '.join(names)}"
-
-
-def _file_faults(name: str) -> Iterator[str]:
-    if Path(name).is_dir():
-        yield f"{name} is a folder, not a file"
-    elif not Path(name).exists():
-        yield f"there is no file {name}"
-
-
-def _folder_faults(name: str) -> Iterator[str]:
-    if not Path(name).exists():
-        yield f"there is no folder {name}"
-    elif not Path(name).is_dir():
-        yield f"{name} is a file, not a folder of rules"
+    else:
+        yield from value_faults(name, fitting)
 
 
 def reason(error: OSError | UnicodeDecodeError) -> str:
@@ -244,42 +229,14 @@ def reason(error: OSError | UnicodeDecodeError) -> str:
     return (error.strerror or type(error).__name__).lower()
 
 
-_NOT_OURS = {
-    "FENGHUO_SKIP_KAFKA",
-    "FENGHUO_LANG",
-    "FENGHUO_TOKEN_KEY",
-    "FENGHUO_TOKEN_KEY_OLD",
-}
-_DAY_S = 86_400.0
-_KINDS = {"int": "whole number", "float": "number", "str": "text", "bool": "`true` or `false`"}
-_RANGES: dict[str, tuple[float, float]] = {
-    "partitions": (1, 1_000),
-    "replication": (1, 99),
-    "lateness_s": (0, _DAY_S / 2),
-    "idle_s": (0.01, _DAY_S),
-    "snapshot_s": (0.01, _DAY_S),
-    "stalled_s": (0.01, _DAY_S),
-    "http_port": (0, 65_535),
-    "board_port": (0, 65_535),
-}
-_HOST_PORT = r"[^\s,:/]+:\d{1,5}|\[[0-9a-fA-F:.]+\]:\d{1,5}"
-_TOPIC = "must be made of letters, digits, dots, dashes and underscores, 150 at most"
-_FORMS = {
-    "bootstrap": (re.compile(f"({_HOST_PORT})(,({_HOST_PORT}))*"), "is no HOST:PORT (several: with commas between)"),
-    "prefix": (re.compile(r"[\w.-]{0,150}", re.ASCII), _TOPIC),
-    "group": (re.compile(r"\S.{0,199}"), "must be a name of 1 to 200 characters"),
-    "links": (re.compile(r"(https?://\S+)?"), "is no address of a page"),
-    "http_host": (re.compile(r"\S+"), "is no host name or address"),
-    "board_host": (re.compile(r"\S+"), "is no host name or address"),
-}
-_FILES = {
-    "areas": _area_faults,
-    "book": _folder_faults,
-    "hazards": _file_faults,
-    "people": _file_faults,
-    "reporter_key_file": _file_faults,
-    "channels": _file_faults,
-    "oncall": _file_faults,
-    "passwords": _file_faults,
-    "access": _file_faults,
-}
+NOT_SETTINGS = frozenset(
+    {
+        "FENGHUO_LANG",
+        "FENGHUO_SKIP_KAFKA",
+        "FENGHUO_TOKEN_KEY",
+        "FENGHUO_TOKEN_KEY_FILE",
+        "FENGHUO_TOKEN_KEY_OLD",
+        "FENGHUO_TOKEN_KEY_OLD_FILE",
+    }
+)
+"""Variables with the prefix that are read elsewhere; `streams.configuration.about` tells of each."""

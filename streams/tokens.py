@@ -2,7 +2,8 @@
 
 A token is ``payload.key.signature``: the payload is JSON in base64url, `key` names the key, and the signature is
 HMAC-SHA256 (RFC 2104) of all before it. Keys are ``FENGHUO_TOKEN_KEY`` and, while one takes the place of the other,
-``FENGHUO_TOKEN_KEY_OLD``: tokens are made with the first and read with both.
+``FENGHUO_TOKEN_KEY_OLD``: tokens are made with the first and read with both. With ``_FILE`` behind, each is the name of
+a file that holds the key.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
@@ -21,7 +23,7 @@ from rules.alert import Grade
 from rules.command import Command
 from rules.life import Step
 from streams.errors import BadInput, ConfigurationError, Fault
-from streams.settings import LEAST_KEY_BYTES
+from streams.settings import LEAST_KEY_BYTES, reason
 
 KEY, OLD_KEY = "FENGHUO_TOKEN_KEY", "FENGHUO_TOKEN_KEY_OLD"
 LONGEST = 1_024
@@ -65,20 +67,33 @@ def token_keys(environ: Mapping[str, str]) -> TokenKeys | None:
     Raises
     ------
     ConfigurationError
-        With every key that is too short, or an old one without a new one.
+        With every key that is too short or whose file cannot be read, or an old one without a new one.
 
     """
-    key, old = (environ.get(name, "").encode() for name in (KEY, OLD_KEY))
-    faults = [
-        Fault(name, "", f"is shorter than {LEAST_KEY_BYTES} bytes")
-        for name, one in ((KEY, key), (OLD_KEY, old))
-        if one and len(one) < LEAST_KEY_BYTES
-    ]
-    if old and not key:
+    faults: list[Fault] = []
+    key, old = (_key(name, environ, faults) for name in (KEY, OLD_KEY))
+    if old and not key and not faults:
         faults.append(Fault(OLD_KEY, "", f"is of no use without {KEY}: tokens are made with that one"))
     if faults:
         raise ConfigurationError(faults)
     return TokenKeys(key, old) if key else None
+
+
+def _key(name: str, environ: Mapping[str, str], faults: list[Fault]) -> bytes:
+    """Return a key, empty when there is none; of what is wrong with it note is taken."""
+    where, key = name, environ.get(name, "").encode()
+    if path := environ.get(f"{name}_FILE"):
+        where = path
+        try:
+            key = Path(path).read_bytes().strip()
+        except OSError as error:
+            faults.append(Fault(f"{name}_FILE", "", f"{path} cannot be read: {reason(error)}"))
+            return b""
+        if not key:
+            faults.append(Fault(path, "", "is empty"))
+    if key and len(key) < LEAST_KEY_BYTES:
+        faults.append(Fault(where, "", f"is shorter than {LEAST_KEY_BYTES} bytes"))
+    return key
 
 
 def issue_token(token: Token, keys: TokenKeys) -> str:

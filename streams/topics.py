@@ -142,7 +142,7 @@ def admin(settings: Settings) -> KafkaAdminClient:
 
 
 @contextmanager
-def _asking(settings: Settings) -> Iterator[KafkaAdminClient]:
+def asking(settings: Settings) -> Iterator[KafkaAdminClient]:
     """Connect for administration, and disconnect; what the cluster refuses is told in one line."""
     client = admin(settings)
     try:
@@ -164,7 +164,7 @@ def create_topics(settings: Settings) -> list[str]:
         When the broker does not answer, or a topic exists with another number of partitions; then none is created.
 
     """
-    with _asking(settings) as client:
+    with asking(settings) as client:
         existing = set(client.list_topics())
         wanted = {settings.topic(spec.name): spec for spec in specs()}
         missing = [name for name in wanted if name not in existing]
@@ -196,7 +196,7 @@ def check_topics(settings: Settings) -> None:
         With what is missing or different, and what to do.
 
     """
-    with _asking(settings) as client:
+    with asking(settings) as client:
         existing = set(client.list_topics())
         wanted = {settings.topic(spec.name): spec for spec in specs()}
         missing = [name for name in wanted if name not in existing]

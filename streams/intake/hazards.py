@@ -84,6 +84,9 @@ class HazardRegister:
                 for cell in _cells(circle):
                     self._around.setdefault(cell, []).append(circle)
 
+    def __len__(self) -> int:
+        return len(self._hazards)
+
     def scenes(self, place: Place) -> tuple[str, ...]:
         """Return the sorted tags of `place`: what it has already, scenes of hazards there, the highest risk level."""
         found = [*self._at.get(place.spot, ()), *self._at.get(place.community, ())]

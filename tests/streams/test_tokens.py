@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -82,6 +83,18 @@ def test_the_keys_are_of_the_environment_and_faults_are_told_together() -> None:
     assert [fault.file for fault in caught.value.faults] == [KEY, OLD_KEY]
     with pytest.raises(ConfigurationError, match="of no use without"):
         token_keys({OLD_KEY: "o" * 16})
+
+
+def test_keys_may_be_in_files_and_a_file_that_holds_none_is_a_fault(tmp_path: Path) -> None:
+    new, old, empty = (tmp_path / name for name in ("new", "old", "empty"))
+    for path, text in ((new, "k" * 16 + "\n"), (old, "o" * 16), (empty, "\n")):
+        path.write_text(text, encoding="utf-8")
+    held = {f"{KEY}_FILE": str(new), f"{OLD_KEY}_FILE": str(old)}
+    assert token_keys(held) == TokenKeys(b"k" * 16, b"o" * 16)
+    for wrong, said in ((empty, "is empty"), (tmp_path / "none", "cannot be read")):
+        with pytest.raises(ConfigurationError, match=said) as caught:
+            token_keys({f"{KEY}_FILE": str(wrong), OLD_KEY: "o" * 16})
+        assert len(caught.value.faults) == 1
 
 
 def test_a_link_used_twice_signs_once_and_not_for_a_higher_grade() -> None:

@@ -1,0 +1,71 @@
+"""Asks the cluster whether it is as the settings say: reachable, with the topics, each kept as it has to be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kafka.admin import ConfigResource, ConfigResourceType
+
+from streams.configuration.checking import Report
+from streams.errors import BrokerUnavailable, Fault
+from streams.settings import Settings
+from streams.topics import TopicSpec, asking, specs
+
+
+def check_cluster(settings: Settings, report: Report) -> None:
+    """Add to the report what the cluster says."""
+    try:
+        with asking(settings) as client:
+            brokers = len(client.describe_cluster()["brokers"])
+            wanted = {settings.topic(spec.name): spec for spec in specs()}
+            there = sorted(wanted.keys() & set(client.list_topics()))
+            counts = {one["name"]: len(one["partitions"]) for one in client.describe_topics(there)} if there else {}
+            kept = _kept(client, there)
+    except BrokerUnavailable as error:
+        report.faults.append(Fault(settings.bootstrap, "", str(error)))
+        return
+    faults = [*_missing(settings, wanted, there)]
+    for name in there:
+        spec = wanted[name]
+        faults += _different(settings, name, spec, counts[name], kept[name])
+    report.fine.append(f"kafka: {settings.bootstrap}: {brokers} broker{'s' * (brokers != 1)}, {len(there)} topics")
+    report.faults.extend(faults)
+
+
+def _missing(settings: Settings, wanted: dict[str, TopicSpec], there: list[str]) -> list[Fault]:
+    lacking = [name for name in wanted if name not in there]
+    if not lacking:
+        return []
+    listed = "any topic of ours" if not there else ", ".join(lacking)
+    prefix = f" --prefix {settings.prefix}" if settings.prefix else ""
+    return [Fault(settings.bootstrap, "", f"lacks {listed}: run `fenghuo topics create{prefix}`")]
+
+
+def _different(settings: Settings, name: str, spec: TopicSpec, count: int, kept: dict[str, str]) -> list[Fault]:
+    """Return in what a topic is not as it has to be.
+
+    How long records are kept is the operator's to say; what is compacted, and how large a record may be, is not: state
+    that age deletes, or that does not fit, is lost.
+    """
+    wanted = spec.partitions or settings.partitions
+    faults = []
+    if count != wanted:
+        whose = "it needs" if spec.partitions else "FENGHUO_PARTITIONS says"
+        faults.append(Fault(name, "", f"has {count} partitions, {whose} {wanted}"))
+    needs = spec.config()
+    policy = kept["cleanup.policy"]
+    if policy != needs["cleanup.policy"]:
+        faults.append(Fault(name, "", f"cleanup.policy is {policy}, it has to be {needs['cleanup.policy']}"))
+    largest = needs.get("max.message.bytes")
+    if largest is not None and int(kept["max.message.bytes"]) < int(largest):
+        faults.append(Fault(name, "", f"max.message.bytes is less than the {largest} it has to be"))
+    return faults
+
+
+def _kept(client: Any, names: list[str]) -> dict[str, dict[str, str]]:  # noqa: ANN401 - kafka-python has no types
+    """Return what is configured of each topic."""
+    if not names:
+        return {}
+    asked = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
+    told = client.describe_configs(asked, config_filter="all")["topic"]
+    return {name: {key: value["value"] for key, value in told[name].items()} for name in names}

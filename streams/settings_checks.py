@@ -1,0 +1,87 @@
+"""What a value of a setting has to be: in range, of a form, the name of something that is there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+KINDS = {"int": "whole number", "float": "number", "str": "text", "bool": "`true` or `false`"}
+_DAY_S = 86_400.0
+_RANGES: dict[str, tuple[float, float]] = {
+    "partitions": (1, 1_000),
+    "replication": (1, 99),
+    "lateness_s": (0, _DAY_S / 2),
+    "idle_s": (0.01, _DAY_S),
+    "snapshot_s": (0.01, _DAY_S),
+    "stalled_s": (0.01, _DAY_S),
+    "http_port": (0, 65_535),
+    "board_port": (0, 65_535),
+}
+_HOST_PORT = r"[^\s,:/]+:\d{1,5}|\[[0-9a-fA-F:.]+\]:\d{1,5}"
+_TOPIC = "must be made of letters, digits, dots, dashes and underscores, 150 at most"
+_NO_HOST = "is no host name or address"
+_FORMS = {
+    "bootstrap": (re.compile(f"({_HOST_PORT})(,({_HOST_PORT}))*"), "is no HOST:PORT (several: with commas between)"),
+    "prefix": (re.compile(r"[\w.-]{0,150}", re.ASCII), _TOPIC),
+    "group": (re.compile(r"\S.{0,199}"), "must be a name of 1 to 200 characters"),
+    "links": (re.compile(r"(https?://\S+)?"), "is no address of a page"),
+    "http_host": (re.compile(r"\S+"), _NO_HOST),
+    "board_host": (re.compile(r"\S+"), _NO_HOST),
+}
+
+
+def value_faults(name: str, value: Any) -> Iterator[str]:  # noqa: ANN401 - of the type of its setting
+    """Yield what is wrong with the value of a setting that has the right type."""
+    if name in _RANGES:
+        low, high = _RANGES[name]
+        if not low <= value <= high:  # not a number is out of every range
+            yield f"{value} is not between {low:g} and {high:g}"
+    elif name in _FORMS:
+        form, message = _FORMS[name]
+        if not form.fullmatch(value):
+            yield f"{value!r} {message}"
+    elif value and name in _FILES:
+        yield from _FILES[name](value)
+
+
+def shipped(name: str) -> bool:
+    """Tell whether an area tree of this name comes with the package."""
+    return name.isidentifier() and (resources.files("streams") / "areas" / f"{name}.yaml").is_file()
+
+
+def _area_faults(name: str) -> Iterator[str]:
+    if not shipped(name):
+        folder = resources.files("streams") / "areas"
+        names = sorted(one.name.removesuffix(".yaml") for one in folder.iterdir() if one.name.endswith(".yaml"))
+        for message in _file_faults(name):
+            yield f"{message}: give the path of an area file, or one of the shipped {', '.join(names)}"
+
+
+def _file_faults(name: str) -> Iterator[str]:
+    if Path(name).is_dir():
+        yield f"{name} is a folder, not a file"
+    elif not Path(name).exists():
+        yield f"there is no file {name}"
+
+
+def _folder_faults(name: str) -> Iterator[str]:
+    if not Path(name).exists():
+        yield f"there is no folder {name}"
+    elif not Path(name).is_dir():
+        yield f"{name} is a file, not a folder of rules"
+
+
+_FILES = {
+    "areas": _area_faults,
+    "book": _folder_faults,
+    "hazards": _file_faults,
+    "people": _file_faults,
+    "reporter_key_file": _file_faults,
+    "channels": _file_faults,
+    "oncall": _file_faults,
+    "passwords": _file_faults,
+    "access": _file_faults,
+}

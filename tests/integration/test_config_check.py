@@ -1,0 +1,60 @@
+"""`fenghuo config check --kafka` asks the cluster whether it is as the settings say."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from kafka import KafkaAdminClient
+from kafka.admin import NewTopic
+
+from streams.clients import connect
+from streams.configuration.checking import Report
+from streams.configuration.cluster import check_cluster
+from streams.settings import Settings
+from streams.topics import create_topics, specs
+
+
+@pytest.fixture
+def admin(kafka: str) -> Iterator[KafkaAdminClient]:
+    client = connect(KafkaAdminClient, Settings(bootstrap=kafka))
+    yield client
+    client.close()
+
+
+def asked(settings: Settings) -> Report:
+    report = Report()
+    check_cluster(settings, report)
+    return report
+
+
+def test_topics_as_they_were_created_are_fine(kafka: str, topic_prefix: str) -> None:
+    settings = Settings(bootstrap=kafka, prefix=topic_prefix, partitions=2)
+    create_topics(settings)
+    report = asked(settings)
+    assert report.faults == []
+    assert report.fine == [f"kafka: {kafka}: 1 broker, {len(specs())} topics"]
+
+
+def test_all_that_is_different_is_told_at_once(kafka: str, topic_prefix: str, admin: KafkaAdminClient) -> None:
+    settings = Settings(bootstrap=kafka, prefix=topic_prefix, partitions=2)
+    other = [("events", 3, {}), ("state.detect", 2, {"cleanup.policy": "delete"}), ("audit", 2, {})]
+    admin.create_topics([NewTopic(topic_prefix + name, n, 1, topic_configs=how) for name, n, how in other])
+    while not {topic_prefix + name for name, *_ in other} <= set(admin.list_topics()):
+        time.sleep(0.05)  # they are made, and the broker has not heard of it yet
+    told: dict[str, list[str]] = {}
+    for fault in asked(settings).faults:
+        told.setdefault(fault.file, []).append(fault.message)
+    assert told[f"{topic_prefix}events"][0] == "has 3 partitions, FENGHUO_PARTITIONS says 2"
+    assert "max.message.bytes is less" in told[f"{topic_prefix}events"][1]
+    assert told[f"{topic_prefix}state.detect"][0] == "cleanup.policy is delete, it has to be compact"
+    assert told[f"{topic_prefix}audit"] == ["has 2 partitions, it needs 1"]
+    (lacks,) = told[kafka]
+    assert f"{topic_prefix}alerts" in lacks
+    assert f"`fenghuo topics create --prefix {topic_prefix}`" in lacks
+
+
+def test_a_cluster_that_does_not_answer_is_a_fault_like_any_other() -> None:
+    (fault,) = asked(Settings(bootstrap="127.0.0.1:1")).faults
+    assert "no Kafka broker answers at 127.0.0.1:1" in fault.message
