@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from streams.settings import Settings
 from streams.topics import create_topics
-from tests.browser.boards import Desk, RunningBoard, a_board, next_version, standing_alert
+from tests.browser.boards import Desk, RunningBoard, a_board, standing_alert
 from tests.browser.watching import check_accessible
 
 pytestmark = pytest.mark.kafka
