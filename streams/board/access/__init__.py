@@ -1,1 +1,1 @@
-"""Who may look at the board: signing in, sessions, and what guards the pages."""
+"""Who may see and do what on the board: signing in, sessions, and everything that stands between it and the network."""

@@ -8,10 +8,8 @@ import msgspec
 
 from rules.alert import AlertPlace
 from rules.command import Action
-from rules.roles import MAY, Role
+from rules.roles import SEE_RESTRICTED, Account, Role, permits, reaches, scope
 from streams.language import Lang
-
-_DESK: frozenset[Role] = frozenset({"duty", "commander", "admin"})
 
 
 class Visitor(msgspec.Struct, frozen=True):
@@ -44,13 +42,17 @@ class Visitor(msgspec.Struct, frozen=True):
     @property
     def restricted(self) -> bool:
         """Whether it may see what only the duty desk may."""
-        return self.anybody or not _DESK.isdisjoint(self.roles)
+        return self.anybody or not SEE_RESTRICTED.isdisjoint(self.roles)
 
     def may(self, action: Action) -> bool:
-        """Tell whether any of its roles allows an action."""
-        return self.anybody or any(action in MAY[role] for role in self.roles)
+        """Tell whether any of its roles permits an action; whether an alert is its business is `sees`."""
+        return self.anybody or permits(self.roles, action)
 
     def sees(self, place: AlertPlace, districts: Sequence[str] = ()) -> bool:
-        """Tell whether a place, or one of the districts an alert touches, lies in its areas."""
-        known = {place.key, place.district, place.street, place.community, place.grid, *districts}
-        return self.anybody or not self.areas or not known.isdisjoint(self.areas)
+        """Tell whether a place, or one of the districts an alert concerns, lies in its areas."""
+        return self.anybody or reaches(self.areas, place, districts)
+
+
+def visitor_of(name: str, account: Account, city: str, lang: Lang) -> Visitor:
+    """Return the holder of an account as a visitor."""
+    return Visitor(name, account.name or name, account.roles, scope(account, city), lang)
