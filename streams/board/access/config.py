@@ -1,4 +1,4 @@
-"""The access file (`--access`, ``FENGHUO_ACCESS``): single sign-on, what stands before the board, how long one stays."""
+"""The access file (`--access`, ``FENGHUO_ACCESS``): single sign-on, proxies before the board, how long one stays."""
 
 from __future__ import annotations
 

@@ -6,13 +6,16 @@ from collections.abc import Iterable
 
 Headers = list[tuple[bytes, bytes]]
 
+_FEATURES = (
+    *(b"accelerometer", b"bluetooth", b"camera", b"display-capture", b"geolocation", b"gyroscope", b"hid"),
+    *(b"magnetometer", b"microphone", b"midi", b"payment", b"serial", b"usb", b"xr-spatial-tracking"),
+)
 _ALWAYS: Headers = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
     (
         b"permissions-policy",
-        b"accelerometer=(), bluetooth=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), hid=(), "
-        b"magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=(), xr-spatial-tracking=()",
+        b", ".join(feature + b"=()" for feature in _FEATURES),
     ),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),

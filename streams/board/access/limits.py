@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 import h11
-from starlette.types import Message, Receive
+from starlette.types import Message, Receive, Scope
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 LARGEST_BODY = 1_048_576
@@ -16,34 +16,56 @@ _LARGEST_MESSAGE = 262_144
 _CONNECTIONS = 2_000
 
 
-class TooMuch(Exception):
-    """A body that is too large."""
+class BodyRefused(Exception):
+    """A request body is too large, or does not come."""
 
 
-class TooSlow(Exception):
-    """A body that does not come."""
+class Body:
+    """The body of one request, within a size and a time.
 
+    Parameters
+    ----------
+    receive
+        Of the request.
+    largest, within_s
+        Bytes and seconds it may take.
 
-def limited(receive: Receive, largest: int = LARGEST_BODY, within_s: float = _BODY_S) -> Receive:
-    """Return what receives a request body, but raises `TooMuch` or `TooSlow` when it is too large or does not come."""
-    size, done, until = 0, False, asyncio.get_running_loop().time() + within_s
+    Attributes
+    ----------
+    fault
+        The status it is refused with, 0 while it is good. An application may make something else of the exception.
 
-    async def receive_some() -> Message:
-        nonlocal size, done
-        if done:
-            return await receive()  # waits until the client goes: no matter how long
+    """
+
+    def __init__(self, receive: Receive, largest: int = LARGEST_BODY, within_s: float = _BODY_S) -> None:
+        self._receive = receive
+        self._left = largest
+        self._largest = largest
+        self._until = asyncio.get_running_loop().time() + within_s
+        self._complete = False
+        self.fault = 0
+
+    def announced(self, scope: Scope) -> int:
+        """Return the status a request is refused with for what it announces, 0 when that is little enough."""
+        lengths = [value for name, value in scope["headers"] if name == b"content-length"]
+        return 413 if any(not value.isdigit() or int(value[:20]) > self._largest for value in lengths) else 0
+
+    async def receive(self) -> Message:
+        """Receive the next part."""
+        if self._complete:
+            return await self._receive()  # waits until the client goes, however long
         try:
-            async with asyncio.timeout_at(until):
-                message = await receive()
+            async with asyncio.timeout_at(self._until):
+                message = await self._receive()
         except TimeoutError as error:
-            raise TooSlow from error
-        size += len(message.get("body", b""))
-        done = not message.get("more_body", False)
-        if size > largest:
-            raise TooMuch
+            self.fault = 408
+            raise BodyRefused from error
+        self._left -= len(message.get("body", b""))
+        self._complete = not message.get("more_body", False)
+        if self._left < 0:
+            self.fault = 413
+            raise BodyRefused
         return message
-
-    return receive_some
 
 
 class BoardProtocol(H11Protocol):

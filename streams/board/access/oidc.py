@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from urllib.parse import urlencode, urlsplit
 
 import aiohttp
@@ -19,7 +19,7 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
+from joserfc.jwk import KeySet, KeySetSerialization
 from joserfc.jws import JWSRegistry
 
 from streams.board.access.config import Oidc, loopback
@@ -189,7 +189,7 @@ class Provider:
     async def _key_set(self) -> KeySet:
         if self._keys is None or self._clock() - self._keys_at > _KNOWN_S:
             about = await self._discovered()
-            self._keys, self._keys_at = KeySet.import_key_set(await _fetch(about["jwks_uri"])), self._clock()
+            self._keys, self._keys_at = _keys_of(await _fetch(about["jwks_uri"])), self._clock()
         return self._keys
 
     async def _discovered(self) -> dict[str, Any]:
@@ -204,6 +204,13 @@ class Provider:
                 _check(about["end_session_endpoint"])
             self._about, self._about_at = about, self._clock()
         return self._about
+
+
+def _keys_of(found: dict[str, Any]) -> KeySet:
+    try:
+        return KeySet.import_key_set(cast("KeySetSerialization", found))
+    except (JoseError, ValueError, TypeError, KeyError) as error:
+        raise ProviderDown("its keys cannot be read") from error
 
 
 def _check(address: object) -> None:

@@ -53,9 +53,9 @@ def port_of(host: str) -> str:
 
 
 def safe_next(target: str) -> str:
-    """Return where to go after signing in: a page of this board, its first when `target` is anything else.
+    r"""Return where to go after signing in: a page of this board, its first when `target` is anything else.
 
-    Browsers take ``//host``, ``/\\host`` and ``/<tab>/host`` for another site.
+    Browsers take ``//host``, ``/\host`` and ``/<tab>/host`` for another site.
     """
     if not target.startswith("/") or len(target) > _LONGEST:
         return "/"

@@ -52,6 +52,6 @@ def read_packet(text: str) -> Packet | None:
     return Packet(content[0], page) if isinstance(page, str) else None
 
 
-def read_packets(body: bytes) -> list[Packet | None]:
+def read_packets(body: bytes) -> list[str]:
     """Return the packets of one request, where there is no websocket."""
-    return [read_packet(text) for text in body.decode("utf-8", "replace").split(_BETWEEN)]
+    return body.decode("utf-8", "replace").split(_BETWEEN)

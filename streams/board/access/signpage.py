@@ -19,10 +19,12 @@ _STYLE = """
 *{box-sizing:border-box}
 body{margin:0;min-height:100vh;display:grid;place-items:center;background:#0b0f14;color:#e6edf3;
 font:1.125rem/1.6 "Noto Sans CJK SC","PingFang SC","Microsoft YaHei",system-ui,sans-serif}
-main{width:min(26rem,100vw - 2rem);margin:1rem 0;padding:2rem;background:#141b23;border:1px solid #2a3542;border-radius:.75rem}
+main{width:min(26rem,100vw - 2rem);margin:1rem 0;padding:2rem;background:#141b23;
+border:1px solid #2a3542;border-radius:.75rem}
 h1{margin:0 0 1.5rem;font-size:1.5rem;line-height:1.3}
 label{display:block;margin:1rem 0 .25rem;color:#9aa7b4}
-input{width:100%;padding:.7rem .8rem;font:inherit;color:inherit;background:#0b0f14;border:1px solid #5b6b7c;border-radius:.5rem}
+input{width:100%;padding:.7rem .8rem;font:inherit;color:inherit;background:#0b0f14;
+border:1px solid #5b6b7c;border-radius:.5rem}
 button,.button{display:block;width:100%;margin-top:1.5rem;padding:.75rem;font:inherit;font-weight:600;text-align:center;
 text-decoration:none;color:#0b0f14;background:#4aa8ff;border:0;border-radius:.5rem;cursor:pointer}
 .button{color:#e6edf3;background:#243140;border:1px solid #5b6b7c}
@@ -112,7 +114,7 @@ class SignPage(NamedTuple):
     def _language(self) -> str:
         other: Lang = "en" if self.lang == "zh" else "zh"
         return (
-            f'<form method="post" action="{LANGUAGE_PATH}">{self._hidden(to=other)}'
+            f'<form method="post" action="{LANGUAGE_PATH}">{self._hidden(to=other, back=SIGN_IN_PATH)}'
             f'<button class="plain" lang="{_TAGS[other]}">{self._say(OTHER_LANGUAGE)}</button></form>'
         )
 
