@@ -22,6 +22,7 @@ from streams.cli_events import events_app
 from streams.cli_index import index
 from streams.cli_links import links
 from streams.cli_oncall import oncall_app
+from streams.cli_people import people_app
 from streams.cli_silences import register
 from streams.cli_topics import topics_app
 from streams.configuration.cli import config_app
@@ -55,6 +56,7 @@ app = typer.Typer(
 register(alerts_app)
 _PARTS = {"topics": topics_app, "alerts": alerts_app, "events": events_app, "dead-letters": dead_app}
 _PARTS |= {"context": context_app, "rules": rules_app, "oncall": oncall_app, "config": config_app}
+_PARTS |= {"people": people_app}
 for _name, _part in _PARTS.items():
     app.add_typer(_part, name=_name)
 for _name, _command in (("backtest", backtest), ("audit", show_audit), ("report", report_on)):

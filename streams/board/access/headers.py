@@ -7,7 +7,7 @@ from collections.abc import Iterable
 Headers = list[tuple[bytes, bytes]]
 
 _FEATURES = (
-    *(b"accelerometer", b"bluetooth", b"camera", b"display-capture", b"geolocation", b"gyroscope", b"hid"),
+    *(b"accelerometer", b"camera", b"display-capture", b"geolocation", b"gyroscope", b"hid"),
     *(b"magnetometer", b"microphone", b"midi", b"payment", b"serial", b"usb", b"xr-spatial-tracking"),
 )
 _ALWAYS: Headers = [
@@ -17,13 +17,13 @@ _ALWAYS: Headers = [
         b"permissions-policy",
         b", ".join(feature + b"=()" for feature in _FEATURES),
     ),
-    (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"x-frame-options", b"DENY"),
     (b"x-robots-tag", b"noindex, nofollow"),
 ]
+_OPENER = (b"cross-origin-opener-policy", b"same-origin")
 _HSTS = (b"strict-transport-security", b"max-age=31536000")
-_OURS = {name for name, _ in _ALWAYS} | {_HSTS[0], b"content-security-policy", b"server"}
+_OURS = {name for name, _ in _ALWAYS} | {_OPENER[0], _HSTS[0], b"content-security-policy", b"server"}
 _NEVER = b"access-control-"
 _CLOSED = "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
@@ -76,7 +76,7 @@ def guarded(headers: Iterable[tuple[bytes, bytes]], policy: str, *, secure: bool
     kept = [(name, value) for name, value in kept if name not in _OURS and not name.startswith(_NEVER)]
     kept += [*_ALWAYS, (b"content-security-policy", policy.encode())]
     if secure:
-        kept.append(_HSTS)
+        kept += [_OPENER, _HSTS]  # browsers complain of the first where they do not trust the way
     page = any(name == b"content-type" and value.strip().lower().startswith(b"text/html") for name, value in kept)
     if page or all(name != b"cache-control" for name, _ in kept):
         kept = [(name, value) for name, value in kept if name != b"cache-control"]

@@ -111,13 +111,14 @@ def uvicorn_options() -> dict[str, Any]:
     """Return how uvicorn is to serve the board.
 
     Proxies are believed by `streams.board.access.proxies` only, which knows whom: uvicorn would believe everybody on
-    this machine. Its access log would hold the ids of open pages.
+    this machine. What it logs of connections would hold the ids of open pages.
     """
     return {
         "http": BoardProtocol,
         "proxy_headers": False,
         "server_header": False,
         "access_log": False,
+        "log_level": "warning",
         "h11_max_incomplete_event_size": _LARGEST_HEAD,
         "limit_concurrency": _CONNECTIONS,
         "timeout_keep_alive": 10,

@@ -53,7 +53,10 @@ class Channel:
 
     def may_open(self, scope: Scope) -> bool:
         """Tell whether the page a connection is opened for is his own; if there is none NiceGUI says so."""
-        query = parse_qs(scope["query_string"].decode("latin-1"), max_num_fields=_PARAMETERS)
+        try:
+            query = parse_qs(scope["query_string"].decode("latin-1"), max_num_fields=_PARAMETERS)
+        except ValueError:
+            return False
         return all(self._owns(page) for page in query.get("client_id", []))
 
     async def serve(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
