@@ -19,7 +19,7 @@ def people() -> None:
 
 @people_app.command("hash")
 def hash_password(
-    stdin: Annotated[
+    stdin: Annotated[  # noqa: FBT002 - a flag
         bool, typer.Option("--stdin", help="Read the password from standard input, its first line, once.")
     ] = False,
 ) -> None:
