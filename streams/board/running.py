@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +114,9 @@ def _is_here(address: str) -> bool:
 def _shown(board: Board, page: Page, visitor_of: Callable[[Request], Visitor]) -> Callable[..., Awaitable[None]]:
     async def show(request: Request) -> None:
         visitor = visitor_of(request)
+        client = ui.context.client
+        client.page = copy(client.page)  # of this visitor alone: the page says in which language it is
+        client.page.language = "en-US" if visitor.lang == "en" else "zh-CN"
         query = f"?{request.url.query}" if request.url.query else ""
         frame(board, visitor, page, request.url.path + query)
         with ui.element("main").classes("page"):
@@ -137,6 +142,17 @@ async def _kept_up(board: Board) -> AsyncIterator[None]:
         await board.sender.close()
 
 
+class _Server(uvicorn.Server):
+    """Takes being told to stop for a clean end; uvicorn's own server ends the process by the signal that told it."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop when told to."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, self.handle_exit, number, None)
+        yield
+
+
 async def _answer(app: Any, host: str, port: int) -> int:  # noqa: ANN401 - an ASGI application
     config = uvicorn.Config(
         app,
@@ -149,7 +165,7 @@ async def _answer(app: Any, host: str, port: int) -> int:  # noqa: ANN401 - an A
         timeout_graceful_shutdown=2,
         h11_max_incomplete_event_size=32 * 1024,
     )
-    server = uvicorn.Server(config)
+    server = _Server(config)
     try:
         socket = config.bind_socket()
     except SystemExit as error:
