@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from nicegui import ui
 from nicegui.element import Element
 
@@ -42,7 +44,7 @@ class HeadDrawn:
     def tick(self, now: float) -> None:
         """Tell how much time is left."""
         for due, box, said in self._clocks:
-            left, tone = countdown(due, now, self._voice)
+            left, tone = countdown(due, time.time() if due.by_wall else now, self._voice)
             said.say(left)
             box.classes(replace=f"due {tone}".strip())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal, NamedTuple
 
 from rules.alert import Alert, Text
@@ -49,6 +49,8 @@ class Due(NamedTuple):
         Until when, epoch seconds.
     clock
         The same as a time of day.
+    by_wall
+        It is kept by the wall clock, as those of people are; else by the time of events.
 
     """
 
@@ -56,6 +58,7 @@ class Due(NamedTuple):
     label: str
     at: float
     clock: str
+    by_wall: bool
 
 
 class Head(NamedTuple):
@@ -184,8 +187,10 @@ def _due(alert: Alert, voice: Voice) -> tuple[Due, ...]:
         found.append(("sign", handling.sign_by if handling is not None else alert.sign_by))
     if state in {"raised", "signed", "assigned"}:
         found.append(("on_site", (handling.on_site_by if handling is not None else None) or alert.on_site_by))
+    began = alert.graded_at if handling is None or not handling.times else handling.times[-1].at
+    by_wall = handling is not None
     return tuple(
-        Due(what, voice.say(_CLOCKS[what]), at.timestamp(), voice.clock(at, alert.graded_at))
+        Due(what, voice.say(_CLOCKS[what]), at.timestamp(), voice.clock(at, began), by_wall)
         for what, at in found
         if at is not None
     )
@@ -199,8 +204,3 @@ def countdown(due: Due, now: float, voice: Voice) -> tuple[str, Tone]:
         return voice.pick(f"已超时 {late}", f"{late} overdue"), "bad"
     left = voice.say(length(left_s))
     return voice.pick(f"还剩 {left}", f"{left} left"), "warn" if left_s < _SOON_S else ""
-
-
-def instant(t: float) -> datetime:
-    """Return an instant from epoch seconds."""
-    return datetime.fromtimestamp(t, UTC)

@@ -16,6 +16,7 @@ from streams.language import Voice
 _DAY_S = 86_400.0
 _ROOM = 1.12
 _ROW = 44
+_AS_LARGE = frozenset({"street", "district", "city"})
 
 
 class Step(NamedTuple):
@@ -203,9 +204,14 @@ def _bar(n: int, row: _Row, most: float, high: float | None) -> Iterator[Shape]:
 
 
 def _expected(alert: Alert) -> float | None:
-    """Return the normal value for the window: of rules that is told for a day, and only so for longer windows."""
-    if alert.expected is None or alert.expected_high is not None or not alert.window_s:
+    """Return the normal value for what was observed; ``None`` where that is known for a larger area only.
+
+    Detectors tell it for the area and the window they looked at, rules that count for a day and the street.
+    """
+    if alert.expected is None or alert.expected_high is not None:
         return alert.expected
+    if alert.place.level not in _AS_LARGE or not alert.window_s:
+        return None
     return alert.expected * alert.window_s / _DAY_S
 
 
