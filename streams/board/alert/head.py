@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from nicegui import ui
 from nicegui.element import Element
 
@@ -29,7 +27,7 @@ class HeadDrawn:
         self._said: Head | None = None
         self._spoken = Words("div", "").classes("unseen").props('aria-live="polite"')
 
-    def show(self, head: Head, now: float) -> None:
+    def show(self, head: Head, clock: float, now: float) -> None:
         """Draw it, when it says something else than before."""
         if head != self._said:
             if self._said is not None and self._said.state_word != head.state_word:
@@ -39,12 +37,12 @@ class HeadDrawn:
             self._section.classes(replace=f"alert-head {head.grade}{' over' if head.is_over else ''}")
             with self._section:
                 self._draw(head)
-        self.tick(now)
+        self.tick(clock, now)
 
-    def tick(self, now: float) -> None:
-        """Tell how much time is left."""
+    def tick(self, clock: float, now: float) -> None:
+        """Tell how much time is left, by the time people are held to; `now` is the city's."""
         for due, box, said in self._clocks:
-            left, tone = countdown(due, time.time() if due.by_wall else now, self._voice)
+            left, tone = countdown(due, clock if due.by_wall else now, self._voice)
             said.say(left)
             box.classes(replace=f"due {tone}".strip())
 

@@ -77,7 +77,7 @@ class _Shown:
         self._lay_out()
         self._show()
         ui.timer(_LOOK_S, self._look)
-        ui.timer(_TICK_S, lambda: self._head.tick(board.now()))
+        ui.timer(_TICK_S, lambda: self._head.tick(board.clock(), board.now()))
         ui.timer(_COUNT_S, self._show_events)
         ui.timer(_READ_S, self._read_history)
 
@@ -118,7 +118,7 @@ class _Shown:
 
     def _show(self) -> None:
         alert, board, voice = self._alert, self._board, self._voice
-        self._head.show(head_of(alert, voice), board.now())
+        self._head.show(head_of(alert, voice), board.clock(), board.now())
         self._acts.show(alert, self._visible())
         why = why_of(alert, board.book(), board.taxonomy, voice)
         self._why.show(why)

@@ -168,7 +168,7 @@ def _scale(most: int) -> list[Shape]:
     return [
         Shape("line", 0.0, _TOP, 1.0, _TOP, "grid"),
         Shape("line", 0.0, _DOWN, 1.0, _DOWN, "base"),
-        Shape("text", 1.0, _TOP - 4, look="axis", text=str(most), anchor="end"),
+        Shape("text", 0.0, _TOP - 4, look="axis", text=str(most)),
     ]
 
 

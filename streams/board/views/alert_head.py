@@ -50,7 +50,7 @@ class Due(NamedTuple):
     clock
         The same as a time of day.
     by_wall
-        It is kept by the wall clock, as those of people are; else by the time of events.
+        It runs by the time people are held to, as it does wherever somebody handles alerts; else by that of events.
 
     """
 

@@ -79,7 +79,7 @@ class Life(NamedTuple):
     notes
         What is not on record.
     related
-        Other alerts that have to do with it, each as (id, title).
+        Other alerts that have to do with it and were not withdrawn, each as (id, title).
     is_whole
         All that is on record was read; else this is what the alert itself tells.
 
@@ -112,7 +112,7 @@ def life_of(history: History, voice: Voice) -> Life:
         steps=tuple(_steps(history, voice)),
         clocks=tuple(_clocks(history, voice)),
         notes=tuple(voice.say(note) for note in history.notes),
-        related=tuple((one.id, voice.say(one.title)) for one in history.related),
+        related=tuple((one.id, voice.say(one.title)) for one in history.related if one.status != "withdrawn"),
         is_whole=True,
     )
 
