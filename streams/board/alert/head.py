@@ -62,7 +62,7 @@ class HeadDrawn:
                         text("dd", fact.value)
             self._clocks = [self._clock(due) for due in head.due]
         if head.said:
-            text("p", head.said, "said")
+            text("p", head.said, f"said {'good' if head.is_taken else 'bad'}")
 
     def _clock(self, due: Due) -> tuple[Due, Element, Words]:
         with ui.element("div").classes("due") as box:

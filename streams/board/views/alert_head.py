@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from rules.alert import Alert, Text
-from rules.life import State
+from rules.life import TAKEN, State
 from rules.refusals import STATE_NAMES, state_of
 from streams.dossier.words import LEVELS, length, word
 from streams.language import Voice
@@ -81,7 +81,9 @@ class Head(NamedTuple):
     due
         The clocks that run.
     said
-        Who took it over and what came of it.
+        Who took it over and what came of it, or to whom it has gone because nobody did.
+    is_taken
+        Somebody has taken it over.
 
     """
 
@@ -97,12 +99,13 @@ class Head(NamedTuple):
     facts: tuple[Fact, ...]
     due: tuple[Due, ...]
     said: str
+    is_taken: bool
 
 
 def head_of(alert: Alert, voice: Voice) -> Head:
     """Return what stands at the top of an alert's page."""
     state = state_of(alert)
-    said = [voice.handled(alert) if alert.status == "open" else "", voice.judged(alert)]
+    handled = voice.handled(alert) if alert.status == "open" and state != "candidate" else ""
     return Head(
         grade=alert.grade.value,
         grade_word=voice.grade(alert.grade),
@@ -115,7 +118,8 @@ def head_of(alert: Alert, voice: Voice) -> Head:
         marks=tuple((mark, voice.say(_MARKS[mark])) for mark in _marks(alert)),
         facts=_facts(alert, voice),
         due=_due(alert, voice),
-        said=voice.pick("；", "; ").join(filter(None, said)),
+        said=voice.pick("；", "; ").join(filter(None, (handled, voice.judged(alert)))),
+        is_taken=state in TAKEN,
     )
 
 
@@ -125,7 +129,7 @@ def _marks(alert: Alert) -> list[str]:
     marks = {
         "exercise": alert.exercise,
         "restricted": alert.restricted,
-        "check": alert.pending_check and is_open and not unconfirmed,
+        "check": alert.pending_check and is_open and not unconfirmed and state_of(alert) != "candidate",
         "unconfirmed": alert.pending_check and is_open and unconfirmed,
         "shadow": alert.rule.status == "shadow",
         "flapping": handling is not None and handling.flapping and is_open,

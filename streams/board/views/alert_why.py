@@ -16,6 +16,7 @@ from streams.language import Voice
 _DAY_S = 86_400.0
 _ROOM = 1.12
 _ROW = 44
+_RARE = 1e-6
 _AS_LARGE = frozenset({"street", "district", "city"})
 
 
@@ -147,13 +148,12 @@ def _chance(alert: Alert, voice: Voice) -> str:
     """Return how often so much comes by chance."""
     if alert.p_value is None:
         return ""
-    if alert.p_value <= 0:
-        return voice.pick("几乎不可能是偶然", "all but impossible by chance")
-    times = 1 / alert.p_value
-    said = f"{times:,.0f}" if times < 1e6 else f"{times:.0e}".replace("e+0", "e").replace("e+", "e")  # noqa: PLR2004
-    return voice.pick(
-        f"偶然出现这么多的机会约为 {said} 分之一", f"so many come by chance about once in {said} such windows"
-    )
+    if alert.p_value < _RARE:
+        return voice.pick(
+            "偶然出现这么多的机会不到百万分之一", "so many come by chance less than once in a million windows"
+        )
+    times = f"{1 / alert.p_value:,.0f}"
+    return voice.pick(f"偶然出现这么多的机会约为{times}分之一", f"so many come by chance once in {times} windows")
 
 
 class _Row(NamedTuple):

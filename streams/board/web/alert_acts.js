@@ -59,6 +59,7 @@ export default {
   methods: {
     begin(act) {
       this.asked = act;
+      this.by ||= stored().by ?? "";
       this.given = { why: "", to: "", other: "", grade: act.grades[0]?.[0] ?? "" };
       if (act.needs.length || (this.askName && !this.by)) this.$refs.box.showModal();
       else this.go();

@@ -64,6 +64,7 @@ export default {
     ask(id) {
       this.asked = id;
       this.why = "";
+      this.by ||= stored().by ?? "";
       this.$refs.box.showModal();
     },
     go() {

@@ -9,7 +9,7 @@ export default {
           <line v-else-if="s.what === 'line'" :class="s.look" :x1="ax(s.x)" :y1="ay(s.y)" :x2="ax(s.x2)" :y2="ay(s.y2)" />
           <circle v-else-if="s.what === 'dot'" :class="s.look" :cx="ax(s.x)" :cy="ay(s.y)" :r="s.x2"><title v-if="s.hint">{{ s.hint }}</title></circle>
           <circle v-else-if="s.what === 'ring'" :class="s.look" :cx="ax(s.x)" :cy="ay(s.y)" :r="s.x2 * height / 2" />
-          <text v-else :class="s.look" :x="ax(s.x)" :y="ay(s.y)" :text-anchor="s.anchor">{{ s.text }}</text>
+          <text v-else-if="fits(s)" :class="s.look" :x="ax(s.x)" :y="ay(s.y)" :text-anchor="s.anchor">{{ s.text }}</text>
         </template>
       </svg>
     </div>`,
@@ -31,6 +31,10 @@ export default {
     },
     ax(x) {
       return this.metric ? this.width / 2 + (x * this.height) / 2 : x * this.width;
+    },
+    // Names on a map are left out where the frame would cut them.
+    fits(s) {
+      return !this.metric || s.anchor !== "middle" || Math.abs((s.x * this.height) / 2) < this.width / 2 - s.text.length * 7;
     },
     ay(y) {
       return this.metric ? this.height / 2 - (y * this.height) / 2 : y;
