@@ -19,6 +19,7 @@ from streams.bulletin import headline
 from streams.dossier.history import Decision, Given, History, Told
 from streams.dossier.words import (
     ACTIONS,
+    ALLOWED,
     ANSWERS,
     KEPT,
     LEVELS,
@@ -188,7 +189,7 @@ class Dossier:
         return Line(told.at, 2, Styled(voice.pick("推送", "message"), "dim"), said)
 
     def _entry(self, entry: AuditEntry) -> Line:
-        said = Styled.assemble((plain(entry.by), "bold"), f"  {plain(entry.outcome)}")
+        said = Styled.assemble((plain(entry.by), "bold"), f"  {plain(self._voice.say(word(ALLOWED, entry.outcome)))}")
         if entry.subject != self._history.id:
             said.append(f"  {plain(entry.subject)}", "dim")
         said.append(f"  “{plain(entry.why)}”", "italic")
