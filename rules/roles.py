@@ -25,6 +25,9 @@ MAY: Mapping[Role, frozenset[str]] = {
 
 SEE_RESTRICTED: frozenset[Role] = frozenset({"duty", "commander", "admin"})
 """Who may see what is only for the duty desk; an analyst judges rules, and a viewer watches."""
+SEE_ORIGINALS: frozenset[Role] = frozenset({"commander", "admin"})
+"""Who may be shown what a source sent before it was masked, with a reason that goes on record first: those who run an
+incident and may have to call somebody back. Judging alerts takes no names."""
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):

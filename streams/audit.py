@@ -35,6 +35,8 @@ class AuditEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     subject
         What it was done to: where a record is (``hotline.calls/3/1234``, ``calls.csv:17``), or the id of an alert, an
         event, a rule book or a declaration.
+    about
+        Of an event that was revealed: id of the alert it is evidence of, where that was why.
     why
         What for.
     outcome
@@ -46,6 +48,7 @@ class AuditEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     by: str
     action: str
     subject: str
+    about: str = ""
     why: str = ""
     outcome: str = ""
 

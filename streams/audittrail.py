@@ -64,7 +64,8 @@ class Wanted(NamedTuple):
         """Tell whether an entry is asked for."""
         if self.since is not None and entry.at < self.since:
             return False
-        return self.by in {"", entry.by} and entry.subject.startswith(self.subject)
+        about = (entry.subject, entry.about)
+        return self.by in {"", entry.by} and any(one.startswith(self.subject) for one in about)
 
 
 def read_trail(settings: Settings, wanted: Wanted) -> list[AuditEntry]:

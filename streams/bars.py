@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,7 +34,7 @@ def done_of(done: int, total: int | None) -> str:
 
 @contextmanager
 def progress(what: str, total: int | None, *, also: str = "{task.fields[also]}") -> Iterator[Progress]:
-    """Show one bar on standard error while the block runs; nothing where that is no terminal."""
+    """Show one bar on standard error while the block runs; nothing where that is no terminal, or in the background."""
     err = Console(stderr=True, highlight=False)
     columns = (
         SpinnerColumn(),
@@ -44,7 +45,8 @@ def progress(what: str, total: int | None, *, also: str = "{task.fields[also]}")
         TextColumn(also, style="dim"),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=err, disable=not err.is_terminal, transient=True) as bar:
+    watched = err.is_terminal and threading.current_thread() is threading.main_thread()
+    with Progress(*columns, console=err, disable=not watched, transient=True) as bar:
         bar.add_task(what, total=total, also="", rate="")
         yield bar
 

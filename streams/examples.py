@@ -184,7 +184,16 @@ _EXAMPLES: dict[str, list[dict[str, Any]]] = {
             "subject": "hotline.calls/3/1234",
             "why": "时间格式不符，核对原文",
             "outcome": "allowed",
-        }
+        },
+        {
+            "at": "2026-01-15T14:40:00+08:00",
+            "by": "commander.li",
+            "action": "reveal",
+            "subject": "hotline:W20260115-0042",
+            "about": "9c1e4f0a2b7d5e88",
+            "why": "回拨报警人，确认楼栋",
+            "outcome": "allowed",
+        },
     ],
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from kafka import KafkaConsumer, TopicPartition
@@ -62,7 +62,7 @@ def find_event(settings: Settings, id_: str, *, around: int = 200, block: int = 
     needle, looked_at = encode(id_)[1:-1], 0
     consumer = connect(KafkaConsumer, settings, enable_auto_commit=False)
     try:
-        for records in _blocks(consumer, settings, block):
+        for records in blocks(consumer, settings, (topics.EVENTS, topics.LATE), block):
             looked_at += len(records)
             for place, record in enumerate(records):
                 if record.value is None or needle not in record.value:
@@ -89,9 +89,27 @@ def _event(record: Any) -> Event | None:  # noqa: ANN401 - untyped kafka
     return decode_event(record.value) if came_from is None or came_from[0] == SRC else None
 
 
-def _blocks(consumer: KafkaConsumer, settings: Settings, block: int) -> Iterator[list[Any]]:
-    """Yield the records of all partitions in blocks, the newest blocks first."""
-    for name in (topics.EVENTS, topics.LATE):
+def blocks(consumer: KafkaConsumer, settings: Settings, names: Sequence[str], block: int) -> Iterator[list[Any]]:
+    """Yield the records of all partitions of some topics, one topic after another, in blocks, the newest blocks first.
+
+    Parameters
+    ----------
+    consumer
+        Connected, and used for nothing else meanwhile.
+    settings
+        Prefix and number of partitions.
+    names
+        Topics, without prefix.
+    block
+        Records of a partition read at a time.
+
+    Raises
+    ------
+    BrokerUnavailable
+        When the broker does not answer.
+
+    """
+    for name in names:
         where = [TopicPartition(settings.topic(name), number) for number in range(settings.partitions)]
         with answering(settings):
             starts, ends = consumer.beginning_offsets(where), consumer.end_offsets(where)

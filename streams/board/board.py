@@ -11,6 +11,7 @@ from rules.alert import Text
 from rules.book import Book
 from rules.command import Action
 from streams.board.access.visitor import Visitor
+from streams.board.archive import Archive
 from streams.board.hub import Hub
 from streams.board.mirror import Mirror
 from streams.board.reader import Reader
@@ -44,6 +45,8 @@ class Board:
     ----------
     hub
         Tells open pages what changed.
+    archive
+        Reads what is only on the topics.
 
     """
 
@@ -64,6 +67,7 @@ class Board:
         self.reader = reader
         self.sender = sender
         self.hub = Hub(self)
+        self.archive = Archive(settings)
         self._voices: dict[Lang, Voice] = {"zh": voice_of(areas, "zh"), "en": voice_of(areas, "en")}
 
     def now(self) -> float:

@@ -99,7 +99,8 @@ def application(board: Board, lang: Lang) -> FastAPI:
         response.set_cookie(_COOKIE, "en" if chosen == "en" else "zh", max_age=_A_YEAR_S, httponly=True, samesite="lax")
         return response
 
-    ui.add_css(_WEB / "board.css", shared=True)
+    for sheet in sorted(_WEB.glob("*.css"), key=lambda one: (one.name != "board.css", one.name)):
+        ui.add_css(sheet, shared=True)
     for page in all_pages():
         ui.page(page.path, dark=True, response_timeout=15)(_shown(board, page, visitor_of))
     ui.run_with(app, title="烽火", dark=True, tailwind=False, show_welcome_message=False, favicon=_WEB / "icon.svg")

@@ -149,5 +149,5 @@ class _Gatherer:
 
     def _entry(self, record: Heard) -> None:
         entry = _decode_entry(record.value or b"")
-        if entry.subject == self._material.id:
+        if self._material.id in {entry.subject, entry.about}:
             self._material.seen.append(entry)

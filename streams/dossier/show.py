@@ -19,6 +19,7 @@ from streams.bulletin import headline
 from streams.dossier.history import Decision, Given, History, Told
 from streams.dossier.words import (
     ACTIONS,
+    ALLOWED,
     ANSWERS,
     KEPT,
     LEVELS,
@@ -98,7 +99,7 @@ class Dossier:
     def _titled(self, title: str) -> Padding:
         return Padding(Styled(title, "bold"), (1, 0, 0, 0))
 
-    def _course(self) -> Table:
+    def course(self) -> list[Line]:
         """Return everything in the order it came: at one instant commands before the versions they led to."""
         history, before = self._history, None
         lines = [*map(self._command, history.commands), *map(self._delivery, history.deliveries)]
@@ -106,12 +107,15 @@ class Dossier:
         for issued in history.versions:
             lines.append(Line(issued.at, 1, *self._version(issued.alert, before)))
             before = issued.alert
+        return sorted(lines, key=lambda one: one[:2])
+
+    def _course(self) -> Table:
         table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
         table.add_column(no_wrap=True, style="cyan")
         table.add_column(no_wrap=True)
         table.add_column(overflow="fold")
         day: str = ""
-        for line in sorted(lines, key=lambda one: one[:2]):
+        for line in self.course():
             local = line.at.astimezone(self._voice.zone)
             on = f"{local:%Y-%m-%d}"
             table.add_row(f"{on if on != day else '':10} {local:%H:%M:%S}", line.mark, line.said)
@@ -185,9 +189,10 @@ class Dossier:
         return Line(told.at, 2, Styled(voice.pick("推送", "message"), "dim"), said)
 
     def _entry(self, entry: AuditEntry) -> Line:
-        said = Styled.assemble(
-            (plain(entry.by), "bold"), f"  {plain(entry.outcome)}", (f"  “{plain(entry.why)}”", "italic")
-        )
+        said = Styled.assemble((plain(entry.by), "bold"), f"  {plain(self._voice.say(word(ALLOWED, entry.outcome)))}")
+        if entry.subject != self._history.id:
+            said.append(f"  {plain(entry.subject)}", "dim")
+        said.append(f"  “{plain(entry.why)}”", "italic")
         mark = Styled.assemble(
             (self._voice.pick("审计 ", "audit "), "dim"), self._voice.say(word(ACTIONS, entry.action))
         )

@@ -39,6 +39,8 @@ ANSWERS: dict[Answer, Text] = {
     "refused": Text("未受理", "refused"),
     "unconfirmed": Text("无记录可证实", "no version confirms it"),
 }
+ALLOWED = {"allowed": Text("已准许", "allowed")}
+"""What came of an entry of the audit trail."""
 WHATS: dict[What, Text] = {"sign": Text("签收", "to sign"), "on_site": Text("到场", "to be on site")}
 KEPT: dict[Kept, Text] = {
     "in_time": Text("按时", "in time"),
