@@ -7,6 +7,7 @@ area are dropped is its outline; that of a street or a district is made of the s
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import random
@@ -17,7 +18,6 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.spatial import Voronoi, cKDTree
-import itertools
 
 Point = tuple[float, float]
 Ring = list[Point]

@@ -65,6 +65,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Where the duty board answers; beyond this machine only with accounts.
     passwords
         Hashes of the accounts' passwords (YAML); for the board.
+    outlines
+        Outlines of the areas (GeoJSON) for the board's map; empty for those that come with the area tree, if any.
     access
         How people sign in besides, and what stands before the board (YAML); for the board.
 
@@ -95,6 +97,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     board_host: str = "127.0.0.1"
     board_port: int = 8080
     passwords: str = ""
+    outlines: str = ""
     access: str = ""
 
     def topic(self, name: str) -> str:
@@ -280,6 +283,7 @@ _FILES = {
     "reporter_key_file": _file_faults,
     "channels": _file_faults,
     "oncall": _file_faults,
+    "outlines": _file_faults,
     "passwords": _file_faults,
     "access": _file_faults,
 }

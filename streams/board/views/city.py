@@ -6,57 +6,29 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Literal, NamedTuple
 
-import msgspec
-
 from detectors.event import Event
 from detectors.taxonomy import Taxonomy
-from rules.alert import Alert, Text
+from rules.alert import Alert, Grade, Text
 from rules.index_config import Bands
 from streams.board.clusters import Clusters
 from streams.board.courses import Courses
 from streams.board.heat import Heat
 from streams.board.standing import Known
 from streams.board.told import Told
-from streams.board.views.city_heat import Span, Warmth, warmth
+from streams.board.views.city_asking import Asked, Layer
+from streams.board.views.city_heat import Warmth, warmth
 from streams.board.views.city_marks import Mark, Marks, cluster_path, in_areas, spot_of, worst_of
 from streams.board.views.city_shapes import CityMap
 from streams.board.views.city_side import Plain, Side, score_text
-from streams.board.views.city_tree import MAP_LEVELS, CityTree, MapLevel, Node
+from streams.board.views.city_tree import CityTree, Node
 from streams.board.views.city_words import BRIEF_SPANS, COLOURS, LAYERS, LEVELS, WORDS
 from streams.language import Voice
 
-Layer = Literal["index", "alerts", "heat"]
 STEP_S = 600
 STEPS = 144
 _MOST_MARKS = 600
+_TOLD_FROM = Grade.ORANGE.rank
 _BANDS = Bands()
-
-
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody wants to see.
-
-    Parameters
-    ----------
-    focus, level
-        Below which area, and areas of which level.
-    layer, span
-        What they are coloured by, and events of how long.
-    kind
-        Only one kind or class; all without.
-    at
-        As it was then, epoch seconds; ``None``: as it is.
-    selected
-        The area whose details are shown; the focus without.
-
-    """
-
-    focus: str
-    level: MapLevel
-    layer: Layer = "index"
-    span: Span = "day"
-    kind: str = ""
-    at: float | None = None
-    selected: str = ""
 
 
 class Sources(NamedTuple):
@@ -139,7 +111,8 @@ class CityView:
                 "selected": asked.selected,
                 "side": self._side.of(asked.selected or asked.focus, at, asked.span, kinds, by_area),
             },
-            "bar": self._bar(asked, now, kinds),
+            "bar": self._bar(asked),
+            "time": self._time(asked, now, kinds),
         }
 
     def kinds(self, kind: str) -> Collection[str] | None:
@@ -239,12 +212,8 @@ class CityView:
             title += self._voice.pick(f"（近{BRIEF_SPANS[asked.span].zh}）", f", last {BRIEF_SPANS[asked.span].en}")
         return {"title": title, "steps": steps}
 
-    def _bar(self, asked: Asked, now: float, kinds: Collection[str] | None) -> Plain:
+    def _bar(self, asked: Asked) -> Plain:
         tree, voice = self._from.tree, self._voice
-        last = now // STEP_S * STEP_S
-        first = last - STEP_S * STEPS
-        area = "" if asked.focus == tree.city else asked.focus
-        at = now if asked.at is None else asked.at
         return {
             "crumbs": [(node.id, voice.named(node.name)) for node in tree.chain(asked.focus)],
             "levels": [(level, voice.say(LEVELS[level])) for level in tree.levels(asked.focus)],
@@ -252,11 +221,16 @@ class CityView:
             "layer": asked.layer,
             "span": asked.span,
             "kind": asked.kind,
-            "first": first,
-            "step": STEP_S,
+        }
+
+    def _time(self, asked: Asked, now: float, kinds: Collection[str] | None) -> Plain:
+        first = now // STEP_S * STEP_S - STEP_S * STEPS
+        area = "" if asked.focus == self._from.tree.city else asked.focus
+        at = now if asked.at is None else asked.at
+        return {
             "steps": STEPS,
             "at": None if asked.at is None else max(0, round((asked.at - first) / STEP_S)),
-            "clock": voice.moment(datetime.fromtimestamp(at, UTC))[:-3],
+            "clock": self._voice.moment(datetime.fromtimestamp(at, UTC))[:-3],
             "hours": [self._hour(first, n) for n in range(0, STEPS + 1, STEPS // 4)],
             "counts": self._from.heat.course(first, STEP_S, STEPS, area=area, kinds=kinds),
             "raised": self._raised(asked.focus, first, now, kinds),
@@ -270,9 +244,10 @@ class CityView:
         found: dict[tuple[int, str], None] = {}
         for alert, _ in self._from.alerts():
             at = alert.raised_at.timestamp()
-            if alert.grade.rank > 1 and first <= at <= now and (kinds is None or alert.kind in kinds):
-                if focus in {self._from.tree.city, alert.place.district, alert.place.street, *alert.districts}:
-                    found[int((at - first) // STEP_S), alert.grade.value] = None
+            if alert.grade.rank < _TOLD_FROM or not first <= at <= now or not (kinds is None or alert.kind in kinds):
+                continue
+            if focus in {self._from.tree.city, alert.place.district, alert.place.street, *alert.districts}:
+                found[int((at - first) // STEP_S), alert.grade.value] = None
         return sorted(found)
 
 
@@ -288,34 +263,3 @@ _LIMITS: tuple[tuple[Literal["green", "yellow", "orange", "red"], str], ...] = (
     ("orange", f"{_BANDS.orange:g}–{_BANDS.yellow:g}"),
     ("red", f"<{_BANDS.orange:g}"),
 )
-
-
-def below(tree: CityTree, id_: str) -> MapLevel | None:
-    """Return the level an area is divided into, ``None`` when it is not."""
-    return next((node.level for node in tree.children(id_)), None)
-
-
-def clicked(asked: Asked, tree: CityTree, id_: str) -> Asked:
-    """Return what is shown after an area was clicked: one level down, or where there is none, its details."""
-    node = tree.nodes.get(id_)
-    if node is None:
-        return asked
-    level = below(tree, id_)
-    if level is None:
-        return msgspec.structs.replace(asked, selected="" if asked.selected == id_ else id_)
-    finer = MAP_LEVELS.index(asked.level) > MAP_LEVELS.index(node.level)
-    return msgspec.structs.replace(asked, focus=id_, selected="", level=asked.level if finer else level)
-
-
-def changes(before: Mapping[str, object], after: Mapping[str, object]) -> dict[str, object]:
-    """Return what has to be told for `after` to be known where `before` is: of ``cells`` only those that differ."""
-    found = {name: value for name, value in after.items() if name != "cells" and before.get(name) != value}
-    old, new = before.get("cells"), after.get("cells")
-    if isinstance(old, Mapping) and isinstance(new, Mapping):
-        cells = {id_: cell for id_, cell in new.items() if old.get(id_) != cell}
-        gone = [id_ for id_ in old if id_ not in new]
-        if cells or gone:
-            found |= {"cells": cells, "gone": gone}
-    elif new is not None:
-        found |= {"cells": new, "all": True}
-    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -12,7 +13,6 @@ import numpy as np
 from streams.board.views.city_outlines import Point, Polygon
 from streams.board.views.city_tiles import Box, tiles
 from streams.board.views.city_tree import CityTree
-import itertools
 
 WIDE = 20_000
 """Units across the whole map: of a city 80 km wide one is 4 m."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from detectors.taxonomy import OTHER, Taxonomy
 from rules.alert import Text
+from rules.rule import Rule
 from streams.board.heat import Heat
 from streams.board.told import Score, Told
 from streams.board.views.city_heat import DAY_S, HOUR_S, SECONDS, Span
@@ -127,6 +128,6 @@ def _alert(mark: Mark, voice: Voice) -> Plain:
     }
 
 
-def hidden_kinds(kinds: Collection[str], watched: Callable[[str], bool]) -> frozenset[str]:
-    """Return the kinds that only rules of the duty desk's own watch; `watched` tells of the others."""
-    return frozenset(kind for kind in kinds if not watched(kind))
+def withheld(rules: Iterable[Rule]) -> frozenset[str]:
+    """Return the kinds that rules for the duty desk alone are about: others do not see how many there are where."""
+    return frozenset(kind for rule in rules if rule.restricted for kind in rule.kinds)

@@ -85,5 +85,9 @@ WORDS = {
     "synthetic": Text("示意边界", "borders are schematic"),
     "tiles": Text("方格图：位置为示意", "Tiles: places are schematic"),
     "none": Text("无", "none"),
+    "all": Text("全部", "all"),
+    "usual_said": Text(
+        "事件：实有 / 常态，常态为前几日同一时段的平均", "Events: how many / usual, the mean of the days before"
+    ),
     "other": Text("其他", "other"),
 }
