@@ -1,4 +1,4 @@
-"""Write streams/areas/shantou.yaml: real districts and streets, synthetic below.
+"""Write streams/areas/shantou.yaml: real districts and streets, synthetic below; and outlines, all of them synthetic.
 
 Run from the root of the repository: ``python deploy/make_areas.py``. The seed is fixed, so the same file comes out.
 """
@@ -12,7 +12,8 @@ import random
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from shantou import DISTRICTS, STREETS
+from outlines import Centre, outlines, write_outlines
+from shantou import DISTRICTS, LAND, STREETS
 
 SEED = 440500
 METRES_PER_DEGREE = 111_195.0
@@ -45,6 +46,12 @@ tz: Asia/Shanghai
 calendar: cn
 open: false
 districts:"""
+
+
+OUTLINES_NOTE = (
+    "SYNTHETIC. Written by deploy/make_areas.py: the land is a coarse drawing by hand, and borders lie halfway between "
+    "made-up centres of communities. No border, coast or island is where the real one is."
+)
 
 
 @dataclass
@@ -254,12 +261,20 @@ def write_areas(path: Path, communities: list[Community]) -> None:
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
+def write_shapes(path: Path, communities: list[Community]) -> None:
+    """Write the outlines of districts, streets and communities."""
+    centres = [Centre(one.lon, one.lat, (one.district, one.street, one.id)) for one in communities]
+    found = outlines(centres, LAND, SEED)
+    write_outlines(path, {area: found[area] for area in sorted(found, key=lambda id_: (len(id_), id_))}, OUTLINES_NOTE)
+
+
 def main() -> None:
-    """Write the file."""
+    """Write the files."""
     dice = random.Random(SEED)  # noqa: S311 - synthetic data, not secrets
     communities = make_communities(dice)
     link(communities)
     write_areas(Path("streams/areas/shantou.yaml"), communities)
+    write_shapes(Path("streams/areas/shantou.geojson"), communities)
     print(f"{len(communities)} communities, {sum(len(one.grids) for one in communities)} grids")
 
 

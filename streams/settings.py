@@ -71,6 +71,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Address under which people reach the page that takes the links of messages; none are made without.
     board_host, board_port
         Where the duty board answers; beyond this machine only with accounts.
+    outlines
+        Outlines of the areas (GeoJSON) for the board's map; empty for those that come with the area tree, if any.
     passwords
         Hashes of the accounts' passwords (YAML).
     access
@@ -102,6 +104,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     links: str = ""
     board_host: str = "127.0.0.1"
     board_port: int = 8080
+    outlines: str = ""
     passwords: str = ""
     access: str = ""
 

@@ -82,6 +82,7 @@ _FILES = {
     "reporter_key_file": _file_faults,
     "channels": _file_faults,
     "oncall": _file_faults,
+    "outlines": _file_faults,
     "passwords": _file_faults,
     "access": _file_faults,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from detectors.areas import AreaTree
@@ -16,6 +17,7 @@ from streams.board.hub import Hub
 from streams.board.mirror import Mirror
 from streams.board.reader import Reader
 from streams.board.sending import Outcome, Sender
+from streams.board.views.city_outlines import Polygon
 from streams.language import Lang, Voice, voice_of
 from streams.settings import Settings
 
@@ -40,6 +42,8 @@ class Board:
         Keeps it up to date.
     sender
         Sends commands.
+    outlines
+        Outlines of areas by id, for maps; a city without has a map of tiles.
 
     Attributes
     ----------
@@ -59,6 +63,7 @@ class Board:
         mirror: Mirror,
         reader: Reader,
         sender: Sender,
+        outlines: Mapping[str, tuple[Polygon, ...]] | None = None,
     ) -> None:
         self.settings = settings
         self.areas = areas
@@ -66,6 +71,7 @@ class Board:
         self.mirror = mirror
         self.reader = reader
         self.sender = sender
+        self.outlines = outlines or {}
         self.hub = Hub(self)
         self.archive = Archive(settings)
         self._voices: dict[Lang, Voice] = {"zh": voice_of(areas, "zh"), "en": voice_of(areas, "en")}

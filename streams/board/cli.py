@@ -14,12 +14,15 @@ def board(
     bootstrap: Bootstrap = None,
     prefix: Prefix = None,
     areas: Areas = None,
+    outlines: Annotated[
+        str | None, typer.Option(help="Outlines of the areas (GeoJSON), instead of FENGHUO_OUTLINES.", metavar="FILE")
+    ] = None,
     host: Annotated[str, typer.Option(help="Address it answers at.", envvar="FENGHUO_BOARD_HOST")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Its port.", envvar="FENGHUO_BOARD_PORT", min=0, max=65_535)] = 8080,
     lang: Language = "zh",
 ) -> None:
     """Show the duty board: what is open, one alert, the city, how the system is, the rules. Ctrl-C ends it."""
-    settings = settings_of(bootstrap, prefix, areas=areas)
+    settings = settings_of(bootstrap, prefix, areas=areas, outlines=outlines)
     from streams.board.running import run
 
     raise typer.Exit(run(settings, host=host, port=port, lang=lang))

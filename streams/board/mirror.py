@@ -10,9 +10,13 @@ from detectors.taxonomy import Taxonomy
 from rules.book import Book
 from streams.board.answers import Answers
 from streams.board.books import Books
+from streams.board.clusters import Clusters
+from streams.board.courses import Courses
+from streams.board.heat import Heat
 from streams.board.recent import Recent
 from streams.board.scores import Scores
 from streams.board.standing import Standing
+from streams.board.told import Told
 from streams.tail import Heard
 
 Since = timedelta | Literal["beginning"]
@@ -48,7 +52,7 @@ class Mirror:
 
     Attributes
     ----------
-    alerts, events, index, books, answers
+    alerts, events, index, books, answers, heat, told, courses, clusters
         The parts.
     records
         Number of records taken in.
@@ -63,6 +67,10 @@ class Mirror:
         self.index = Scores()
         self.books = Books(taxonomy, own)
         self.answers = Answers()
+        self.heat = Heat()
+        self.told = Told()
+        self.courses = Courses()
+        self.clusters = Clusters()
         self.records = 0
         self.newest_ms = 0
         self._by_topic: dict[str, list[Part]] = {}
@@ -70,7 +78,17 @@ class Mirror:
             for topic in part.topics:
                 self._by_topic.setdefault(topic, []).append(part)
 
-    _PARTS: ClassVar[tuple[str, ...]] = ("alerts", "events", "index", "books", "answers")
+    _PARTS: ClassVar[tuple[str, ...]] = (
+        "alerts",
+        "events",
+        "index",
+        "books",
+        "answers",
+        "heat",
+        "told",
+        "courses",
+        "clusters",
+    )
 
     def parts(self) -> list[Part]:
         """Return the parts."""

@@ -22,6 +22,7 @@ from streams.assembly import read_book
 from streams.board.access.visitor import Visitor
 from streams.board.board import Board
 from streams.board.mirror import Mirror
+from streams.board.outlines import load_outlines
 from streams.board.page import Page, all_pages, frame
 from streams.board.reader import Reader
 from streams.board.sending import Sender
@@ -62,13 +63,16 @@ def run(settings: Settings, *, host: str, port: int, lang: Lang) -> int:
     log_to_stderr()
     taxonomy = load_taxonomy()
     areas = load_areas(settings.areas)
+    outlines = load_outlines(settings, areas)
     own = read_book(settings.book, taxonomy, examples=False)
     check_topics(settings)
 
     async def serve() -> int:
         mirror = Mirror(taxonomy, own)
         reader, sender = Reader(settings, mirror), Sender(settings, mirror.answers)
-        board = Board(settings, areas=areas, taxonomy=taxonomy, mirror=mirror, reader=reader, sender=sender)
+        board = Board(
+            settings, areas=areas, taxonomy=taxonomy, mirror=mirror, reader=reader, sender=sender, outlines=outlines
+        )
         async with _kept_up(board):
             return await _answer(application(board, lang), host, port)
 

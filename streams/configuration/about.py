@@ -66,6 +66,7 @@ _USED_BY: dict[str, tuple[str, ...]] = {
     "channels": ("deliver",),
     "oncall": ("deliver",),
     "links": ("deliver",),
+    "outlines": ("board",),
     "passwords": ("board",),
     "access": ("board",),
 }
