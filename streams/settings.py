@@ -59,6 +59,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         File of the channels messages go out on (YAML); for delivery.
     oncall
         File of people, rosters and routes (YAML); for delivery.
+    reports
+        Folder of reports of backtests (HTML) that the board lists; empty for none.
     links
         Address of the page that takes the links of messages, each with its token behind; none are made without.
     board_host, board_port
@@ -91,6 +93,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     exercise: bool = False
     channels: str = ""
     oncall: str = ""
+    reports: str = ""
     links: str = ""
     board_host: str = "127.0.0.1"
     board_port: int = 8080
@@ -234,7 +237,7 @@ def _folder_faults(name: str) -> Iterator[str]:
     if not Path(name).exists():
         yield f"there is no folder {name}"
     elif not Path(name).is_dir():
-        yield f"{name} is a file, not a folder of rules"
+        yield f"{name} is a file, not a folder"
 
 
 def reason(error: OSError | UnicodeDecodeError) -> str:
@@ -280,6 +283,7 @@ _FILES = {
     "reporter_key_file": _file_faults,
     "channels": _file_faults,
     "oncall": _file_faults,
+    "reports": _folder_faults,
     "passwords": _file_faults,
     "access": _file_faults,
 }
