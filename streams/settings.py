@@ -67,6 +67,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         File of the channels messages go out on (YAML).
     oncall
         File of people, rosters and routes (YAML).
+    reports
+        Folder of reports of backtests (HTML) that the board lists; empty for none.
     links
         Address under which people reach the page that takes the links of messages; none are made without.
     board_host, board_port
@@ -101,6 +103,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     exercise: bool = False
     channels: str = ""
     oncall: str = ""
+    reports: str = ""
     links: str = ""
     board_host: str = "127.0.0.1"
     board_port: int = 8080

@@ -71,7 +71,7 @@ def _folder_faults(name: str) -> Iterator[str]:
     if not Path(name).exists():
         yield f"there is no folder {name}"
     elif not Path(name).is_dir():
-        yield f"{name} is a file, not a folder of rules"
+        yield f"{name} is a file, not a folder"
 
 
 _FILES = {
@@ -83,6 +83,7 @@ _FILES = {
     "channels": _file_faults,
     "oncall": _file_faults,
     "outlines": _file_faults,
+    "reports": _folder_faults,
     "passwords": _file_faults,
     "access": _file_faults,
 }

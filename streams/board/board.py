@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from detectors.areas import AreaTree
@@ -18,11 +18,13 @@ from streams.board.mirror import Mirror
 from streams.board.reader import Reader
 from streams.board.sending import Outcome, Sender
 from streams.board.views.city_outlines import Polygon
+from streams.board.watch import Watch
 from streams.language import Lang, Voice, voice_of
 from streams.settings import Settings
 
 _APART_S = 6 * 3_600.0
 _NO_ALERT = Text("预警已不存在", "this alert is no longer there")
+_GONE = Text("您的账号已失效，请重新登录", "your account does not hold any more: sign in again")
 _NOT_ALLOWED = Text("您的角色无权进行此操作", "your role does not allow this")
 _UNKNOWN_NAME = Text("请先填写您的姓名或岗位", "say who you are first")
 
@@ -44,13 +46,19 @@ class Board:
         Sends commands.
     outlines
         Outlines of areas by id, for maps; a city without has a map of tiles.
+    still
+        Returns a visitor of an open page as its account says now, ``None`` when it has none any more.
 
     Attributes
     ----------
+    still
+        As above.
     hub
         Tells open pages what changed.
     archive
         Reads what is only on the topics.
+    watch
+        Asks the cluster for what is not in the mirror.
 
     """
 
@@ -64,6 +72,7 @@ class Board:
         reader: Reader,
         sender: Sender,
         outlines: Mapping[str, tuple[Polygon, ...]] | None = None,
+        still: Callable[[Visitor], Visitor | None] = lambda visitor: visitor,
     ) -> None:
         self.settings = settings
         self.areas = areas
@@ -72,8 +81,10 @@ class Board:
         self.reader = reader
         self.sender = sender
         self.outlines = outlines or {}
+        self.still = still
         self.hub = Hub(self)
         self.archive = Archive(settings)
+        self.watch = Watch(settings)
         self._voices: dict[Lang, Voice] = {"zh": voice_of(areas, "zh"), "en": voice_of(areas, "en")}
 
     def now(self) -> float:
@@ -124,6 +135,10 @@ class Board:
 
         """
         known = self.mirror.alerts.get(alert_id)
+        now = self.still(visitor)
+        if now is None:
+            return Outcome(done=False, says=_GONE)
+        visitor = now
         if known is None or not self.shows(visitor, alert_id):
             return Outcome(done=False, says=_NO_ALERT)
         if not visitor.may(action):

@@ -17,12 +17,26 @@ def board(
     outlines: Annotated[
         str | None, typer.Option(help="Outlines of the areas (GeoJSON), instead of FENGHUO_OUTLINES.", metavar="FILE")
     ] = None,
-    host: Annotated[str, typer.Option(help="Address it answers at.", envvar="FENGHUO_BOARD_HOST")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Its port.", envvar="FENGHUO_BOARD_PORT", min=0, max=65_535)] = 8080,
+    people: Annotated[
+        str | None, typer.Option(help="Accounts with roles (YAML), instead of FENGHUO_PEOPLE.", metavar="FILE")
+    ] = None,
+    passwords: Annotated[
+        str | None, typer.Option(help="Hashes of their passwords (YAML), instead of FENGHUO_PASSWORDS.", metavar="FILE")
+    ] = None,
+    access: Annotated[
+        str | None, typer.Option(help="Other ways to sign in (YAML), instead of FENGHUO_ACCESS.", metavar="FILE")
+    ] = None,
+    host: Annotated[str | None, typer.Option(help="Address it answers at, instead of FENGHUO_BOARD_HOST.")] = None,
+    port: Annotated[int | None, typer.Option(help="Its port, instead of FENGHUO_BOARD_PORT.")] = None,
+    reports: Annotated[
+        str | None, typer.Option(help="Folder of backtest reports to list, instead of FENGHUO_REPORTS.", metavar="DIR")
+    ] = None,
     lang: Language = "zh",
 ) -> None:
     """Show the duty board: what is open, one alert, the city, how the system is, the rules. Ctrl-C ends it."""
-    settings = settings_of(bootstrap, prefix, areas=areas, outlines=outlines)
+    files = {"areas": areas, "outlines": outlines, "reports": reports}
+    signing_in = {"people": people, "passwords": passwords, "access": access}
+    settings = settings_of(bootstrap, prefix, board_host=host, board_port=port, **files, **signing_in)
     from streams.board.running import run
 
-    raise typer.Exit(run(settings, host=host, port=port, lang=lang))
+    raise typer.Exit(run(settings, lang))

@@ -78,7 +78,10 @@ class Hub:
             for lang in ("zh", "en"):
                 self._written.pop((lang, alert_id), None)
         said: dict[tuple[Lang, tuple[str, ...], bool], str] = {}
-        for visitor, push in list(self._looking.values()):
+        for joined, push in list(self._looking.values()):
+            visitor = self._board.still(joined)
+            if visitor is None:
+                continue  # the guard closes its page
             key = visitor.lang, visitor.areas, visitor.restricted
             if key not in said:
                 said[key] = self._said(visitor, changed)

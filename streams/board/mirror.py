@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import ClassVar, Literal, Protocol
+from typing import Literal, Protocol
 
 from detectors.taxonomy import Taxonomy
 from rules.book import Book
@@ -12,11 +12,15 @@ from streams.board.answers import Answers
 from streams.board.books import Books
 from streams.board.clusters import Clusters
 from streams.board.courses import Courses
+from streams.board.feeds import Feeds
 from streams.board.heat import Heat
+from streams.board.letters import Letters
 from streams.board.recent import Recent
 from streams.board.scores import Scores
+from streams.board.silences import Silences
 from streams.board.standing import Standing
 from streams.board.told import Told
+from streams.board.ways import Ways
 from streams.tail import Heard
 
 Since = timedelta | Literal["beginning"]
@@ -52,7 +56,7 @@ class Mirror:
 
     Attributes
     ----------
-    alerts, events, index, books, answers, heat, told, courses, clusters
+    alerts, events, index, books, answers, heat, told, courses, clusters, feeds, silences, letters, ways
         The parts.
     records
         Number of records taken in.
@@ -71,6 +75,10 @@ class Mirror:
         self.told = Told()
         self.courses = Courses()
         self.clusters = Clusters()
+        self.feeds = Feeds()
+        self.silences = Silences()
+        self.letters = Letters()
+        self.ways = Ways()
         self.records = 0
         self.newest_ms = 0
         self._by_topic: dict[str, list[Part]] = {}
@@ -78,21 +86,9 @@ class Mirror:
             for topic in part.topics:
                 self._by_topic.setdefault(topic, []).append(part)
 
-    _PARTS: ClassVar[tuple[str, ...]] = (
-        "alerts",
-        "events",
-        "index",
-        "books",
-        "answers",
-        "heat",
-        "told",
-        "courses",
-        "clusters",
-    )
-
     def parts(self) -> list[Part]:
         """Return the parts."""
-        return [getattr(self, name) for name in self._PARTS]
+        return [part for part in vars(self).values() if hasattr(part, "take")]
 
     def reads(self) -> dict[str, Since]:
         """Return the topics to read, each from as far back as the part that wants most."""

@@ -9,7 +9,8 @@ from detectors.areas import AreaTree
 from streams.board.views.city_outlines import OutlineFaults, Polygon, read_outlines
 from streams.board.views.city_tree import CityTree
 from streams.errors import ConfigurationError, Fault
-from streams.settings import Settings, reason, shipped
+from streams.settings import Settings, reason
+from streams.settings_checks import shipped
 
 _LARGEST = 32 * 1024 * 1024
 

@@ -7,12 +7,12 @@ import pkgutil
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import NamedTuple
-from urllib.parse import quote
 
 from nicegui import ui
 
 from rules.alert import Text
 from streams.board import pages
+from streams.board.access.signpage import LANGUAGE_PATH, SIGN_OUT_PATH
 from streams.board.access.visitor import Visitor
 from streams.board.board import Board
 
@@ -50,7 +50,23 @@ def all_pages() -> list[Page]:
     return sorted((module.PAGE for module in modules if hasattr(module, "PAGE")), key=lambda page: page.order)
 
 
-def frame(board: Board, visitor: Visitor, page: Page, here: str) -> None:
+class Around(NamedTuple):
+    """What the frame has to know of a request.
+
+    Parameters
+    ----------
+    here
+        Address of the page, to come back to after the language was chosen.
+    token
+        Of the forms to the guard.
+
+    """
+
+    here: str
+    token: str
+
+
+def frame(board: Board, visitor: Visitor, page: Page, around: Around) -> None:
     """Draw what stands around a page.
 
     Parameters
@@ -59,8 +75,8 @@ def frame(board: Board, visitor: Visitor, page: Page, here: str) -> None:
         What is known, and who looks.
     page
         Which page it is.
-    here
-        Its address, to come back to after the language was switched.
+    around
+        What is to be known of the request.
 
     """
     voice = board.voice(visitor.lang)
@@ -75,10 +91,10 @@ def frame(board: Board, visitor: Visitor, page: Page, here: str) -> None:
                     _entry(voice.say(one.title), one, current=one.path == page.path)
         clock = ui.label().classes("clock")
         other, said = voice.pick(("en", "English"), ("zh", "中文"))
-        ui.link(said, f"/language/{other}?next={quote(here, safe='')}").props(f'lang="{other}"').classes("language")
-        if visitor.account:
-            ui.label(visitor.name or visitor.account).classes("who")
-            ui.link(voice.pick("退出", "Sign out"), "/logout").classes("language")
+        _form(LANGUAGE_PATH, said, {"to": other, "next": around.here, "token": around.token}, lang=other)
+        if not visitor.anybody:
+            ui.label(visitor.name).classes("who")
+            _form(SIGN_OUT_PATH, voice.pick("退出", "Sign out"), {"token": around.token})
     banner = ui.label().classes("stale").props('role="alert"')
 
     def tick() -> None:
@@ -93,6 +109,17 @@ def frame(board: Board, visitor: Visitor, page: Page, here: str) -> None:
 
     tick()
     ui.timer(_EVERY_S, tick)
+
+
+def _form(path: str, said: str, fields: dict[str, str], lang: str = "") -> None:
+    """Draw a form that is only a button."""
+    with ui.element("form").classes("language") as form:
+        form.props.update({"method": "post", "action": path})
+        for name, value in fields.items():
+            ui.element("input").props.update({"type": "hidden", "name": name, "value": value})
+        with ui.element("button") as button:
+            button.props.update({"type": "submit", **({"lang": lang} if lang else {})})
+            ui.label(said)
 
 
 def _entry(title: str, page: Page, *, current: bool) -> None:

@@ -9,21 +9,22 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from copy import copy
 from pathlib import Path
-from typing import Any
 
 import uvicorn
 import uvloop
 from fastapi import FastAPI, Request
-from fastapi.responses import RedirectResponse
+from fastapi.responses import JSONResponse
 from nicegui import ui
+from starlette.types import ASGIApp
 
 from detectors.taxonomy import load_taxonomy
 from streams.assembly import read_book
-from streams.board.access.visitor import Visitor
+from streams.board import backtests
+from streams.board.access.guard import Guard, check_bind
 from streams.board.board import Board
 from streams.board.mirror import Mirror
 from streams.board.outlines import load_outlines
-from streams.board.page import Page, all_pages, frame
+from streams.board.page import Around, Page, all_pages, frame
 from streams.board.reader import Reader
 from streams.board.sending import Sender
 from streams.errors import ConfigurationError, Fault
@@ -36,26 +37,22 @@ from streams.topics import check_topics
 log = logging.getLogger("fenghuo")
 
 _WEB = Path(__file__).parent / "web"
-_COOKIE = "fenghuo-lang"
-_A_YEAR_S = 365 * 86_400
 
 
-def run(settings: Settings, *, host: str, port: int, lang: Lang) -> int:
+def run(settings: Settings, lang: Lang) -> int:
     """Run a board until it is told to stop; return the exit code.
 
     Parameters
     ----------
     settings
-        Cluster, prefix and files.
-    host, port
-        Where it answers.
+        Cluster, prefix, files, and where it answers.
     lang
-        Language of who has not chosen one.
+        Language of whoever has not chosen one.
 
     Raises
     ------
     ConfigurationError
-        When files do not hold what is needed, or the port is taken.
+        When files do not hold what is needed, or the port is taken, or everybody could do everything from elsewhere.
     BrokerUnavailable
         When nobody answers at the bootstrap address, or topics are missing.
 
@@ -63,6 +60,8 @@ def run(settings: Settings, *, host: str, port: int, lang: Lang) -> int:
     log_to_stderr()
     taxonomy = load_taxonomy()
     areas = load_areas(settings.areas)
+    guard = Guard.open(settings, areas=areas, lang=lang)
+    check_bind(settings, guard)
     outlines = load_outlines(settings, areas)
     own = read_book(settings.book, taxonomy, examples=False)
     check_topics(settings)
@@ -71,59 +70,59 @@ def run(settings: Settings, *, host: str, port: int, lang: Lang) -> int:
         mirror = Mirror(taxonomy, own)
         reader, sender = Reader(settings, mirror), Sender(settings, mirror.answers)
         board = Board(
-            settings, areas=areas, taxonomy=taxonomy, mirror=mirror, reader=reader, sender=sender, outlines=outlines
+            settings,
+            areas=areas,
+            taxonomy=taxonomy,
+            mirror=mirror,
+            reader=reader,
+            sender=sender,
+            outlines=outlines,
+            still=guard.visitor_now,
         )
         async with _kept_up(board):
-            return await _answer(application(board, lang), host, port)
+            return await _answer(application(board, guard), settings)
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(serve())
 
 
-def application(board: Board, lang: Lang) -> FastAPI:
-    """Return the application: every page, and the switch of the language.
+def application(board: Board, guard: Guard) -> ASGIApp:
+    """Return the application: every page behind the guard, and ``/health``.
 
     Parameters
     ----------
     board
         What the pages show.
-    lang
-        Language of who has not chosen one.
+    guard
+        Lets in who may look.
 
     """
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
 
-    def visitor_of(request: Request) -> Visitor:
-        chosen = request.cookies.get(_COOKIE)
-        return Visitor(anybody=True, lang="en" if chosen == "en" else "zh" if chosen == "zh" else lang)
-
-    @app.get("/language/{chosen}")
-    def switch(chosen: str, next: str = "/") -> RedirectResponse:  # noqa: A002 - the name in the address
-        response = RedirectResponse(next if _is_here(next) else "/", status_code=303)
-        response.set_cookie(_COOKIE, "en" if chosen == "en" else "zh", max_age=_A_YEAR_S, httponly=True, samesite="lax")
-        return response
+    @app.get("/health")
+    def health() -> JSONResponse:
+        status = "stale" if board.stale_since() is not None else "ready" if board.reader.ready.is_set() else "reading"
+        return JSONResponse({"status": status}, status_code=200 if status == "ready" else 503)
 
     for sheet in sorted(_WEB.glob("*.css"), key=lambda one: (one.name != "board.css", one.name)):
         ui.add_css(sheet, shared=True)
+    app.include_router(backtests.routes(board.settings.reports))
     for page in all_pages():
-        ui.page(page.path, dark=True, response_timeout=15)(_shown(board, page, visitor_of))
+        ui.page(page.path, dark=True, response_timeout=15)(_shown(board, page, guard))
     ui.run_with(app, title="烽火", dark=True, tailwind=False, show_welcome_message=False, favicon=_WEB / "icon.svg")
-    return app
+    return guard.wrap(app)
 
 
-def _is_here(address: str) -> bool:
-    """Tell whether an address is a page of this board, and not somebody else's."""
-    return address.startswith("/") and not address.startswith(("//", "/\\")) and "\\" not in address
-
-
-def _shown(board: Board, page: Page, visitor_of: Callable[[Request], Visitor]) -> Callable[..., Awaitable[None]]:
+def _shown(board: Board, page: Page, guard: Guard) -> Callable[..., Awaitable[None]]:
     async def show(request: Request) -> None:
-        visitor = visitor_of(request)
+        visitor = guard.visitor(request)
+        if visitor is None:
+            return  # who is not signed in is not let through to here
         client = ui.context.client
         client.page = copy(client.page)  # of this visitor alone: the page says in which language it is
         client.page.language = "en-US" if visitor.lang == "en" else "zh-CN"
         query = f"?{request.url.query}" if request.url.query else ""
-        frame(board, visitor, page, request.url.path + query)
+        frame(board, visitor, page, Around(request.url.path + query, guard.form_token(request)))
         with ui.element("main").classes("page"):
             await page.build(board, visitor, **request.path_params)
 
@@ -145,6 +144,7 @@ async def _kept_up(board: Board) -> AsyncIterator[None]:
             with suppress(asyncio.CancelledError):
                 await task
         await board.sender.close()
+        await board.watch.close()
 
 
 class _Server(uvicorn.Server):
@@ -158,7 +158,8 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def _answer(app: Any, host: str, port: int) -> int:  # noqa: ANN401 - an ASGI application
+async def _answer(app: ASGIApp, settings: Settings) -> int:
+    host, port = settings.board_host, settings.board_port
     config = uvicorn.Config(
         app,
         host=host,
@@ -167,6 +168,7 @@ async def _answer(app: Any, host: str, port: int) -> int:  # noqa: ANN401 - an A
         log_config=None,
         log_level="warning",
         server_header=False,
+        proxy_headers=False,  # the guard decides whose word about a request is taken
         timeout_graceful_shutdown=2,
         h11_max_incomplete_event_size=32 * 1024,
     )
@@ -175,7 +177,7 @@ async def _answer(app: Any, host: str, port: int) -> int:  # noqa: ANN401 - an A
         socket = config.bind_socket()
     except SystemExit as error:
         message = f"cannot listen on {host}:{port}: give the board a port of its own"
-        raise ConfigurationError([Fault("--port", "", message)]) from error
+        raise ConfigurationError([Fault("FENGHUO_BOARD_PORT", "", message)]) from error
     log.info("board at http://%s:%d", host, socket.getsockname()[1])
     await server.serve([socket])
     return 0

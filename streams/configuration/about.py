@@ -67,6 +67,7 @@ _USED_BY: dict[str, tuple[str, ...]] = {
     "oncall": ("deliver",),
     "links": ("deliver",),
     "outlines": ("board",),
+    "reports": ("board",),
     "passwords": ("board",),
     "access": ("board",),
 }
