@@ -25,7 +25,7 @@ from streams.board.access.passwords import Passwords, load_passwords
 from streams.board.access.sessions import Session, Sessions
 from streams.board.access.sockets import POLICY_VIOLATION, Channel
 from streams.board.access.visit import KEY, Visit, find_visit
-from streams.board.access.visitor import Visitor, anybody
+from streams.board.access.visitor import Visitor
 from streams.errors import ConfigurationError, Fault
 from streams.intake.places import load_areas
 from streams.logs import log
@@ -155,7 +155,7 @@ class Guard:
         if visit is None:
             return None
         if self._accounts is None:
-            return anybody(visit.lang)
+            return Visitor(lang=visit.lang, anybody=True)
         if visit.session is None or not self.still_valid(visit.session):
             return None
         return self._accounts.visitor(visit.session.account, visit.lang)
