@@ -15,6 +15,8 @@ import msgspec
 from detectors.areas import AreaTree
 from detectors.taxonomy import Taxonomy, load_taxonomy
 from streams.assembly import read_book
+from streams.board.access.config import load_access
+from streams.board.access.passwords import load_passwords
 from streams.channels.base import Channel
 from streams.channels.loading import load_channels
 from streams.delivery.links import links_from
@@ -97,6 +99,7 @@ class _Look:
         self._links(needed="links" in commands)
         if "board" in commands:
             self._board()
+        self._access()
         for command in commands:
             for name, what in NEEDS[command].items():
                 if name != "reporter_key" and name not in self._wrong and not getattr(settings, name):
@@ -163,6 +166,15 @@ class _Look:
                 f"{host} can be reached from elsewhere, where without FENGHUO_PEOPLE everybody may do everything: the "
                 "board does not start",
             )
+
+    def _access(self) -> None:
+        settings = self._settings
+        if settings.passwords:
+            path = Path(settings.passwords)
+            self._try("passwords", lambda: load_passwords(path), lambda found: f"{len(found.hashes)} passwords")
+        if settings.access:
+            file = Path(settings.access)
+            self._try("access", lambda: load_access(file, self._environ), lambda _: "can be used")
 
     def _folder(self) -> None:
         folder = self._settings.data_dir

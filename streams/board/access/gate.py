@@ -19,6 +19,7 @@ from streams.board.access.signpage import page
 from streams.board.access.sockets import POLICY_VIOLATION
 from streams.board.access.visit import KEY, Visit, header, visit_of
 from streams.board.access.wording import REFUSED
+from streams.language import Lang
 from streams.logs import log
 
 SOCKETS = "/_nicegui_ws/"
@@ -37,10 +38,15 @@ class Gate:
         Names the board answers to.
     proxies, account_header
         Whose word about a request is taken, and where they name the account.
+    lang
+        Language of who has not chosen one.
 
     """
 
-    def __init__(self, inner: ASGIApp, hosts: Collection[str], proxies: Sequence[Network], account_header: str) -> None:
+    def __init__(
+        self, inner: ASGIApp, hosts: Collection[str], proxies: Sequence[Network], account_header: str, lang: Lang
+    ) -> None:
+        self._lang = lang
         self._inner = inner
         self._hosts = hosts
         self._proxies = proxies
@@ -53,7 +59,7 @@ class Gate:
             return
         scope = {**scope, "headers": list(scope["headers"])}
         peer = peer_of(scope, self._proxies, self._account_header)
-        visit = scope[KEY] = visit_of(scope, peer, header(scope, b"host"))
+        visit = scope[KEY] = visit_of(scope, peer, header(scope, b"host"), self._lang)
         give_nonce(scope, visit.nonce)
         status = self._fault(scope, visit)
         if scope["type"] == "websocket":

@@ -25,9 +25,10 @@ from streams.board.access.passwords import Passwords, load_passwords
 from streams.board.access.sessions import Session, Sessions
 from streams.board.access.sockets import POLICY_VIOLATION, Channel
 from streams.board.access.visit import KEY, Visit, find_visit
-from streams.board.access.visitor import Visitor, anybody
+from streams.board.access.visitor import Visitor
 from streams.errors import ConfigurationError, Fault
 from streams.intake.places import load_areas
+from streams.language import Lang
 from streams.logs import log
 from streams.people import load_people
 from streams.secret import Secret
@@ -52,6 +53,8 @@ class Guard:
         Names the board answers to besides those of the access file.
     public
         Paths everybody may ask for, such as a health check.
+    lang
+        Language of who has not chosen one.
     clock
         Seconds that only grow.
 
@@ -65,11 +68,13 @@ class Guard:
         *,
         hosts: Collection[str] = (),
         public: Collection[str] = ("/health",),
+        lang: Lang = "zh",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._accounts = accounts
         self._access = access
         self._hosts = {*access.hosts, *hosts}
+        self._lang = lang
         self._public = frozenset(public)
         stay = access.session
         self._sessions = Sessions(clock, idle_s=stay.idle_hours * _HOUR_S, longest_s=stay.longest_hours * _HOUR_S)
@@ -87,6 +92,7 @@ class Guard:
         environ: Mapping[str, str] | None = None,
         areas: AreaTree | None = None,
         public: Collection[str] = ("/health",),
+        lang: Lang = "zh",
         clock: Callable[[], float] = time.monotonic,
     ) -> Guard:
         """Return the guard that the settings ask for.
@@ -99,7 +105,7 @@ class Guard:
             Variables the secret of the OpenID provider may be in, those of the process by default.
         areas
             The city, if it is loaded already.
-        public, clock
+        public, lang, clock
             As of the class.
 
         Raises
@@ -115,7 +121,7 @@ class Guard:
         accounts = _accounts(settings, access, areas or load_areas(settings.areas), clock, faults)
         if faults:
             raise ConfigurationError(faults)
-        return cls(accounts, access, secret, hosts=(settings.board_host,), public=public, clock=clock)
+        return cls(accounts, access, secret, hosts=(settings.board_host,), public=public, lang=lang, clock=clock)
 
     @property
     def required(self) -> bool:
@@ -140,7 +146,7 @@ class Guard:
             else:
                 await self._websocket(app, scope, receive, send)
 
-        return Gate(guarded, self._hosts, self._access.networks(), self._access.account_header)
+        return Gate(guarded, self._hosts, self._access.networks(), self._access.account_header, self._lang)
 
     def visitor(self, asked: object) -> Visitor | None:
         """Return who stands behind a request, as his account says now; ``None`` when nobody is signed in.
@@ -155,7 +161,7 @@ class Guard:
         if visit is None:
             return None
         if self._accounts is None:
-            return anybody(visit.lang)
+            return Visitor(lang=visit.lang, anybody=True)
         if visit.session is None or not self.still_valid(visit.session):
             return None
         return self._accounts.visitor(visit.session.account, visit.lang)

@@ -78,15 +78,15 @@ class Visit:
         return self.set("lang", lang, _A_YEAR_S)
 
 
-def visit_of(scope: Scope, peer: Peer, host: str) -> Visit:
-    """Return a request as the guard sees it, with nobody signed in yet."""
+def visit_of(scope: Scope, peer: Peer, host: str, usual: Lang) -> Visit:
+    """Return a request as the guard sees it, with nobody signed in yet; `usual` is the language nobody has chosen."""
     cookies = _cookies(scope)
 
     def held(kind: str) -> str:
         return cookies.get(cookie_name(kind, host, secure=peer.secure), "")
 
     start = held("start")
-    lang: Lang = "en" if held("lang") == "en" else "zh"
+    lang: Lang = {"zh": "zh", "en": "en"}.get(held("lang"), usual)  # type: ignore[assignment] # of the two
     return Visit(peer, host, new_id(), lang, start or new_id(), not start, held("session"))
 
 
