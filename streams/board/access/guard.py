@@ -166,6 +166,10 @@ class Guard:
             return None
         return self._accounts.visitor(visit.session.account, visit.lang)
 
+    def visitor_now(self, visitor: Visitor) -> Visitor | None:
+        """Return a visitor of a page that has been open for a while, as his account says now; ``None`` without one."""
+        return visitor if self._accounts is None else self._accounts.visitor(visitor.account, visitor.lang)
+
     def still_valid(self, session: Session | None) -> bool:
         """Tell whether somebody is still signed in: for what is done on a page that has been open for long."""
         if self._accounts is None:
