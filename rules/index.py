@@ -38,7 +38,7 @@ class AreaIndexer:
     watermark; not on the order in which events came, nor on how advances were cut up. There is no score before a norm
     is known (nine days with the shipped configuration), nor of a day without a single event in the whole city: that
     would be a calm nobody has seen. Scores of the running day are told as well, where they change by a point or in
-    colour; these depend on how advances were cut up.
+    colour, and of the city and its districts once as it begins; these depend on how advances were cut up.
 
     State: see `History` and `AlertBook`; both forget. Follows the product of one-sided exponential desirabilities of
     Harrington (1965), Industrial Quality Control 21(10), 494-498.
@@ -63,6 +63,7 @@ class AreaIndexer:
         self._history = History(config.norm, self._city)
         self._alerts = AlertBook(config.alerts, self._days, self._city)
         self._listed = {f"{area.level}/{area.id}": area for area in _below(areas, areas.city)}
+        self._watched = {self._city, *(f"district/{area.id}" for area in areas.districts())}
         self._counter = EventCounter(areas, taxonomy)
         self._touched: set[str] = set()
         self._told: dict[str, tuple[float, str]] = {}
@@ -127,13 +128,14 @@ class AreaIndexer:
 
     def _running(self, today: int) -> Iterator[AreaIndex]:
         """Yield scores of the running day that changed so that it is worth telling."""
-        touched, self._touched = sorted(self._touched), set()
+        touched, self._touched = self._touched, set()
         if not self._scored(today):
             return
-        for area in touched:
+        untold = self._watched - self._told.keys()
+        for area in sorted(touched | untold):
             index = self._index(area, today, final=False)
             before = self._told.get(area, (100.0, "green"))
-            if index.colour != before[1] or abs(index.score - before[0]) >= _WORTH_TELLING:
+            if area in untold or index.colour != before[1] or abs(index.score - before[0]) >= _WORTH_TELLING:
                 self._told[area] = index.score, index.colour
                 yield index
 

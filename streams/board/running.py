@@ -15,6 +15,7 @@ import uvloop
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from nicegui import ui
+from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from detectors.taxonomy import load_taxonomy
@@ -37,6 +38,7 @@ from streams.topics import check_topics
 log = logging.getLogger("fenghuo")
 
 _WEB = Path(__file__).parent / "web"
+_STATIC = "/static"
 
 
 def run(settings: Settings, lang: Lang) -> int:
@@ -104,13 +106,20 @@ def application(board: Board, guard: Guard) -> ASGIApp:
         status = "stale" if board.stale_since() is not None else "ready" if board.reader.ready.is_set() else "reading"
         return JSONResponse({"status": status}, status_code=200 if status == "ready" else 503)
 
+    app.mount(_STATIC, StaticFiles(directory=_WEB))
     for sheet in sorted(_WEB.glob("*.css"), key=lambda one: (one.name != "board.css", one.name)):
-        ui.add_css(sheet, shared=True)
+        # Not add_css(): that writes a script into the page, which the policy of the guard does not let run.
+        ui.add_head_html(f'<link rel="stylesheet" href="{_STATIC}/{sheet.name}?{_changed(sheet)}">', shared=True)
     app.include_router(backtests.routes(board.settings.reports))
     for page in all_pages():
         ui.page(page.path, dark=True, response_timeout=15)(_shown(board, page, guard))
     ui.run_with(app, title="烽火", dark=True, tailwind=False, show_welcome_message=False, favicon=_WEB / "icon.svg")
     return guard.wrap(app)
+
+
+def _changed(file: Path) -> str:
+    """Return what differs when a file has changed, so that no browser goes on with the one of before."""
+    return f"{file.stat().st_mtime_ns:x}"
 
 
 def _shown(board: Board, page: Page, guard: Guard) -> Callable[..., Awaitable[None]]:

@@ -155,7 +155,6 @@ async def build(board: Board, visitor: Visitor) -> None:
     shared = _SHARED.setdefault(board, _Shared(board))
     voice = board.voice(visitor.lang)
     words = _words(voice, tiles=not board.outlines)
-    ui.add_css(_CSS)
     shapes, view = shared.map(), shared.view(visitor)
     asked = view.begin()
     with ui.element("div").classes("city-page").props(f'lang="{voice.pick("zh-CN", "en")}"'):

@@ -36,7 +36,6 @@ class SystemView(Element, component="../web/system_view.js"):
 
 async def build(board: Board, visitor: Visitor) -> None:
     """Fill the page."""
-    ui.add_css(_STYLE)
     voice, watch = board.voice(visitor.lang), board.watch
     spent = None
 

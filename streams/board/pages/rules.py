@@ -43,7 +43,6 @@ class RuleBook(Element, component="../web/rule_book.js"):
 
 async def build(board: Board, visitor: Visitor) -> None:
     """Fill the page."""
-    ui.add_css(_STYLE)
     voice, watch = board.voice(visitor.lang), board.watch
     records: Mapping[str, Hits] | None = None
     gone = False

@@ -40,7 +40,7 @@ class Tile(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         ``red``; 3; 红.
     change, state, state_word
         What became of it last; where it is in its life, as a key and as a word.
-    title, place, counted, norm, why, advice
+    title, place, when, counted, norm, why, advice
         What is said about it.
     owner, who
         Whose it is; who has taken it over and what they did, or to whom it has gone.
@@ -73,6 +73,7 @@ class Tile(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     state_word: str
     title: str
     place: str
+    when: str
     counted: str
     norm: str
     why: str
@@ -120,6 +121,7 @@ def tile_of(alert: Alert, voice: Voice, spark: Sequence[int] = ()) -> Tile:
         state_word=voice.say(STATES[state]),
         title=title,
         place=place,
+        when=_when(alert, voice),
         counted=f"{voice.how_many(alert)} · {voice.sources(alert)}",
         norm=voice.norm(alert),
         why=voice.why(alert),
@@ -151,6 +153,12 @@ def due_of(alert: Alert) -> tuple[Due, datetime | None]:
     if handling.arrived_at is None and handling.resolved_at is None and handling.on_site_by is not None:
         return "arrive", handling.on_site_by
     return "", None
+
+
+def _when(alert: Alert, voice: Voice) -> str:
+    """Return from when to when there was evidence."""
+    first, last = voice.clock(alert.first_at), voice.clock(alert.last_at, alert.first_at)
+    return first if first.endswith(last) else f"{first}–{last}"
 
 
 def _marks(alert: Alert, voice: Voice) -> list[str]:

@@ -73,7 +73,7 @@ export default {
           <div class="body">
             <div class="what">
               <p class="place">{{ tile.place }}</p>
-              <p class="counted"><span><b>{{ tile.counted }}</b> <span class="norm">{{ tile.norm }}</span></span>
+              <p class="counted"><span><b>{{ tile.counted }}</b> <span class="norm">{{ tile.norm }}</span> <span class="when">{{ tile.when }}</span></span>
             <svg v-if="tile.spark.length" class="spark" viewBox="0 0 96 24" preserveAspectRatio="none" role="img" :aria-label="say.trend + ': ' + tile.spark.join(' ')">
               <path :d="line(tile.spark)" fill="none" vector-effect="non-scaling-stroke"/></svg></p>
             </div>
