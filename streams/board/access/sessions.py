@@ -76,7 +76,7 @@ class Sessions:
         """Open a session; return its id, which is only ever told to the browser, and the session."""
         self._forget()
         mine = [session for session in self._by_id.values() if session.account == account]
-        for session in mine[: len(mine) + 1 - _MOST_EACH]:
+        for session in mine[: max(0, len(mine) + 1 - _MOST_EACH)]:
             session.ended = True
         id_ = new_id()
         session = self.passing(account, how, proof)
