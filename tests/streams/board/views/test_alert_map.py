@@ -65,3 +65,29 @@ def test_the_areas_beside_it_are_named() -> None:
     assert picture is not None
     assert [shape.text for shape in picture.shapes if shape.look == "around-name"] == ["河西街道"]
     assert picture.says == "河东街道·幸福里小区（网格 HD-07）的位置，0起证据分布在0处"
+
+
+def square(size: float) -> tuple[tuple[tuple[float, float], ...], ...]:
+    """A ring around the middle, `size` metres to each side."""
+    d = size * METRE
+    return (((LON - d, LAT - d), (LON + d, LAT - d), (LON + d, LAT + d), (LON - d, LAT + d), (LON - d, LAT - d)),)
+
+
+def test_the_border_of_its_area_is_drawn_in_front_of_those_beside_it_and_lies_within_the_frame() -> None:
+    alert = an_alert(place=an_alert_place(level="street", key="st1"))
+    outlines = {"st1": (square(4_000),), "st2": (square(300),)}
+    picture = map_of(alert, [], a_city(), ZH, outlines)
+    assert picture is not None
+    areas = [shape for shape in picture.shapes if shape.what == "area"]
+    assert [shape.look for shape in areas] == ["beside", "own"]
+    assert all(abs(y) <= 1 for _, y in areas[1].points)
+    assert not [shape for shape in picture.shapes if shape.what == "ring"]
+
+
+def test_a_spot_lies_in_the_smallest_area_that_has_a_border() -> None:
+    alert = an_alert(place=an_alert_place(lon=LON, lat=LAT))
+    outlines = {"st1": (square(4_000),), "d1": (square(9_000),)}
+    picture = map_of(alert, [], a_city(), ZH, outlines)
+    assert picture is not None
+    (own,) = [shape for shape in picture.shapes if shape.look == "own"]
+    assert max(y for _, y in own.points) == pytest.approx(4_000 / 250, rel=0.01)
