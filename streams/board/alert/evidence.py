@@ -54,6 +54,7 @@ _FIELDS = {
     "lon": Text("经度", "longitude"),
     "lat": Text("纬度", "latitude"),
 }
+_GONE = Text("登录已失效，请重新登录", "you are not signed in any more: sign in again")
 _NOT_YOURS = Text("您的角色不能查看原文", "your role may not see originals")
 _INCOMPLETE = Text("请说明查看人和理由", "say who looks, and what for")
 _PAST = Text(
@@ -114,15 +115,14 @@ class EvidenceDrawn(Element, component="../web/alert_evidence.js"):
             Who asks, where there are no accounts, and what for.
 
         """
-        say, board, visitor = self._voice.say, self._board, self._visitor
-        known = board.mirror.alerts.get(self._alert_id)
-        if known is None or event_id not in known.alert.evidence or not board.shows(visitor, self._alert_id):
-            return [], say(_WORDS["gone"])
-        if not may_reveal(visitor):
-            return [], say(_NOT_YOURS)
+        say, board = self._voice.say, self._board
+        visitor = board.still(self._visitor)
+        if visitor is None:
+            return [], say(_GONE)
         name = visitor.account or (by if visitor.anybody else "")
-        if not name or not why:
-            return [], say(_INCOMPLETE)
+        refused = self._refused(visitor, event_id, name, why)
+        if refused is not None:
+            return [], say(refused)
         event = board.mirror.events.get(event_id)
         wanted = Wanted(event_id, event.occurred_at if event is not None else None, self._alert_id, name, why)
         try:
@@ -131,8 +131,17 @@ class EvidenceDrawn(Element, component="../web/alert_evidence.js"):
             log.warning("an original was not shown: %s", error)
             return [], say(_FAILED).format(why=error)
         if found.fields:
-            return [[say(_FIELDS.get(name, Text(name, name))), value] for name, value in found.fields], ""
+            return [[say(_FIELDS.get(field, Text(field, field))), value] for field, value in found.fields], ""
         return [], say(_PAST) if found.to_the_end else say(_LONG).format(n=f"{found.looked_at:,}")
+
+    def _refused(self, visitor: Visitor, event_id: str, name: str, why: str) -> Text | None:
+        """Return why somebody is not shown an original, ``None`` when he is."""
+        known = self._board.mirror.alerts.get(self._alert_id)
+        if known is None or event_id not in known.alert.evidence or not self._board.shows(visitor, self._alert_id):
+            return _WORDS["gone"]
+        if not may_reveal(visitor):
+            return _NOT_YOURS
+        return None if name and why else _INCOMPLETE
 
 
 def may_reveal(visitor: Visitor) -> bool:

@@ -143,7 +143,7 @@ class _Shown:
         self._evidence.show(rows)
         self._sources.show(sourced(rows) if len(alert.sources) > 1 else None)
         own = [event for event in map(events.get, alert.evidence) if event is not None]
-        self._map.show(map_of(alert, own, board.areas, voice))
+        self._map.show(map_of(alert, own, board.areas, voice, board.outlines))
         scope = scope_of(alert, now, board.taxonomy, voice)
         found = list(events.between(scope.since, scope.until, kinds=scope.kinds, area=scope.area or ""))
         versions = [issued.alert for issued in self._history.versions] if self._history is not None else []

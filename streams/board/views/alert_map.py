@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import cos, hypot, radians
+from types import MappingProxyType
 from typing import NamedTuple
 
 from detectors.areas import AreaTree
 from detectors.event import Event
 from detectors.geometry import EARTH_RADIUS_M
 from rules.alert import Alert
+from streams.board.views.city_outlines import Polygon
 from streams.board.views.picture import Picture, Shape
 from streams.language import Voice
 
@@ -20,7 +22,8 @@ _SCALES = (50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000)
 _NAMED = 9
 _WIDE = 2.6
 _APART = 0.16
-_LEVELS = ("district", "street", "community", "grid")
+_ROOM = 1.1
+_WHOLE = frozenset({"community", "street", "district", "city"})
 
 
 class _Spot(NamedTuple):
@@ -30,7 +33,13 @@ class _Spot(NamedTuple):
     y: float
 
 
-def map_of(alert: Alert, events: Sequence[Event], areas: AreaTree, voice: Voice) -> Picture | None:
+def map_of(
+    alert: Alert,
+    events: Sequence[Event],
+    areas: AreaTree,
+    voice: Voice,
+    outlines: Mapping[str, tuple[Polygon, ...]] = MappingProxyType({}),
+) -> Picture | None:
     """Draw where an alert is; ``None`` where no coordinates are known.
 
     Parameters
@@ -43,6 +52,8 @@ def map_of(alert: Alert, events: Sequence[Event], areas: AreaTree, voice: Voice)
         The city.
     voice
         In which language.
+    outlines
+        Of its areas, as far as there are any.
 
     """
     middle = _middle(alert, events, areas)
@@ -54,8 +65,15 @@ def map_of(alert: Alert, events: Sequence[Event], areas: AreaTree, voice: Voice)
         if event.place.lon is not None and event.place.lat is not None
     )
     least = _LEAST_M.get(alert.place.level, _LEAST_M["community"])
-    half_m = max([least, *(max(hypot(*at) * 1.2, 0.0) for at in points)])
-    shapes = [Shape("ring", 0, 0, 0.5, look="range"), Shape("ring", 0, 0, 1.0, look="range")]
+    rings = _rings(alert, areas, outlines, middle)
+    own = [at for look, ring in rings if look == "own" and alert.place.level in _WHOLE for at in ring]
+    half_m = max([least, *(hypot(*at) * _ROOM for at in (*points, *own))])
+    shapes = [
+        Shape("area", 0, 0, look=look, points=tuple((at.x / half_m, at.y / half_m) for at in ring))
+        for look, ring in rings
+        if any(abs(at.x) < half_m * _WIDE and abs(at.y) < half_m for at in ring) or look == "own"
+    ]
+    shapes += [] if rings else [Shape("ring", 0, 0, 0.5, look="range"), Shape("ring", 0, 0, 1.0, look="range")]
     shapes += _around(alert, areas, middle, half_m, voice)
     for at, count in points.items():
         hint = voice.pick(f"{count}起", f"{count} report{'s' if count > 1 else ''}")
@@ -87,6 +105,23 @@ def _middle(alert: Alert, events: Sequence[Event], areas: AreaTree) -> tuple[flo
 def _metres(at: tuple[float, float], middle: tuple[float, float]) -> _Spot:
     x = radians(at[0] - middle[0]) * cos(radians(middle[1])) * EARTH_RADIUS_M
     return _Spot(round(x), round(radians(at[1] - middle[1]) * EARTH_RADIUS_M))
+
+
+def _rings(
+    alert: Alert, areas: AreaTree, outlines: Mapping[str, tuple[Polygon, ...]], middle: tuple[float, float]
+) -> list[tuple[str, tuple[_Spot, ...]]]:
+    """Return the borders of the smallest area known that holds the place, and of those beside it; its own in front."""
+    place = alert.place
+    known = (place.key, place.grid, place.community, place.street, place.district)
+    own = next((areas.get(id_) for id_ in known if id_ in outlines), None)
+    if own is None:
+        return []
+    beside = sorted((area.id for area in areas.children(own.parent)), key=lambda id_: id_ == own.id)
+    return [
+        ("own" if id_ == own.id else "beside", tuple(_metres(at, middle) for at in polygon[0]))
+        for id_ in beside
+        for polygon in outlines.get(id_, ())
+    ]
 
 
 def _around(alert: Alert, areas: AreaTree, middle: tuple[float, float], half_m: float, voice: Voice) -> Iterator[Shape]:

@@ -15,7 +15,7 @@ class Shape(NamedTuple):
     ----------
     what
         ``rect`` from (x, y) to (x2, y2), ``line`` between them, ``dot`` at (x, y) with radius `x2` in pixels, ``text``
-        at (x, y), ``ring`` around (x, y) with radius `x2` in the units of the drawing.
+        at (x, y), ``ring`` around (x, y) with radius `x2` in the units of the drawing, ``area`` within `points`.
     x, y, x2, y2
         Of a chart: across as a share of the width, 0 to 1, and down in pixels. Of a map: both in units of half the
         height, from the middle, up and to the right.
@@ -27,10 +27,12 @@ class Shape(NamedTuple):
         What is said of it when it is pointed at.
     anchor
         Which part of a text is at x.
+    points
+        Corners of an area.
 
     """
 
-    what: Literal["rect", "line", "dot", "text", "ring"]
+    what: Literal["rect", "line", "dot", "text", "ring", "area"]
     x: float
     y: float
     x2: float = 0.0
@@ -39,6 +41,7 @@ class Shape(NamedTuple):
     text: str = ""
     hint: str = ""
     anchor: Anchor = "start"
+    points: tuple[tuple[float, float], ...] = ()
 
 
 class Picture(NamedTuple):

@@ -9,6 +9,7 @@ export default {
           <line v-else-if="s.what === 'line'" :class="s.look" :x1="ax(s.x)" :y1="ay(s.y)" :x2="ax(s.x2)" :y2="ay(s.y2)" />
           <circle v-else-if="s.what === 'dot'" :class="s.look" :cx="ax(s.x)" :cy="ay(s.y)" :r="s.x2"><title v-if="s.hint">{{ s.hint }}</title></circle>
           <circle v-else-if="s.what === 'ring'" :class="s.look" :cx="ax(s.x)" :cy="ay(s.y)" :r="s.x2 * height / 2" />
+          <polygon v-else-if="s.what === 'area'" :class="s.look" :points="s.points.map(([x, y]) => ax(x) + ',' + ay(y)).join(' ')" />
           <text v-else-if="fits(s)" :class="s.look" :x="ax(s.x)" :y="ay(s.y)" :text-anchor="s.anchor">{{ s.text }}</text>
         </template>
       </svg>
