@@ -75,6 +75,10 @@ export default {
     unit() {
       return this.view[2] / this.px[0];
     },
+    // On a phone alerts are drawn smaller, or they would hide the figures.
+    small() {
+      return this.px[0] < 600 ? 0.75 : 1;
+    },
     shown() {
       return Object.keys(this.cells).sort().join("\n");
     },
@@ -106,7 +110,7 @@ export default {
     bubbles() {
       // The gravest come first: what lies under one of them is counted with it.
       const found = [];
-      const near = BUBBLE_PX * this.unit;
+      const near = BUBBLE_PX * this.small * this.unit;
       for (const one of this.marks) {
         const there = found.find((other) => Math.hypot(one.at[0] - other.at[0], one.at[1] - other.at[1]) < near);
         if (there) {
@@ -115,7 +119,7 @@ export default {
         } else found.push({ ...one, at: [...one.at], count: 1, names: [one.title] });
       }
       return found.reverse().map((one) => ({
-        ...one, place: this.placed(one.at), radius: one.count > 1 ? 3 + 6.5 * wide(one.sign + one.count) : 13, title: one.count > 1 ? `${one.count}${this.words.several}` : one.title,
+        ...one, place: this.placed(one.at, this.small), radius: one.count > 1 ? 3 + 6.5 * wide(one.sign + one.count) : 13, title: one.count > 1 ? `${one.count}${this.words.several}` : one.title,
       }));
     },
     tip() {
@@ -155,10 +159,10 @@ export default {
     // Whether a label of this size, in pixels, stands clear of a bubble.
     apart(spot, bubble, half, high) {
       const [x, y] = [0, 1].map((axis) => Math.abs(spot[axis] - bubble.at[axis]) / this.unit);
-      return x > half + bubble.radius + 4 || y > high + bubble.radius;
+      return x > half + this.small * (bubble.radius + 4) || y > high + this.small * bubble.radius;
     },
-    placed([x, y]) {
-      return `translate(${x},${y}) scale(${this.unit})`;
+    placed([x, y], times = 1) {
+      return `translate(${x},${y}) scale(${times * this.unit})`;
     },
     pick(id) {
       if (!this.drag?.moved) this.$emit("pick", id);
