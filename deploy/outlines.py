@@ -20,6 +20,8 @@ import numpy as np
 from scipy.spatial import Voronoi, cKDTree
 
 Point = tuple[float, float]
+Floats = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
+Bools = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 Ring = list[Point]
 
 METRES_PER_DEGREE = 111_195.0
@@ -27,6 +29,9 @@ DECIMALS = 5
 FINEST_M = 230.0
 REACH = 0.4  # side of a cell over its distance to the nearest centre
 COARSEST_M = 2_600.0
+NEAREST = 8  # communities a cell may be given to
+BETWEEN = 9  # places looked at on the way to one
+DETOUR_M = 30_000.0  # how much farther one is that is only reached over water
 COAST_M = 700.0  # side of the cells along the coast
 INSIDE = 0.30  # how far from the middle of its square a point may lie, in sides
 AROUND_M = 300.0  # sea nearer to a centre than this is land
@@ -137,14 +142,25 @@ def _along(ring: Sequence[Point], step: float) -> Iterator[Point]:
 
 
 def _homes(points: Sequence[Point], land: Sequence[Sequence[Point]], flat: cKDTree, shrink: float) -> list[int | None]:
-    """Return the number of the nearest community of every point, ``None`` at sea."""
-    apart, nearest = flat.query([(lon * shrink, lat) for lon, lat in points])
-    return [
-        int(number)
-        if metres * METRES_PER_DEGREE < AROUND_M or any(inside(point, [*ring, ring[0]]) for ring in land)
-        else None
-        for point, metres, number in zip(points, apart, nearest, strict=True)
-    ]
+    """Return the number of the nearest community of every point, by land where that can be; ``None`` at sea."""
+    here = np.array(points) * (shrink, 1.0)
+    apart, nearest = flat.query(here, k=min(NEAREST, flat.n))
+    ways = np.linspace(here[:, None, :], flat.data[nearest], BETWEEN, axis=2)
+    wet = ~_on_land(ways.reshape(-1, 2) / (shrink, 1.0), land).reshape(ways.shape[:-1])
+    best = (apart * METRES_PER_DEGREE + DETOUR_M * wet.mean(axis=2)).argmin(axis=1)
+    dry = _on_land(np.array(points), land) | (apart[:, 0] * METRES_PER_DEGREE < AROUND_M)
+    return [int(nearest[n, best[n]]) if dry[n] else None for n in range(len(points))]
+
+
+def _on_land(points: Floats, land: Sequence[Sequence[Point]]) -> Bools:
+    """Tell of every point whether it lies in one of the rings (even-odd)."""
+    found = np.zeros(len(points), dtype=bool)
+    x, y = points[:, 0], points[:, 1]
+    for ring in land:
+        for (x0, y0), (x1, y1) in zip(ring, [*ring[1:], ring[0]], strict=True):
+            if y0 != y1:
+                found ^= ((y0 > y) != (y1 > y)) & (x < (x1 - x0) * (y - y0) / (y1 - y0) + x0)
+    return found
 
 
 def _cells(points: Sequence[Point]) -> list[list[Point] | None]:

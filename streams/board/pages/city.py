@@ -162,7 +162,7 @@ async def build(board: Board, visitor: Visitor) -> None:
         map_ = CityMapView(words=words, **_drawn(shapes))
         list_ = CityList(words=words)
         time = CityTime(words=words)
-    drawn = shapes
+    drawn, heard = shapes, 0
 
     def show() -> None:
         nonlocal drawn
@@ -171,7 +171,7 @@ async def build(board: Board, visitor: Visitor) -> None:
             drawn = shared.map()
             map_.props.update(_drawn(drawn))
         for part in (bar, map_, list_, time):
-            part.tell(said[part.name])
+            part.tell(said[part.name] | {"heard": heard} if part is time else said[part.name])
 
     def ask(new: Asked) -> None:
         nonlocal asked
@@ -188,8 +188,9 @@ async def build(board: Board, visitor: Visitor) -> None:
             ask(gone_to(asked, shared.tree, above))
 
     def seek(event: GenericEventArguments) -> None:
+        nonlocal heard
+        step, heard = max(0, min(STEPS, int(event.args[0]))), int(event.args[1])
         last = board.now() // STEP_S * STEP_S
-        step = max(0, min(STEPS, int(event.args)))
         ask(msgspec.structs.replace(asked, at=last - STEP_S * (STEPS - step)))
 
     bar.on("ask", chose)

@@ -17,7 +17,7 @@ from streams.board.standing import Known
 from streams.board.told import Told
 from streams.board.views.city_asking import Asked, Layer
 from streams.board.views.city_heat import Warmth, warmth
-from streams.board.views.city_marks import Mark, Marks, cluster_path, in_areas, spot_of, worst_of
+from streams.board.views.city_marks import Mark, Marks, cluster_path, in_areas, sign_of, spot_of, worst_of
 from streams.board.views.city_shapes import CityMap
 from streams.board.views.city_side import Plain, Side, score_text
 from streams.board.views.city_tree import CityTree, Node
@@ -170,7 +170,8 @@ class CityView:
         alert, voice = mark.alert, self._voice
         word = voice.colour(mark.grade)
         title = voice.pick("｜", " | ").join((voice.what(alert), voice.place(alert)))
-        return {"id": alert.id, "at": spot, "grade": mark.grade.value, "word": word, "title": f"{word} · {title}"}
+        sign = sign_of(mark.grade, voice)
+        return {"id": alert.id, "at": spot, "grade": mark.grade.value, "sign": sign, "title": f"{word} · {title}"}
 
     def _cluster(self, mark: Mark) -> Plain | None:
         if mark.cluster is None and not self._is_cluster(mark.alert):

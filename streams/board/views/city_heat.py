@@ -104,11 +104,11 @@ def _mean(heat: Heat, span: Span, at: float, kinds: Collection[str] | None) -> d
     ends = [at - DAY_S * n for n in range(1, _DAYS_BACK + 1) if at - DAY_S * n - length >= heat.oldest]
     if len(ends) < _FEWEST_DAYS:
         return None
-    found: dict[str, float] = {}
+    found: dict[str, int] = {}
     for end in ends:
         for area, n in heat.count(end - length, end, kinds, exact=span == "hour").items():
-            found[area] = found.get(area, 0.0) + n / len(ends)
-    return found
+            found[area] = found.get(area, 0) + n
+    return {area: n / len(ends) for area, n in found.items()}
 
 
 def _limits(counts: Collection[int]) -> tuple[int, ...]:

@@ -13,6 +13,7 @@ from streams.board.courses import Courses
 from streams.board.standing import Known
 from streams.board.views.city_shapes import CityMap, circle_path, outline_path
 from streams.board.views.city_tree import CityTree, ancestors
+from streams.language import Voice
 
 _AROUND_M = 500.0
 _LEAST_M = 800.0
@@ -115,6 +116,11 @@ def in_areas(marks: Iterable[Mark]) -> dict[str, list[Mark]]:
 def worst_of(marks: Collection[Mark]) -> Grade | None:
     """Return the highest grade."""
     return next((grade for grade in reversed(GRADES) if any(mark.grade is grade for mark in marks)), None)
+
+
+def sign_of(grade: Grade, voice: Voice) -> str:
+    """Return a grade in one sign: 红, or R."""
+    return voice.colour(grade)[0].upper()
 
 
 def spot_of(mark: Mark, map_: CityMap) -> tuple[float, float] | None:

@@ -17,6 +17,8 @@ from streams.board.views.city_tree import CityTree
 WIDE = 20_000
 """Units across the whole map: of a city 80 km wide one is 4 m."""
 _SAMPLES = 14
+_SPOTS, _APART, _WORST = 8, 0.5, 0.3
+_PARTS = (0.5, 0.3, 0.7)
 _ROUND = 16
 _DEGREE_M = 111_195.0
 
@@ -32,10 +34,8 @@ class Shape(msgspec.Struct, frozen=True):
         Its path, SVG.
     box
         What it lies in: left, top, width and height.
-    at
-        A point well inside, for its name.
-    room
-        How far that is from its border.
+    spots
+        Points well inside, the best first, each with how far it is from the border: one of them is for its name.
 
     """
 
@@ -44,8 +44,12 @@ class Shape(msgspec.Struct, frozen=True):
     parent: str
     d: str
     box: Box
-    at: tuple[float, float]
-    room: float
+    spots: tuple[tuple[float, float, float], ...]
+
+    @property
+    def at(self) -> tuple[float, float]:
+        """Return the point farthest inside."""
+        return self.spots[0][:2]
 
 
 class Flat(NamedTuple):
@@ -106,7 +110,8 @@ def _of_tiles(tree: CityTree) -> CityMap:
     for id_, (x, y, w, h) in boxes.items():
         node = tree.nodes[id_]
         path = f"M{x:g},{y:g}h{w:g}v{h:g}h{-w:g}z"
-        shapes[id_] = Shape(id_, node.level, node.parent, path, (x, y, w, h), (x + w / 2, y + h / 2), min(w, h) / 2)
+        spots = tuple((x + w / 2, y + h * part, min(w / 2, h * min(part, 1 - part))) for part in _PARTS)
+        shapes[id_] = Shape(id_, node.level, node.parent, path, (x, y, w, h), spots)
     return CityMap(shapes, width, height, None)
 
 
@@ -121,10 +126,10 @@ def _of_outlines(tree: CityTree, outlines: Mapping[str, tuple[Polygon, ...]]) ->
     for id_, parts in outlines.items():
         node = tree.nodes[id_]
         polygons = [[[flat.point(*point) for point in ring] for ring in polygon] for polygon in parts]
-        at, room = _inside(max((polygon[0] for polygon in polygons), key=len))
+        spots = _inside(max((polygon[0] for polygon in polygons), key=len))
         box = _box([point for polygon in polygons for point in polygon[0]])
         path = path_of(ring for polygon in polygons for ring in polygon)
-        shapes[id_] = Shape(id_, node.level, node.parent, path, box, at, room)
+        shapes[id_] = Shape(id_, node.level, node.parent, path, box, spots)
     width, height = flat.point(east, south)
     return CityMap(shapes, width, height, flat)
 
@@ -134,8 +139,8 @@ def _box(points: Sequence[Point]) -> Box:
     return left, top, max(x for x, _ in points) - left, max(y for _, y in points) - top
 
 
-def _inside(ring: Sequence[Point]) -> tuple[tuple[float, float], float]:
-    """Return the point of a lattice that lies farthest inside a ring, and how far."""
+def _inside(ring: Sequence[Point]) -> tuple[tuple[float, float, float], ...]:
+    """Return the points of a lattice that lie farthest inside a ring, some way from each other, with how far."""
     left, top, width, height = _box(ring)
     corners = np.array(ring[:-1] if ring[0] == ring[-1] else ring, dtype=float)
     steps = (np.arange(_SAMPLES) + 0.5) / _SAMPLES
@@ -148,8 +153,14 @@ def _inside(ring: Sequence[Point]) -> tuple[tuple[float, float], float]:
     left_of = x < (other[:, 0] - corners[:, 0]) * (y - corners[:, 1]) / rise + corners[:, 0]
     within = (crossing & left_of).sum(axis=1) % 2 == 1
     apart = np.hypot(x - corners[:, 0], y - corners[:, 1]).min(axis=1) * within
-    best = int(apart.argmax())
-    return (round(float(grid[best, 0])), round(float(grid[best, 1]))), round(float(apart[best]))
+    found: list[tuple[float, float, float]] = []
+    for row in np.argsort(-apart, kind="stable"):
+        point, room = grid[row], float(apart[row])
+        if all(math.hypot(point[0] - spot[0], point[1] - spot[1]) > _APART * found[0][2] for spot in found):
+            found.append((round(float(point[0])), round(float(point[1])), round(room)))
+        if len(found) == _SPOTS or room < found[0][2] * _WORST:
+            break
+    return tuple(found)
 
 
 def outline_path(flat: Flat, ring: Sequence[Point]) -> str:

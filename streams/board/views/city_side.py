@@ -16,8 +16,8 @@ from streams.board.views.city_tree import CityTree
 from streams.board.views.city_words import AREA, BRIEF_SPANS, COLOURS
 from streams.language import Voice
 
-_ALERTS = 8
-_KINDS = 8
+_ALERTS = 5
+_KINDS = 6
 _HOURS = 24
 
 Plain = dict[str, object]

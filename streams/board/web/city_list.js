@@ -70,6 +70,7 @@ export default {
     },
     show(said) {
       const { cells, all, gone, ...rest } = said;
+      if (rest.side && this.side && rest.side.name !== this.side.name) this.$el.scrollTop = 0;
       if (cells) {
         const known = all ? {} : { ...this.cells };
         for (const id of gone ?? []) delete known[id];

@@ -1,9 +1,8 @@
 // The map of the city: areas filled by what was asked for, clusters, alerts. Drawn here, told of what changes.
 // What it shows is text, never HTML: everything comes through interpolation.
 const MOVE_MS = 350;
-const BUBBLE_PX = 34;
+const BUBBLE_PX = 44;
 const DRAG_PX = 5;
-const RANK = { red: 3, orange: 2, yellow: 1, blue: 0 };
 const CJK = /[\u2e80-\uffff]/;
 
 const still = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -28,19 +27,19 @@ export default {
       <g class="clusters" aria-hidden="true">
         <template v-for="one in clusters" :key="one.id"><path class="under" :d="one.d"/><path :class="one.grade" :d="one.d"/></template>
       </g>
+      <g v-for="one in bubbles" :key="one.id" :transform="one.place">
+        <a v-if="one.count === 1" :href="'/alert/' + one.id" :aria-label="one.title" :class="'mark ' + one.grade"
+          @pointerenter="told = one" @pointerleave="told = null" @focus="told = one" @blur="told = null">
+          <circle class="reach" r="22"/><circle r="13"/><text y="5.5">{{ one.sign }}</text></a>
+        <g v-else role="button" tabindex="0" :class="'mark several ' + one.grade" :aria-label="one.title" @click="closer(one.at)"
+          @keydown.enter.prevent.stop="closer(one.at)" @keydown.space.prevent.stop="closer(one.at)"
+          @pointerenter="told = one" @pointerleave="told = null" @focus="told = one" @blur="told = null">
+          <circle class="halo" :r="one.radius + 4"/><circle :r="one.radius"/><text y="5.5">{{ one.sign }}{{ one.count }}</text></g>
+      </g>
       <g class="labels" aria-hidden="true">
         <g v-for="one in labels" :key="one.id" :transform="one.place" :class="one.fill">
           <text v-if="one.name" :y="one.value ? -7 : 5" class="name">{{ one.name }}</text>
           <text v-if="one.value" :y="one.name ? 15 : 6" class="value">{{ one.value }}</text></g>
-      </g>
-      <g v-for="one in bubbles" :key="one.id" :transform="one.place">
-        <a v-if="one.count === 1" :href="'/alert/' + one.id" :aria-label="one.title" :class="'mark ' + one.grade"
-          @pointerenter="told = one" @pointerleave="told = null" @focus="told = one" @blur="told = null">
-          <circle class="reach" r="22"/><circle r="13"/><text y="5.5">{{ one.word }}</text></a>
-        <g v-else role="button" tabindex="0" :class="'mark several ' + one.grade" :aria-label="one.title" @click="closer(one.at)"
-          @keydown.enter.prevent.stop="closer(one.at)" @keydown.space.prevent.stop="closer(one.at)"
-          @pointerenter="told = one" @pointerleave="told = null" @focus="told = one" @blur="told = null">
-          <circle class="halo" r="20"/><circle r="15"/><text y="5.5">{{ one.word }}{{ one.count }}</text></g>
       </g>
     </svg>
     <p v-if="!shapes.length" class="empty">{{ words.no_areas }}</p>
@@ -70,10 +69,15 @@ export default {
 
   computed: {
     byId() {
-      return Object.fromEntries(this.shapes.map((shape) => [shape.id, Object.freeze(shape)]));
+      // Plain copies: what Vue watches is slow to walk, and shapes never change.
+      return Object.fromEntries(this.shapes.map((shape) => [shape.id, { ...shape, spots: shape.spots.map((spot) => [...spot]), box: [...shape.box] }]));
     },
     unit() {
       return this.view[2] / this.px[0];
+    },
+    // On a phone alerts are drawn smaller, or they would hide the figures.
+    small() {
+      return this.px[0] < 600 ? 0.75 : 1;
     },
     shown() {
       return Object.keys(this.cells).sort().join("\n");
@@ -82,7 +86,7 @@ export default {
       return this.shown.split("\n").flatMap((id) => this.byId[id] ?? []);
     },
     ground() {
-      return this.shapes.filter((shape) => shape.level === "district");
+      return Object.values(this.byId).filter((shape) => shape.level === "district");
     },
     borders() {
       const above = new Set();
@@ -94,26 +98,28 @@ export default {
     labels() {
       return this.drawn.flatMap((shape) => {
         const { name, value, fill } = this.cells[shape.id];
-        const half = (shape.room / this.unit) * 1.5;
-        const fits = half > 21 && wide(name) * 7.5 < half;
-        if (!fits && (half < 12 || wide(value) * 8 > half)) return [];
-        return { id: shape.id, name: fits ? name : "", value, fill, place: this.placed(shape.at) };
+        for (const [text, high, size] of [[name, 24, 8], ["", 12, 11]]) {
+          const half = Math.max(wide(text) * size, wide(value) * 11);
+          const fitting = shape.spots.filter((spot) => (spot[2] / this.unit) * 1.4 > Math.max(half, high));
+          const spot = fitting.find((one) => this.bubbles.every((bubble) => this.apart(one, bubble, half, high)));
+          if (spot) return { id: shape.id, name: text, value, fill, place: this.placed(spot) };
+        }
+        return [];
       });
     },
     bubbles() {
-      const found = new Map();
+      // The gravest come first: what lies under one of them is counted with it.
+      const found = [];
+      const near = BUBBLE_PX * this.small * this.unit;
       for (const one of this.marks) {
-        const spot = one.at.map((n) => Math.round(n / this.unit / BUBBLE_PX)).join();
-        const there = found.get(spot);
-        if (!there) found.set(spot, { ...one, count: 1, names: [one.title] });
-        else {
+        const there = found.find((other) => Math.hypot(one.at[0] - other.at[0], one.at[1] - other.at[1]) < near);
+        if (there) {
           there.count += 1;
           there.names.push(one.title);
-          if (RANK[one.grade] > RANK[there.grade]) Object.assign(there, { grade: one.grade, word: one.word });
-        }
+        } else found.push({ ...one, at: [...one.at], count: 1, names: [one.title] });
       }
-      return [...found.values()].reverse().map((one) => ({
-        ...one, place: this.placed(one.at), title: one.count > 1 ? `${one.count}${this.words.several}` : one.title,
+      return found.reverse().map((one) => ({
+        ...one, place: this.placed(one.at, this.small), radius: one.count > 1 ? 3 + 6.5 * wide(one.sign + one.count) : 13, title: one.count > 1 ? `${one.count}${this.words.several}` : one.title,
       }));
     },
     tip() {
@@ -150,8 +156,13 @@ export default {
       }
       if (moved) this.home();
     },
-    placed([x, y]) {
-      return `translate(${x},${y}) scale(${this.unit})`;
+    // Whether a label of this size, in pixels, stands clear of a bubble.
+    apart(spot, bubble, half, high) {
+      const [x, y] = [0, 1].map((axis) => Math.abs(spot[axis] - bubble.at[axis]) / this.unit);
+      return x > half + this.small * (bubble.radius + 4) || y > high + this.small * bubble.radius;
+    },
+    placed([x, y], times = 1) {
+      return `translate(${x},${y}) scale(${times * this.unit})`;
     },
     pick(id) {
       if (!this.drag?.moved) this.$emit("pick", id);

@@ -17,11 +17,11 @@ export default {
       <input type="range" min="0" :max="steps" :value="live ? steps : at" :aria-label="words.moment" :aria-valuetext="(live ? words.live + ' ' : '') + clock" @input="seek(+$event.target.value)" @keydown.space.prevent="toggle">
       <p class="hours" aria-hidden="true"><span v-for="(hour, n) in hours" :key="n">{{ hour }}</span></p>
     </div>
-    <button type="button" class="now" :disabled="live" @click="goLive">{{ live ? words.live : words.go_live }}</button>
+    <button v-show="!live" type="button" class="now" @click="goLive">{{ words.go_live }}</button>
   </section>`,
   props: { words: Object },
   data() {
-    return { first: 0, steps: 144, at: null, clock: "", hours: [], counts: [], raised: [], playing: false, speed: 2, waiting: false };
+    return { first: 0, steps: 144, at: null, clock: "", hours: [], counts: [], raised: [], playing: false, speed: 2, asked: 0, wanted: null };
   },
   computed: {
     live() {
@@ -44,18 +44,24 @@ export default {
     show(said) {
       const at = this.at;
       Object.assign(this, said);
-      if (this.waiting && said.at === undefined) this.at = at;
-      this.waiting = false;
+      if (said.heard === this.asked) this.waiting = false;
+      if (this.waiting || this.wanted !== null) this.at = at; // what is on its way is newer
+      if (!this.waiting && this.wanted !== null) this.ask();
     },
     seek(step) {
       if (step >= this.steps) return this.goLive();
-      this.at = Math.max(0, step);
+      this.at = this.wanted = Math.max(0, step);
+      if (!this.waiting) this.ask();
+    },
+    ask() {
       this.waiting = true;
-      this.$emit("seek", this.at);
+      this.asked += 1;
+      this.$emit("seek", this.wanted, this.asked);
+      this.wanted = null;
     },
     goLive() {
-      this.playing = false;
-      this.at = null;
+      this.playing = this.waiting = false;
+      this.at = this.wanted = null;
       this.$emit("live");
     },
     toggle() {
@@ -80,6 +86,9 @@ export default {
       else return;
       event.preventDefault();
     },
+  },
+  created() {
+    this.waiting = false;
   },
   mounted() {
     window.addEventListener("keydown", this.key);
