@@ -69,7 +69,7 @@ def drawn_at(page: Page) -> dict[str, int]:
     return {key.removeprefix("alert-"): at for key, at in found.items()}
 
 
-def scroll_through(page: Page, step: int = 40) -> list[float]:
+def scroll_through(page: Page, step: int = 120) -> list[float]:
     """Scroll from top to bottom; return how long every frame took, milliseconds."""
     found: list[float] = page.evaluate(_SCROLL, step)
     return found
