@@ -35,15 +35,6 @@ assert np
 threadpool_limits(limits=1)
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Excuse what only others can mend.
-
-    kafka-python reads its own schemas through a deprecated function of Python; Apprise imports a deprecated module.
-    """
-    config.addinivalue_line("filterwarnings", "ignore:(open_text|read_text) is deprecated:DeprecationWarning")
-    config.addinivalue_line("filterwarnings", "ignore:'imghdr' is deprecated:DeprecationWarning")
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark tests by what they ask for, skip what cannot run here, and put the quick ones first.

@@ -37,6 +37,8 @@ from streams.topics import check_topics
 
 log = logging.getLogger("fenghuo")
 
+# A browser that is busy or cut off for so long goes on where it was; later its page is loaded again.
+_AWAY_S = 10.0
 _WEB = Path(__file__).parent / "web"
 _STATIC = "/static"
 
@@ -113,7 +115,15 @@ def application(board: Board, guard: Guard) -> ASGIApp:
     app.include_router(backtests.routes(board.settings.reports))
     for page in all_pages():
         ui.page(page.path, dark=True, response_timeout=15)(_shown(board, page, guard))
-    ui.run_with(app, title="烽火", dark=True, tailwind=False, show_welcome_message=False, favicon=_WEB / "icon.svg")
+    ui.run_with(
+        app,
+        title="烽火",
+        dark=True,
+        tailwind=False,
+        show_welcome_message=False,
+        favicon=_WEB / "icon.svg",
+        reconnect_timeout=_AWAY_S,
+    )
     return guard.wrap(app)
 
 

@@ -51,7 +51,7 @@ class RunningBoard:
         while time.monotonic() < end:
             assert self.process.poll() is None, f"the board ended with {self.process.returncode}\n{self.said()}"
             try:
-                with urllib.request.urlopen(self.url, timeout=5):
+                with urllib.request.urlopen(self.url, timeout=5):  # noqa: S310 - our own
                     return
             except urllib.error.HTTPError as answer:
                 answer.close()
@@ -124,16 +124,17 @@ class Desk:
     def __post_init__(self) -> None:
         self._producer = connect(KafkaProducer, self.settings, acks="all", linger_ms=0)
 
-    def put(self, *alerts: Alert) -> None:
-        """Put versions on the topics of all and of standing alerts, and wait until they are there."""
-        sent = []
+    def put(self, *alerts: Alert) -> list[int]:
+        """Put versions on the topics of all and of standing alerts; return the Kafka timestamps of what stands, ms."""
+        versions, stands = [], []
         for alert in alerts:
             key, value = alert.id.encode(), encode(alert)
-            sent.append(self._producer.send(self.settings.topic(side_of(alert).versions), value, key=key))
-            for topic, stands in standing(alert, crossed=False):
-                sent.append(self._producer.send(self.settings.topic(topic), value if stands else None, key=key))
-        for one in sent:
+            versions.append(self._producer.send(self.settings.topic(side_of(alert).versions), value, key=key))
+            for topic, there in standing(alert, crossed=False):
+                stands.append(self._producer.send(self.settings.topic(topic), value if there else None, key=key))
+        for one in versions:
             one.get(timeout=30)
+        return [one.get(timeout=30).timestamp for one in stands]
 
     def __enter__(self) -> Self:
         return self

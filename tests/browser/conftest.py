@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import uuid
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
+from streams.settings import Settings
+from streams.topics import create_topics
+from tests.browser.boards import Desk, RunningBoard, a_board
 from tests.browser.watching import Watch
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -61,7 +65,7 @@ def watch() -> Watch:
 
 @pytest.fixture
 def open_page(chromium: Browser, watch: Watch, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OpenPage]:
-    """Make pages, each of a visitor of its own: ``open_page(**PHONE)``. The test fails on whatever goes wrong on them."""
+    """Make pages, each of a visitor of its own: ``open_page(**PHONE)``; what goes wrong on them fails the test."""
     pages: list[Page] = []
 
     def make(**options: Any) -> Page:
@@ -96,3 +100,26 @@ def wall(open_page: OpenPage) -> Page:
 def phone(open_page: OpenPage) -> Page:
     """A page on a phone."""
     return open_page(**PHONE)
+
+
+@pytest.fixture(scope="module")
+def settings(kafka: str) -> Settings:
+    """Topics of the tests of one file."""
+    made = Settings(bootstrap=kafka, prefix=f"b{uuid.uuid4().hex[:10]}-", partitions=2)
+    create_topics(made)
+    return made
+
+
+@pytest.fixture(scope="module")
+def board(chromium: Browser, settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBoard]:
+    """A board without accounts for the tests of one file."""
+    assert chromium.is_connected()  # asked for first: without a browser no board is started
+    with a_board(settings, tmp_path_factory.mktemp("board")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def desk(settings: Settings) -> Iterator[Desk]:
+    """Puts alerts on the topics of these tests."""
+    with Desk(settings) as made:
+        yield made

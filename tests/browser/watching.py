@@ -45,7 +45,8 @@ class Watch:
         return meant
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
+        # NiceGUI says so when it has lost what it knew of a page; whoever looks at it loses what was typed and chosen.
+        if message.type == "error" or message.text.startswith("reloading because"):
             self.faults.append(f"console: {message.text} ({message.location.get('url', '')})")
 
     def _request(self, url: str) -> None:
