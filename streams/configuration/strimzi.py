@@ -1,4 +1,4 @@
-"""Writes our topics as resources of Strimzi: ``python -m streams.configuration.strimzi`` writes deploy/k8s/kafka/topics.yaml."""
+"""Writes our topics for Strimzi: ``python -m streams.configuration.strimzi`` writes deploy/k8s/kafka/topics.yaml."""
 
 from __future__ import annotations
 
