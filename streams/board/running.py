@@ -91,7 +91,7 @@ def run(settings: Settings, lang: Lang) -> int:
 
 
 def application(board: Board, guard: Guard) -> ASGIApp:
-    """Return the application: every page behind the guard, and ``/health``.
+    """Return the application: every page behind the guard, and ``/health`` and ``/alive``.
 
     Parameters
     ----------
@@ -107,6 +107,11 @@ def application(board: Board, guard: Guard) -> ASGIApp:
     def health() -> JSONResponse:
         status = "stale" if board.stale_since() is not None else "ready" if board.reader.ready.is_set() else "reading"
         return JSONResponse({"status": status}, status_code=200 if status == "ready" else 503)
+
+    @app.get("/alive")
+    def alive() -> dict[str, str]:
+        """Answer whoever looks whether the process is there; when the broker is away a board is to be seen, not ended."""
+        return {"status": "alive"}
 
     app.mount(_STATIC, StaticFiles(directory=_WEB))
     for sheet in sorted(_WEB.glob("*.css"), key=lambda one: (one.name != "board.css", one.name)):

@@ -67,7 +67,7 @@ class Guard:
         secret: Secret,
         *,
         hosts: Collection[str] = (),
-        public: Collection[str] = ("/health",),
+        public: Collection[str] = ("/health", "/alive"),
         lang: Lang = "zh",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -91,7 +91,7 @@ class Guard:
         *,
         environ: Mapping[str, str] | None = None,
         areas: AreaTree | None = None,
-        public: Collection[str] = ("/health",),
+        public: Collection[str] = ("/health", "/alive"),
         lang: Lang = "zh",
         clock: Callable[[], float] = time.monotonic,
     ) -> Guard:
