@@ -99,6 +99,11 @@ _CHANNELS: dict[str, tuple[tuple[str, ...], str, str]] = {
         "finding id; name of the source, of `rules` or of `commands`",
         "What single rules say, every version, which alerts are made of; with the clock, books and commands.",
     ),
+    "findings.shadow": (
+        ("alert",),
+        "finding id",
+        "What rules on trial say, every version, the duty desk's own among them: no alert is made of it.",
+    ),
     "notices": (("alert",), "alert id", "Every version of every alert, the duty desk's own among them: for delivery."),
     "signals": (("signal",), "signal id", "What detectors say; a later signal of one id replaces the earlier one."),
     "alerts": (("alert",), "alert id", "Every version of every alert, but for restricted ones."),

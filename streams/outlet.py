@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 
-from rules.alert import Alert
+from rules.alert import Alert, alert_of
 from rules.feedback import Judgement
 from streams import topics
 from streams.codec import COMMAND, JUDGED, TALLY, encode, origin
@@ -47,6 +47,7 @@ class Outlet:
             add(topic(topics.SIGNALS), signal.place.district.encode(), encode(signal), timestamp_ms=at)
             self._metrics.signals.labels(signal.detector).inc()
         for trial in emission.shadow:
+            add(topic(topics.SHADOW), trial.id.encode(), encode(alert_of(trial)), timestamp_ms=at)
             self._metrics.shadow.labels(trial.rule.id, trial.grade.value, trial.revision.change).inc()
         if emission.late is not None and self._line is DISTRICTS:  # the others are the same events again
             late = emission.late

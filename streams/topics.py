@@ -22,6 +22,8 @@ LATE = "events.late"
 SIGNALS = "signals"
 FINDINGS = "findings"
 """What single rules say, in one partition: alerts are made of them. With the clock, commands and books."""
+SHADOW = "findings.shadow"
+"""What rules on trial say: no alert is made of it, and nobody is told."""
 ALERTS = "alerts"
 CURRENT = "alerts.current"
 RESTRICTED = "alerts.restricted"
@@ -96,6 +98,7 @@ def specs() -> list[TopicSpec]:
         TopicSpec(LATE, 30),
         TopicSpec(SIGNALS, 30),
         TopicSpec(FINDINGS, 30, {"max.message.bytes": str(_LARGEST)}, partitions=1),
+        TopicSpec(SHADOW, 30, {"max.message.bytes": str(_LARGEST)}),
         TopicSpec(ALERTS, 365, {"max.message.bytes": str(_LARGEST)}),
         TopicSpec(CURRENT, None, {"max.message.bytes": str(_LARGEST)}),
         TopicSpec(RESTRICTED, 365, {"max.message.bytes": str(_LARGEST)}),
