@@ -15,6 +15,7 @@ from streams.board.hub import Hub
 from streams.board.mirror import Mirror
 from streams.board.reader import Reader
 from streams.board.sending import Outcome, Sender
+from streams.board.watch import Watch
 from streams.language import Lang, Voice, voice_of
 from streams.settings import Settings
 
@@ -44,6 +45,8 @@ class Board:
     ----------
     hub
         Tells open pages what changed.
+    watch
+        Asks the cluster for what is not in the mirror.
 
     """
 
@@ -64,6 +67,7 @@ class Board:
         self.reader = reader
         self.sender = sender
         self.hub = Hub(self)
+        self.watch = Watch(settings)
         self._voices: dict[Lang, Voice] = {"zh": voice_of(areas, "zh"), "en": voice_of(areas, "en")}
 
     def now(self) -> float:

@@ -26,12 +26,20 @@ class FeedName(NamedTuple):
     district: str
 
 
+class Matter(NamedTuple):
+    """A kind of event, as one source tells it."""
+
+    kind: str
+    source: str
+
+
 class _Where(msgspec.Struct, frozen=True):
     district: str = ""
 
 
 class _Event(msgspec.Struct, frozen=True):
     source: Source
+    kind: str
     occurred_at: datetime
     place: _Where
     resolution: str = "instant"
@@ -90,6 +98,8 @@ class Feeds:
         By source and district.
     counts, late
         Events, and events too late to be counted, by source and hour of Kafka's clock.
+    matters
+        Events by kind and source, and hour of Kafka's clock.
     intake_heard
         Kafka time of intake's last watermark, epoch seconds: it sends one every 10 s, whether anything comes or not.
 
@@ -102,6 +112,7 @@ class Feeds:
         self.feeds: dict[FeedName, Feed] = {}
         self.counts: Hours[str] = Hours()
         self.late: Hours[FeedName] = Hours()
+        self.matters: Hours[Matter] = Hours()
         self.intake_heard: float | None = None
 
     def take(self, record: Heard) -> None:
@@ -117,5 +128,6 @@ class Feeds:
             self.late.add(name, at)
             return
         self.counts.add(event.source, at)
+        self.matters.add(Matter(event.kind, event.source), at)
         if event.resolution == "instant":
             self.feeds.setdefault(name, Feed()).hear(event.occurred_at.timestamp(), at)

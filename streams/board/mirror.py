@@ -10,9 +10,13 @@ from detectors.taxonomy import Taxonomy
 from rules.book import Book
 from streams.board.answers import Answers
 from streams.board.books import Books
+from streams.board.feeds import Feeds
+from streams.board.letters import Letters
 from streams.board.recent import Recent
 from streams.board.scores import Scores
+from streams.board.silences import Silences
 from streams.board.standing import Standing
+from streams.board.ways import Ways
 from streams.tail import Heard
 
 Since = timedelta | Literal["beginning"]
@@ -48,7 +52,7 @@ class Mirror:
 
     Attributes
     ----------
-    alerts, events, index, books, answers
+    alerts, events, index, books, answers, feeds, silences, letters, ways
         The parts.
     records
         Number of records taken in.
@@ -63,6 +67,10 @@ class Mirror:
         self.index = Scores()
         self.books = Books(taxonomy, own)
         self.answers = Answers()
+        self.feeds = Feeds()
+        self.silences = Silences()
+        self.letters = Letters()
+        self.ways = Ways()
         self.records = 0
         self.newest_ms = 0
         self._by_topic: dict[str, list[Part]] = {}
@@ -70,7 +78,9 @@ class Mirror:
             for topic in part.topics:
                 self._by_topic.setdefault(topic, []).append(part)
 
-    _PARTS: ClassVar[tuple[str, ...]] = ("alerts", "events", "index", "books", "answers")
+    _PARTS: ClassVar[tuple[str, ...]] = (
+        "alerts", "events", "index", "books", "answers", "feeds", "silences", "letters", "ways",
+    )  # fmt: skip
 
     def parts(self) -> list[Part]:
         """Return the parts."""

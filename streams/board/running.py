@@ -135,6 +135,7 @@ async def _kept_up(board: Board) -> AsyncIterator[None]:
             with suppress(asyncio.CancelledError):
                 await task
         await board.sender.close()
+        await board.watch.close()
 
 
 async def _answer(app: Any, host: str, port: int) -> int:  # noqa: ANN401 - an ASGI application

@@ -46,7 +46,9 @@ _REASONS = {
 _CLOCKS = frozenset({"FUTURE", "ANCIENT", "TIME"})
 
 
-def feeds(known: Feeds, silences: Silences, districts: Sequence[str], name_of: NameOf, now: float, wall: float) -> Section:
+def feeds(
+    known: Feeds, silences: Silences, districts: Sequence[str], name_of: NameOf, now: float, wall: float
+) -> Section:
     """Return which sources speak of which district.
 
     Parameters
@@ -83,7 +85,11 @@ def feeds(known: Feeds, silences: Silences, districts: Sequence[str], name_of: N
     heads = tuple(SOURCE_NAMES[source] for source in SOURCES)
     grid = Grid(Text("最后一条距今", "last one ago"), heads, rows) if rows else None
     if not lines:
-        lines = [Line("watch", Text("数据来源", "feeds"), Text("近8天没有收到任何数据", "nothing came in 8 days"), _CHECK_FEED)]
+        lines = [
+            Line(
+                "watch", Text("数据来源", "feeds"), Text("近8天没有收到任何数据", "nothing came in 8 days"), _CHECK_FEED
+            )
+        ]
     return section_of("feeds", Text("数据来源", "Feeds"), [*beats, *lines], says=says, grid=grid, note=_FEED_NOTE)
 
 
@@ -190,7 +196,11 @@ def late(known: Feeds, name_of: NameOf, wall: float) -> Section:
         "nothing that was said, and is kept on events.late.",
     )
     return section_of(
-        "late", Text("迟到事件（24小时）", "Late events (24 h)"), lines, says=Text("很少或没有", "few or none"), note=note
+        "late",
+        Text("迟到事件（24小时）", "Late events (24 h)"),
+        lines,
+        says=Text("很少或没有", "few or none"),
+        note=note,
     )
 
 
@@ -203,7 +213,10 @@ def _late(source: str, by_district: Mapping[str, int], events: int, name_of: Nam
     most = max(by_district, key=lambda district: by_district[district])
     district = name_of(most)
     more = Text(f"，最多的是{district.zh}", f", most of them of {district.en}")
-    todo = Text("查来源系统的时钟与补传；必要时加大 FENGHUO_LATENESS_S", "Look at the clock of the source and at what it sends later; raise FENGHUO_LATENESS_S if need be")
+    todo = Text(
+        "查来源系统的时钟与补传；必要时加大 FENGHUO_LATENESS_S",
+        "Look at the clock of the source and at what it sends later; raise FENGHUO_LATENESS_S if need be",
+    )
     verdict: str = "fault" if share >= LATE_FAULT else "watch"
     return Line(verdict, SOURCE_NAMES[source], Text(said.zh + more.zh, said.en + more.en), todo)  # type: ignore[arg-type]
 
@@ -246,7 +259,10 @@ def _dead(why: Why, hour: int, day: int, week: int, events: Mapping[str, int], w
 
 def _mend(why: Why) -> Text:
     if why.topic == "rules":
-        return Text("发布前先 fenghuo rules check；在用的规则库没有变", "`fenghuo rules check` before publishing; the book in force has not changed")
+        return Text(
+            "发布前先 fenghuo rules check；在用的规则库没有变",
+            "`fenghuo rules check` before publishing; the book in force has not changed",
+        )
     if why.reason in _CLOCKS:
         return Text("查来源系统的时钟和时区", "Look at the clock and the time zone of the source")
     return Text(

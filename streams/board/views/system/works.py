@@ -67,7 +67,10 @@ def _kafka(sighting: Sighting, stale_since: float | None, wall: float) -> Iterat
             "fault",
             Text("主题", "topics"),
             Text(f"缺少 {names}", f"there is no {names}"),
-            Text("运行 fenghuo topics create，已有的不受影响", "Run `fenghuo topics create`; those there are stay as they are"),
+            Text(
+                "运行 fenghuo topics create，已有的不受影响",
+                "Run `fenghuo topics create`; those there are stay as they are",
+            ),
         )
 
 
@@ -90,7 +93,10 @@ def _workers(look: Cluster) -> Iterator[Line]:
             "watch",
             name,
             Text(f"正在重新分配分区（{group.state}）", f"partitions are being handed out anew ({group.state})"),
-            Text("通常几秒内完成；超过一分钟看节点日志", "Done within seconds as a rule; after a minute look at the workers' logs"),
+            Text(
+                "通常几秒内完成；超过一分钟看节点日志",
+                "Done within seconds as a rule; after a minute look at the workers' logs",
+            ),
         )
     elif unowned:
         listed = _listed(unowned)
@@ -109,7 +115,10 @@ def _delivery(look: Cluster) -> Iterator[Line]:
             Text("已停止，没有人会收到消息", "has stopped: nobody is told of anything")
             if ever
             else Text("未运行，预警只在大屏上可见", "does not run: alerts are seen on the board only"),
-            Text("启动 fenghuo deliver（要 FENGHUO_CHANNELS、FENGHUO_ONCALL）", "Start `fenghuo deliver` (it needs FENGHUO_CHANNELS and FENGHUO_ONCALL)"),
+            Text(
+                "启动 fenghuo deliver（要 FENGHUO_CHANNELS、FENGHUO_ONCALL）",
+                "Start `fenghuo deliver` (it needs FENGHUO_CHANNELS and FENGHUO_ONCALL)",
+            ),
         )
         return
     spare = len(group.members) - 1
@@ -185,18 +194,26 @@ def _lag_line(topic: str, waiting: int, stuck: Sequence[int], a_second: float | 
             "fault",
             name,
             Text(f"{said.zh}，分区 {numbers} 没有进展", f"{said.en}, no progress on partition {numbers}"),
-            Text("看该分区所属节点的日志，必要时重启它", "Look at the log of the worker that owns it; restart it if need be"),
+            Text(
+                "看该分区所属节点的日志，必要时重启它",
+                "Look at the log of the worker that owns it; restart it if need be",
+            ),
         )
     if waiting > WAITING:
         left_s = waiting / a_second if a_second else None
         if left_s is None or left_s > CATCHES_UP_S:
             eta = length(left_s) if left_s is not None else None
-            more = Text(f"，按当前速度约{eta.zh}处理完", f", about {eta.en} at this rate") if eta is not None else Text()
+            more = (
+                Text(f"，按当前速度约{eta.zh}处理完", f", about {eta.en} at this rate") if eta is not None else Text()
+            )
             return Line(
                 "watch",
                 name,
                 Text(said.zh + more.zh, said.en + more.en),
-                Text("持续增加就加处理节点（不超过分区数）", "Add workers if it keeps growing (up to the number of partitions)"),
+                Text(
+                    "持续增加就加处理节点（不超过分区数）",
+                    "Add workers if it keeps growing (up to the number of partitions)",
+                ),
             )
     return Line("ok", name, said)
 
@@ -218,7 +235,11 @@ def states(look: Cluster | None) -> Section:
 def _state(name: str, records: int, stored: int | None) -> Line:
     large = stored is not None and stored > LARGE_BYTES
     size = "–" if stored is None else _size(stored)
-    todo = Text("看压缩是否在进行，或增加分区", "See whether it is being compacted, or use more partitions") if large else Text()
+    todo = (
+        Text("看压缩是否在进行，或增加分区", "See whether it is being compacted, or use more partitions")
+        if large
+        else Text()
+    )
     said = Text(f"{size}，{records:,}条", f"{size}, {records:,} records")
     return Line("watch" if large else "ok", Text(name, name), said, todo)
 
