@@ -75,6 +75,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Hashes of the accounts' passwords (YAML).
     access
         How people sign in besides, and what stands before the board (YAML).
+    reports
+        Folder of backtest reports (HTML) that the board lists.
 
     """
 
@@ -104,6 +106,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     board_port: int = 8080
     passwords: str = ""
     access: str = ""
+    reports: str = ""
 
     def topic(self, name: str) -> str:
         """Return the name of a topic on the cluster."""

@@ -71,7 +71,7 @@ def _folder_faults(name: str) -> Iterator[str]:
     if not Path(name).exists():
         yield f"there is no folder {name}"
     elif not Path(name).is_dir():
-        yield f"{name} is a file, not a folder of rules"
+        yield f"{name} is a file, not a folder"
 
 
 _FILES = {
@@ -84,4 +84,5 @@ _FILES = {
     "oncall": _file_faults,
     "passwords": _file_faults,
     "access": _file_faults,
+    "reports": _folder_faults,
 }

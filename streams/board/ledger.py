@@ -79,7 +79,8 @@ class Hit:
     """
 
     __slots__ = (
-        "exercise", "grade", "issued", "known_at", "raised_at", "restricted", "rules", "verdict", "version", "withdrawn",
+        "exercise", "grade", "issued", "known_at", "raised_at",
+        "restricted", "rules", "verdict", "version", "withdrawn",
     )  # fmt: skip
 
     def __init__(self, said: _Said, at: float) -> None:

@@ -17,6 +17,7 @@ from nicegui import ui
 
 from detectors.taxonomy import load_taxonomy
 from streams.assembly import read_book
+from streams.board import backtests
 from streams.board.access.visitor import Visitor
 from streams.board.board import Board
 from streams.board.mirror import Mirror
@@ -97,6 +98,7 @@ def application(board: Board, lang: Lang) -> FastAPI:
         response.set_cookie(_COOKIE, "en" if chosen == "en" else "zh", max_age=_A_YEAR_S, httponly=True, samesite="lax")
         return response
 
+    app.include_router(backtests.routes(board.settings.reports))
     ui.add_css(_WEB / "board.css", shared=True)
     for page in all_pages():
         ui.page(page.path, dark=True, response_timeout=15)(_shown(board, page, visitor_of))

@@ -48,7 +48,7 @@ def test_every_fault_is_reported_together() -> None:
         ("AREAS", "nowhere", "there is no file nowhere: give the path of an area file, or one of the shipped chicago"),
         ("AREAS", "/", "/ is a folder, not a file"),
         ("BOOK", "/no/book", "there is no folder /no/book"),
-        ("BOOK", __file__, "is a file, not a folder of rules"),
+        ("BOOK", __file__, "is a file, not a folder"),
     ],
 )
 def test_a_value_that_cannot_be_right_is_refused_in_plain_words(name: str, value: str, said: str) -> None:

@@ -51,9 +51,7 @@ async def build(board: Board, visitor: Visitor) -> None:
 
     def said() -> dict[str, Any]:
         events = board.mirror.feeds.matters.since(board.clock() - 7 * DAY_S)
-        known = Known(
-            board.book(), board.taxonomy, records, events, reports or (), watch.read_so_far(), gone=gone
-        )
+        known = Known(board.book(), board.taxonomy, records, events, reports or (), watch.read_so_far(), gone=gone)
         return rule_page(known, voice, board.areas.zone)
 
     view = RuleBook(said())

@@ -1,4 +1,4 @@
-"""Who watches what: every kind and source with the rules and detectors that look at it, made from the book itself. Pure."""
+"""Who watches what: every kind and source with the rules and detectors that look at it, by the book itself. Pure."""
 
 from __future__ import annotations
 

@@ -46,7 +46,8 @@ HITS = Text(
 )
 TRIAL = Text(
     "试运行规则不产生预警，不通知任何人；其发现单独记录，供启用前评估。",
-    "Rules on trial make no alerts and notify nobody; what they find is kept apart, to be judged before they are made active.",
+    "Rules on trial make no alerts and notify nobody; what they find is kept apart, to be judged before they become "
+    "active.",
 )
 
 

@@ -50,15 +50,15 @@ _SAY = {
 }
 _NO_REPORTS = Text(
     "没有报告。fenghuo backtest --out 某文件夹/名称.html 写出后，以 fenghuo board --reports 某文件夹 列在这里。",
-    "There are none. Write one with `fenghuo backtest --out DIR/name.html`; `fenghuo board --reports DIR` lists it here.",
+    "There are none. Write one with `fenghuo backtest --out DIR/name.html`; `fenghuo board --reports DIR` lists it.",
 )
 _NO_GAPS = Text("每个类别和来源都有启用的规则或检测器看着", "an active rule or detector watches every kind and source")
 _MATRIX = Text(
     "由在用规则库本身算出：● 有点名该类别的规则，◐ 只有面向各类别的规则，○ 只有统计检测器（要成批才说话），"
     "△ 只有试运行的，✕ 没有。数字是规则编号，竖线后是检测器的规则，括号内为试运行。* 只计其中一部分事件。",
     "Worked out from the book in force: ● a rule that names the kind, ◐ only rules for all kinds, ○ only statistical "
-    "detectors, which speak of numbers, △ only rules on trial, ✕ nobody. Figures are numbers of rules, behind the stroke "
-    "those of detectors, in brackets those on trial. * counts some of these events only.",
+    "detectors, which speak of numbers, △ only rules on trial, ✕ nobody. Figures are numbers of rules, behind the "
+    "stroke those of detectors, in brackets those on trial. * counts some of these events only.",
 )
 
 
@@ -198,14 +198,16 @@ def matrix(found: Coverage, taxonomy: Taxonomy, voice: Voice) -> dict[str, Any]:
     feeds = pick("、", ", ").join(f"{one.number} {say(one.name)}" for one in found.feeds)
     thin = pick(
         f"{len(found.thin)}处只有检测器看着，单起不报；事件最多的：",
-        f"{len(found.thin)} are watched by detectors only, which do not speak of a single report; those with most events: ",
+        f"{len(found.thin)} are watched by detectors only, which say nothing of a single report; most events: ",
     )
     return {
         "heads": [say(SOURCE_NAMES[source]) for source in SOURCES],
         "gaps": [named(cell) for cell in found.gaps] or [],
         "no_gaps": say(_NO_GAPS),
         "thin": thin + pick("、", ", ").join(named(cell) for cell in found.thin[:6]) if found.thin else "",
-        "feeds": pick(f"数据来源本身由 {feeds} 看着（见运行页）。", f"The feeds themselves are watched by {feeds} (see System).")
+        "feeds": pick(
+            f"数据来源本身由 {feeds} 看着（见运行页）。", f"The feeds themselves are watched by {feeds} (see System)."
+        )
         if feeds
         else "",
         "note": say(_MATRIX),

@@ -15,7 +15,7 @@ export default {
           <h2 :id="one.id + '-title'">{{ one.title }}</h2>
           <p class="verdict"><span aria-hidden="true">{{ one.mark }}</span> {{ one.word }}</p>
         </div>
-        <p class="section-says">{{ one.says }}</p>
+        <p v-if="!one.bad.length" class="section-says">{{ one.says }}</p>
         <div v-if="one.grid" class="scroll" tabindex="0" role="group" :aria-label="one.title">
           <table class="grid">
             <thead><tr><th scope="col">{{ one.grid.corner }}</th><th v-for="head in one.grid.heads" :key="head" scope="col">{{ head }}</th></tr></thead>

@@ -191,7 +191,7 @@ def late(known: Feeds, name_of: NameOf, wall: float) -> Section:
         if events[source] or any(name.source == source for name in counts)
     ]
     note = Text(
-        "迟到：比同一分区已有的最新事件早得超过允许乱序（FENGHUO_LATENESS_S），不再改变已作出的判断，存于 events.late。",
+        "迟到：比同一分区最新事件早得超过允许乱序（FENGHUO_LATENESS_S）的，不再改变已作出的判断，存于 events.late。",
         "Late: earlier than the newest of its partition by more than what is allowed (FENGHUO_LATENESS_S). It changes "
         "nothing that was said, and is kept on events.late.",
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from scipy.stats import poisson
@@ -207,9 +207,10 @@ def budget(rules: Book, spent: Mapping[str, Spent] | None) -> Section:
         By detector; ``None`` while it is being read.
 
     """
-    lines = [] if spent is None else [
-        line for signal, own in budgets(rules).items() for line in _spent(own, spent.get(signal, Spent(Counter(), Counter())))
-    ]  # fmt: skip
+    lines: list[Line] = []
+    if spent is not None:
+        for signal, own in budgets(rules).items():
+            lines += _spent(own, spent.get(signal, Spent(Counter(), Counter())))
     says = Text("正在读取", "being read") if spent is None else Text("在预算之内", "within the budget")
     return section_of("budget", Text("预警预算", "Alert budget"), lines, says=says, note=_BUDGET_NOTE)
 
@@ -218,40 +219,37 @@ _BUDGET_NOTE = Text(
     "预算是规则库允许全市因偶然产生的突增预警数；真实的突增不占预算。超出偶然所能解释的范围（99%）时，"
     "要么确有其事，要么基线失准：看这些预警的核实结论。",
     "The budget is how many surges the book lets chance alone make in the whole city; real ones come on top. More than "
-    "chance explains (99 %) means that something is going on, or that the baseline is off: see what they turned out to be.",
+    "chance explains (99 %) means that something is going on, or that the baseline is off: see how they were judged.",
 )
 
 
-def _spent(own: Iterable[Rule], spent: Spent) -> Iterator[Line]:
-    own = list(own)
+def _spent(own: Sequence[Rule], spent: Spent) -> Iterator[Line]:
+    """Yield a line for every grade that rules of one budget may give, the highest first."""
     rates = _rates(own)
-    names = " + ".join(f"{rule.number} {rule.name.zh}" for rule in own)
-    names_en = " + ".join(f"{rule.number} {rule.name.en}" for rule in own)
     shadow = all(rule.status == "shadow" for rule in own)
+    zh = " + ".join(f"{rule.number} {rule.name.zh}" for rule in own) + "（试运行）" * shadow
+    en = " + ".join(f"{rule.number} {rule.name.en}" for rule in own) + " (on trial)" * shadow
     for grade in reversed(GRADES):
-        a_day = rates[grade]
-        if a_day or spent.month[grade]:
-            over = spent.month[grade] > poisson.ppf(CHANCE, a_day * 30)
-            tail = Text("（试运行）", " (shadow)") if shadow else Text()
-            colour = GRADE_NAMES[grade]
-            yield Line(
-                "watch" if over and not shadow else "ok",
-                Text(f"{colour.zh}：{names}{tail.zh}", f"{colour.en}: {names_en}{tail.en}"),
-                Text(
-                    f"7天{spent.week[grade]}条（预算{a_day * 7:.1f}），30天{spent.month[grade]}条（预算{a_day * 30:.1f}）",
-                    f"{spent.week[grade]} in 7 days ({a_day * 7:.1f} budgeted), {spent.month[grade]} in 30 days "
-                    f"({a_day * 30:.1f})",
-                ),
-                Text(
-                    "看规则页的核实结论；误报居多则请研判员校准",
-                    "See the verdicts on the rules page; if most are false, have it calibrated",
-                )
-                if over and not shadow
-                else Text(),
-            )
+        week, month, a_day = spent.week[grade], spent.month[grade], rates[grade]
+        if not a_day and not month:
+            continue
+        over = not shadow and month > poisson.ppf(CHANCE, a_day * 30)
+        colour, of_week, of_month = GRADE_NAMES[grade], f"{a_day * 7:.2g}", f"{a_day * 30:.2g}"
+        said = Text(
+            f"7天{week}条（预算{of_week}），30天{month}条（预算{of_month}）",
+            f"{week} in 7 days (budget {of_week}), {month} in 30 days (budget {of_month})",
+        )
+        name = Text(f"{colour.zh}：{zh}", f"{colour.en}: {en}")
+        yield Line("watch" if over else "ok", name, said, _CALIBRATE if over else Text())
 
 
-def _rates(own: Iterable[Rule]) -> dict[Grade, float]:
+_CALIBRATE = Text(
+    "看规则页的核实结论；误报居多则请研判员校准",
+    "See the verdicts on the rules page; if most are false, have the rule calibrated",
+)
+
+
+def _rates(own: Sequence[Rule]) -> dict[Grade, float]:
     """Return alerts a day by grade; of rules that share a budget the highest that any states."""
     found = dict.fromkeys(GRADES, 0.0)
     for rule in own:

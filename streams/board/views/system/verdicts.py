@@ -19,6 +19,9 @@ MARKS: dict[Verdict, str] = {"ok": "✓", "watch": "!", "fault": "✕"}
 _RANKS: dict[Verdict, int] = {"fault": 0, "watch": 1, "ok": 2}
 
 
+_NOTHING = Text()
+
+
 class Line(NamedTuple):
     """One thing that was looked at.
 
@@ -103,7 +106,7 @@ def sorted_sections(sections: Iterable[Section]) -> tuple[Section, ...]:
 
 
 def section_of(
-    id_: str, title: Text, lines: Iterable[Line], *, says: Text, grid: Grid | None = None, note: Text = Text()
+    id_: str, title: Text, lines: Iterable[Line], *, says: Text, grid: Grid | None = None, note: Text = _NOTHING
 ) -> Section:
     """Return a section that is as its worst line is; `says` is its gist while all is well."""
     found = sorted_lines(lines)

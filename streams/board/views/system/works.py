@@ -18,8 +18,8 @@ LARGE_BYTES = 2 * 1024**3
 _KAFKA = Text("Kafka", "Kafka")
 _START_WORKER = Text(
     "启动 fenghuo worker（systemctl start fenghuo-worker@1，或看编排平台），再看其日志最后几行；数据留在 Kafka，不会丢",
-    "Start `fenghuo worker` (systemctl start fenghuo-worker@1, or look at the orchestrator), then read the end of its log; "
-    "the data stay in Kafka, nothing is lost",
+    "Start `fenghuo worker` (systemctl start fenghuo-worker@1, or look at the orchestrator), then read the end of its "
+    "log; the data stay in Kafka, nothing is lost",
 )
 
 
@@ -156,8 +156,8 @@ def lag(sighting: Sighting) -> Section:
         says=Text("没有积压", "nothing waits"),
         note=Text(
             "积压＝主题末尾与消费组已确认位置之差。处理节点每几秒确认一次，所以几秒的数据量是正常的。",
-            "Lag: from the offset the group has confirmed to the end of the topic. Workers confirm every few seconds, so "
-            "that a few seconds' worth is normal.",
+            "Lag: from the offset the group has confirmed to the end of the topic. Workers confirm every few seconds, "
+            "so that a few seconds' worth is normal.",
         ),
     )
 
@@ -227,7 +227,7 @@ def states(look: Cluster | None) -> Section:
     says = Text(f"全部主题共 {total}", f"all topics together {total}")
     note = Text(
         "状态主题是压缩主题，节点接手分区时全部读回；越大，接手越慢。",
-        "Topics of state are compacted, and read back whenever a worker takes a partition over: the larger, the slower.",
+        "Topics of state are compacted, and read back when a worker takes a partition over: the larger, the slower.",
     )
     return section_of("states", Text("状态大小", "State"), lines, says=says, note=note)
 
