@@ -79,6 +79,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Hashes of the accounts' passwords (YAML).
     access
         How people sign in besides, and what stands before the board (YAML).
+    reports
+        Folder of backtest reports (HTML) that the board lists.
 
     """
 
@@ -110,6 +112,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     outlines: str = ""
     passwords: str = ""
     access: str = ""
+    reports: str = ""
 
     def topic(self, name: str) -> str:
         """Return the name of a topic on the cluster."""

@@ -47,7 +47,7 @@ _USED_BY: dict[str, tuple[str, ...]] = {
     "bootstrap": (ALL,),
     "prefix": (ALL,),
     "areas": (ALL,),
-    "group": ("worker", "deliver"),
+    "group": ("worker", "deliver", "board"),
     "partitions": (ALL,),
     "replication": ("topics",),
     "book": (*_MAKERS, "board", "explain", "report"),
@@ -70,6 +70,7 @@ _USED_BY: dict[str, tuple[str, ...]] = {
     "reports": ("board",),
     "passwords": ("board",),
     "access": ("board",),
+    "reports": ("board",),
 }
 _BOARD = "board_"
 _LINKS = ("deliver", "links")
