@@ -112,7 +112,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     outlines: str = ""
     passwords: str = ""
     access: str = ""
-    reports: str = ""
 
     def topic(self, name: str) -> str:
         """Return the name of a topic on the cluster."""

@@ -86,5 +86,4 @@ _FILES = {
     "reports": _folder_faults,
     "passwords": _file_faults,
     "access": _file_faults,
-    "reports": _folder_faults,
 }

@@ -110,7 +110,7 @@ def application(board: Board, guard: Guard) -> ASGIApp:
 
     @app.get("/alive")
     def alive() -> dict[str, str]:
-        """Answer whoever looks whether the process is there; when the broker is away a board is to be seen, not ended."""
+        """Answer whether the process is there; while the broker is away a board is to be seen, not ended."""
         return {"status": "alive"}
 
     app.mount(_STATIC, StaticFiles(directory=_WEB))

@@ -70,7 +70,6 @@ _USED_BY: dict[str, tuple[str, ...]] = {
     "reports": ("board",),
     "passwords": ("board",),
     "access": ("board",),
-    "reports": ("board",),
 }
 _BOARD = "board_"
 _LINKS = ("deliver", "links")

@@ -144,7 +144,7 @@ def _item(rule: Rule, taxonomy: Taxonomy, hits: Hits) -> Item:
 
 
 def grades_of(rule: Rule) -> tuple[Grade, ...]:
-    """Return the grades a rule can give, the highest first; none of a modifier, which changes those of others."""
+    """Return the grades a rule gives by itself, the highest first; none of a modifier, which changes those of others."""
     if rule.modifies:
         return ()
     if rule.signal is not None:
@@ -155,8 +155,10 @@ def grades_of(rule: Rule) -> tuple[Grade, ...]:
         else:
             found = {grade for grade, _ in limits(tail)} if tail is not None else set()
     else:
-        found = {rule.grade} if rule.grade is not None else set()
-        found |= {step.to for step in rule.raises if step.to is not None}
+        base = rule.grade if rule.grade is not None else GRADES[0]
+        most = rule.maximum if rule.maximum is not None else GRADES[-1]
+        found = {base, *(step.to or base.raised(step.by or 0) for step in rule.raises)}
+        found = {grade for grade in found if grade.rank <= most.rank}
     return tuple(grade for grade in reversed(GRADES) if grade in found)
 
 

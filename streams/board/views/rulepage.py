@@ -50,7 +50,7 @@ _SAY = {
 }
 _NO_REPORTS = Text(
     "没有报告。fenghuo backtest --out 某文件夹/名称.html 写出后，以 fenghuo board --reports 某文件夹 列在这里。",
-    "There are none. Write one with `fenghuo backtest --out DIR/name.html`; `fenghuo board --reports DIR` lists it.",
+    "There are none. Write one with fenghuo backtest --out DIR/name.html; fenghuo board --reports DIR lists it.",
 )
 _NO_GAPS = Text("每个类别和来源都有启用的规则或检测器看着", "an active rule or detector watches every kind and source")
 _MATRIX = Text(
@@ -191,7 +191,7 @@ def matrix(found: Coverage, taxonomy: Taxonomy, voice: Voice) -> dict[str, Any]:
         kind = taxonomy.kinds[cell.kind]
         events = say(_SAY["events"]).replace("{n}", f"{cell.events:,}")
         what = f"{pick(kind.zh, kind.en)} × {say(SOURCE_NAMES[cell.source])}"
-        level = "" if cell.level == "none" else f"{say(LEVELS[cell.level])}"
+        level = say(LEVELS["trial"]) if cell.level == "trial" else ""
         more = pick("，", ", ").join(part for part in (level, events if cell.events else "") if part)
         return f"{what}{pick('（', ' (')}{more}{pick('）', ')')}" if more else what
 

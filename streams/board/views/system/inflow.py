@@ -232,7 +232,7 @@ def dead_letters(letters: Letters, known: Feeds, wall: float, say_at: Callable[[
     note = Text(
         "死信保留原始字节14天。修好原因后用 fenghuo dead-letters resend 重送；查看内容须说明用途并留痕。"
         + ("最近几条：" + "；".join(one.zh for one in last) if last else ""),
-        "Dead letters keep the original bytes for 14 days. Mend the cause, then `fenghuo dead-letters resend`; to see "
+        "Dead letters keep the original bytes for 14 days. Mend the cause, then fenghuo dead-letters resend; to see "
         "what they hold one has to say what for, on record."
         + (" The last ones: " + "; ".join(one.en for one in last) if last else ""),
     )
@@ -261,13 +261,13 @@ def _mend(why: Why) -> Text:
     if why.topic == "rules":
         return Text(
             "发布前先 fenghuo rules check；在用的规则库没有变",
-            "`fenghuo rules check` before publishing; the book in force has not changed",
+            "fenghuo rules check before publishing; the book in force has not changed",
         )
     if why.reason in _CLOCKS:
         return Text("查来源系统的时钟和时区", "Look at the clock and the time zone of the source")
     return Text(
         "fenghuo dead-letters list 看位置，改来源或映射，再 resend",
-        "`fenghuo dead-letters list` tells where; mend the source or the mapping, then resend",
+        "fenghuo dead-letters list tells where; mend the source or the mapping, then resend",
     )
 
 

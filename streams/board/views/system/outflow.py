@@ -69,7 +69,7 @@ def book(known: BookInForce, look: Cluster | None, wall: float, say_at: Callable
                     f"{at} 发布的规则库有误，未被采用；仍用前一本",
                     f"the book sent at {at} is faulty and was refused; the one before holds",
                 ),
-                Text("fenghuo rules check 改好后重新发布", "`fenghuo rules check`, then publish it again"),
+                Text("fenghuo rules check 改好后重新发布", "fenghuo rules check, then publish it again"),
             )
         )
     return section_of("book", Text("规则库", "Rule book"), lines, says=lines[0].says)
@@ -93,7 +93,7 @@ def _published(known: BookInForce, look: Cluster | None, wall: float, say_at: Ca
                     f"最新预警出自 {known.stamped}，与大屏的不是同一本",
                     f"the newest alert is by {known.stamped}, which is not the board's",
                 ),
-                Text("fenghuo rules publish 统一为一本", "`fenghuo rules publish`, so that all go by one"),
+                Text("fenghuo rules publish 统一为一本", "fenghuo rules publish, so that all go by one"),
             )
         yield Line("ok", name, said)
         return

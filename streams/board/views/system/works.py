@@ -18,7 +18,7 @@ LARGE_BYTES = 2 * 1024**3
 _KAFKA = Text("Kafka", "Kafka")
 _START_WORKER = Text(
     "启动 fenghuo worker（systemctl start fenghuo-worker@1，或看编排平台），再看其日志最后几行；数据留在 Kafka，不会丢",
-    "Start `fenghuo worker` (systemctl start fenghuo-worker@1, or look at the orchestrator), then read the end of its "
+    "Start fenghuo worker (systemctl start fenghuo-worker@1, or look at the orchestrator), then read the end of its "
     "log; the data stay in Kafka, nothing is lost",
 )
 
@@ -69,7 +69,7 @@ def _kafka(sighting: Sighting, stale_since: float | None, wall: float) -> Iterat
             Text(f"缺少 {names}", f"there is no {names}"),
             Text(
                 "运行 fenghuo topics create，已有的不受影响",
-                "Run `fenghuo topics create`; those there are stay as they are",
+                "Run fenghuo topics create; those there are stay as they are",
             ),
         )
 
@@ -117,7 +117,7 @@ def _delivery(look: Cluster) -> Iterator[Line]:
             else Text("未运行，预警只在大屏上可见", "does not run: alerts are seen on the board only"),
             Text(
                 "启动 fenghuo deliver（要 FENGHUO_CHANNELS、FENGHUO_ONCALL）",
-                "Start `fenghuo deliver` (it needs FENGHUO_CHANNELS and FENGHUO_ONCALL)",
+                "Start fenghuo deliver (it needs FENGHUO_CHANNELS and FENGHUO_ONCALL)",
             ),
         )
         return

@@ -118,7 +118,7 @@ def test_a_provider_on_this_machine_may_do_without_https(tmp_path: Path) -> None
         ("[::1]", True),
         ("0.0.0.0", False),
         ("a.localhost.b", False),
-    ],  # noqa: S104
+    ],
 )
 def test_this_machine_is_known(host: str, own: bool) -> None:
     assert loopback(host) == own
