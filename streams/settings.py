@@ -67,8 +67,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         File of the channels messages go out on (YAML).
     oncall
         File of people, rosters and routes (YAML).
-    reports
-        Folder of reports of backtests (HTML) that the board lists; empty for none.
     links
         Address under which people reach the page that takes the links of messages; none are made without.
     board_host, board_port

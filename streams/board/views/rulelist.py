@@ -144,7 +144,7 @@ def _item(rule: Rule, taxonomy: Taxonomy, hits: Hits) -> Item:
 
 
 def grades_of(rule: Rule) -> tuple[Grade, ...]:
-    """Return the grades a rule gives by itself, the highest first; none of a modifier, which changes those of others."""
+    """Return the grades a rule gives by itself, the highest first; a modifier gives none."""
     if rule.modifies:
         return ()
     if rule.signal is not None:
