@@ -56,7 +56,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     snapshot_s
         State is written and input acknowledged this often, seconds.
     http_host, http_port
-        Where ``/metrics`` and ``/health`` answer, of links the page; deliver has port 6067 and links 6068 without it.
+        Where ``/metrics`` and ``/health`` answer, of links the page; deliver has port 6067, links 6068 and board 6069
+        without it.
     stalled_s
         A worker with input waiting and no progress for so long is not healthy, seconds.
     data_dir

@@ -20,6 +20,7 @@ from streams.board.sending import Outcome, Sender
 from streams.board.views.city_outlines import Polygon
 from streams.board.watch import Watch
 from streams.language import Lang, Voice, voice_of
+from streams.metrics.board import BoardMetrics
 from streams.settings import Settings
 
 _APART_S = 6 * 3_600.0
@@ -49,9 +50,12 @@ class Board:
     still
         Returns a visitor of an open page as its account says now, ``None`` when it has none any more.
 
+    metrics
+        Counts what is read, shown and done.
+
     Attributes
     ----------
-    still
+    still, metrics
         As above.
     hub
         Tells open pages what changed.
@@ -73,6 +77,7 @@ class Board:
         sender: Sender,
         outlines: Mapping[str, tuple[Polygon, ...]] | None = None,
         still: Callable[[Visitor], Visitor | None] = lambda visitor: visitor,
+        metrics: BoardMetrics | None = None,
     ) -> None:
         self.settings = settings
         self.areas = areas
@@ -82,7 +87,8 @@ class Board:
         self.sender = sender
         self.outlines = outlines or {}
         self.still = still
-        self.hub = Hub(self)
+        self.metrics = metrics or BoardMetrics()
+        self.hub = Hub(self, self.metrics)
         self.archive = Archive(settings)
         self.watch = Watch(settings)
         self._voices: dict[Lang, Voice] = {"zh": voice_of(areas, "zh"), "en": voice_of(areas, "en")}
@@ -146,7 +152,9 @@ class Board:
         name = visitor.account or (by.strip() if visitor.anybody else "")
         if not name:
             return Outcome(done=False, says=_UNKNOWN_NAME)
-        return await self.sender.about(known.alert, action, name, why, **more)
+        outcome = await self.sender.about(known.alert, action, name, why, **more)
+        self.metrics.gave(action, _named(outcome))
+        return outcome
 
     def shows(self, visitor: Visitor, alert_id: str) -> bool:
         """Tell whether a visitor may see an alert, which has to be known."""
@@ -155,3 +163,12 @@ class Board:
             return False
         alert = known.alert
         return visitor.sees(alert.place, alert.districts) and (visitor.restricted or not alert.restricted)
+
+
+def _named(outcome: Outcome) -> str:
+    """Return what came of a command, as metrics name it."""
+    if outcome.done:
+        return "OBEYED"
+    if outcome.answer is not None:
+        return outcome.answer.reason or "OBEYED"
+    return "UNANSWERED" if outcome.sent else "REFUSED"

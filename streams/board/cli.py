@@ -28,6 +28,7 @@ def board(
     ] = None,
     host: Annotated[str | None, typer.Option(help="Address it answers at, instead of FENGHUO_BOARD_HOST.")] = None,
     port: Annotated[int | None, typer.Option(help="Its port, instead of FENGHUO_BOARD_PORT.")] = None,
+    http_port: Annotated[int, typer.Option(help="Port of /metrics and /health.", envvar="FENGHUO_HTTP_PORT")] = 6069,
     reports: Annotated[
         str | None, typer.Option(help="Folder of backtest reports to list, instead of FENGHUO_REPORTS.", metavar="DIR")
     ] = None,
@@ -36,7 +37,8 @@ def board(
     """Show the duty board: what is open, one alert, the city, how the system is, the rules. Ctrl-C ends it."""
     files = {"areas": areas, "outlines": outlines, "reports": reports}
     signing_in = {"people": people, "passwords": passwords, "access": access}
-    settings = settings_of(bootstrap, prefix, board_host=host, board_port=port, **files, **signing_in)
+    where = {"board_host": host, "board_port": port, "http_port": http_port}
+    settings = settings_of(bootstrap, prefix, **where, **files, **signing_in)
     from streams.board.running import run
 
     raise typer.Exit(run(settings, lang))

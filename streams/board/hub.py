@@ -12,6 +12,7 @@ import msgspec
 from streams.board.access.visitor import Visitor
 from streams.board.views.tile import hours_before, tile_of
 from streams.language import Lang
+from streams.metrics.board import BoardMetrics
 
 if TYPE_CHECKING:
     from streams.board.board import Board
@@ -31,11 +32,14 @@ class Hub:
     ----------
     board
         What is known.
+    metrics
+        Counts pages and what they are told.
 
     """
 
-    def __init__(self, board: Board) -> None:
+    def __init__(self, board: Board, metrics: BoardMetrics) -> None:
         self._board = board
+        self._metrics = metrics
         self._looking: dict[int, tuple[Visitor, Push]] = {}
         self._written: dict[tuple[Lang, str], tuple[int, str]] = {}
         self._version = board.mirror.alerts.version
@@ -46,11 +50,13 @@ class Hub:
         """Begin to tell a page; return the number to `leave` with."""
         self._next += 1
         self._looking[self._next] = visitor, push
+        self._metrics.pages.set(len(self._looking))
         return self._next
 
     def leave(self, number: int) -> None:
         """Tell a page no more."""
         self._looking.pop(number, None)
+        self._metrics.pages.set(len(self._looking))
 
     def everything(self, visitor: Visitor) -> str:
         """Return what a page has to be told when it opens."""
@@ -86,6 +92,18 @@ class Hub:
             if key not in said:
                 said[key] = self._said(visitor, changed)
             push(said[key])
+            self._metrics.pushes.inc(len(changed))
+        self._measure(changed)
+
+    def _measure(self, changed: list[str]) -> None:
+        """Take note of how long ago what was told now has come to Kafka; what was there before the board is not new."""
+        if not self._looking or not self._board.reader.ready.is_set():
+            return
+        now = self._board.clock()
+        for alert_id in changed:
+            known = self._board.mirror.alerts.get(alert_id)
+            if known is not None:
+                self._metrics.push_seconds.observe(max(0.0, now - known.heard_ms / 1_000))
 
     def _said(self, visitor: Visitor, alert_ids: Iterable[str]) -> str:
         board, tiles, gone = self._board, [], []

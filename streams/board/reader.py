@@ -17,6 +17,7 @@ from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from streams.board.mirror import Mirror, Since
 from streams.clients import no_broker
+from streams.metrics.board import BoardMetrics
 from streams.settings import Settings
 from streams.tail import Heard
 from streams.topics import specs
@@ -40,6 +41,8 @@ class Reader:
         Cluster and prefix.
     mirror
         What is kept up to date.
+    metrics
+        Counts what is read.
 
     Attributes
     ----------
@@ -48,8 +51,9 @@ class Reader:
 
     """
 
-    def __init__(self, settings: Settings, mirror: Mirror) -> None:
+    def __init__(self, settings: Settings, mirror: Mirror, metrics: BoardMetrics | None = None) -> None:
         self._settings = settings
+        self._metrics = metrics or BoardMetrics()
         self._mirror = mirror
         self._names = {settings.topic(name): name for name in mirror.reads()}
         self._consumer: AIOKafkaConsumer | None = None
@@ -129,6 +133,7 @@ class Reader:
         got = await consumer.getmany(timeout_ms=_POLL_MS, max_records=_POLL_RECORDS)
         for tp, records in got.items():
             self._mirror.take(self._heard(tp, records))
+            self._metrics.read(self._names[tp.topic], len(records), records[-1].timestamp)
             await asyncio.sleep(0)  # pages are drawn meanwhile
 
     def _heard(self, tp: TopicPartition, records: Sequence[ConsumerRecord]) -> list[Heard]:

@@ -8,6 +8,7 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from copy import copy
+from functools import partial
 from pathlib import Path
 
 import uvicorn
@@ -32,6 +33,8 @@ from streams.errors import ConfigurationError, Fault
 from streams.intake.places import load_areas
 from streams.language import Lang
 from streams.logs import log_to_stderr
+from streams.metrics.board import BoardMetrics
+from streams.pages import open_pages
 from streams.settings import Settings
 from streams.topics import check_topics
 
@@ -71,8 +74,9 @@ def run(settings: Settings, lang: Lang) -> int:
     check_topics(settings)
 
     async def serve() -> int:
-        mirror = Mirror(taxonomy, own)
-        reader, sender = Reader(settings, mirror), Sender(settings, mirror.answers)
+        mirror, metrics = Mirror(taxonomy, own), BoardMetrics()
+        guard.told = partial(_count_sign_in, metrics)
+        reader, sender = Reader(settings, mirror, metrics), Sender(settings, mirror.answers)
         board = Board(
             settings,
             areas=areas,
@@ -82,6 +86,7 @@ def run(settings: Settings, lang: Lang) -> int:
             sender=sender,
             outlines=outlines,
             still=guard.visitor_now,
+            metrics=metrics,
         )
         async with _kept_up(board):
             return await _answer(application(board, guard), settings)
@@ -105,8 +110,8 @@ def application(board: Board, guard: Guard) -> ASGIApp:
 
     @app.get("/health")
     def health() -> JSONResponse:
-        status = "stale" if board.stale_since() is not None else "ready" if board.reader.ready.is_set() else "reading"
-        return JSONResponse({"status": status}, status_code=200 if status == "ready" else 503)
+        well, said = _health(board)
+        return JSONResponse(said, status_code=200 if well else 503)
 
     @app.get("/alive")
     def alive() -> dict[str, str]:
@@ -154,9 +159,38 @@ def _shown(board: Board, page: Page, guard: Guard) -> Callable[..., Awaitable[No
     return show
 
 
+def _count_sign_in(metrics: BoardMetrics, failed: str) -> None:
+    if failed:
+        metrics.refused_sign_in(failed)
+    else:
+        metrics.sign_ins.inc()
+
+
 @asynccontextmanager
 async def _kept_up(board: Board) -> AsyncIterator[None]:
-    """Read the topics and tell the pages meanwhile."""
+    """Read the topics and tell the pages meanwhile; tell whoever measures how that goes."""
+    pages = await open_pages(board.settings, partial(_measured, board), partial(_health, board))
+    try:
+        async with _reading(board):
+            yield
+    finally:
+        await pages.cleanup()
+
+
+def _measured(board: Board) -> bytes:
+    stale = board.stale_since() is not None
+    board.metrics.stale.set(stale)
+    board.metrics.ready.set(board.reader.ready.is_set() and not stale)
+    return board.metrics.text()
+
+
+def _health(board: Board) -> tuple[bool, dict[str, object]]:
+    status = "stale" if board.stale_since() is not None else "ready" if board.reader.ready.is_set() else "reading"
+    return status == "ready", {"status": status}
+
+
+@asynccontextmanager
+async def _reading(board: Board) -> AsyncIterator[None]:
     await board.reader.start()
     tasks = [asyncio.create_task(board.reader.run()), asyncio.create_task(board.hub.run())]
     try:

@@ -73,7 +73,7 @@ def a_board(settings: Settings, folder: Path, *options: str) -> Iterator[Running
     env |= {f"FENGHUO_{name.upper()}": str(value) for name, value in msgspec.structs.asdict(settings).items()}
     port = free_port()
     log = folder / f"board-{port}.log"
-    command = [sys.executable, "-m", "streams.cli", "board", "--port", str(port), *options]
+    command = [sys.executable, "-m", "streams.cli", "board", "--port", str(port), "--http-port", "0", *options]
     with log.open("wb") as out:
         process = subprocess.Popen(command, env=env, cwd=ROOT, stdout=out, stderr=out)
     board = RunningBoard(settings, port, log, process)

@@ -120,7 +120,8 @@ def test_it_is_given_what_it_does_not_start_without(name: str, tmp_path: Path) -
     if command not in PORTS:
         return
     for secret in COMPOSE["secrets"]:
-        (tmp_path / secret).write_text("0123456789abcdef", encoding="utf-8")
+        (tmp_path / secret).write_text("{}" if secret == "passwords" else "0123456789abcdef", encoding="utf-8")
+        (tmp_path / secret).chmod(0o600)
     given = {
         variable: without_variables(str(value))
         .replace("/run/secrets/", f"{tmp_path}/")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote
 
@@ -66,12 +67,22 @@ class Door:
         The OpenID provider, ``None`` without one.
     by_proxy
         A proxy names the accounts.
+    told
+        Called when somebody has signed in, with nothing, or has not, with the reason.
 
     """
 
     def __init__(
-        self, accounts: Accounts, sessions: Sessions, attempts: Attempts, provider: Provider | None, *, by_proxy: bool
+        self,
+        accounts: Accounts,
+        sessions: Sessions,
+        attempts: Attempts,
+        provider: Provider | None,
+        *,
+        by_proxy: bool,
+        told: Callable[[str], None],
     ) -> None:
+        self._told = told
         self._accounts = accounts
         self._sessions = sessions
         self._attempts = attempts
@@ -120,6 +131,7 @@ class Door:
         who = name if self._accounts.find(name) is not None else "an unknown account"
         if (wait := self._attempts.wait(name, address)) > 0:
             log.warning("signing in as %s from %s was not tried: too many have failed", who, address)
+            self._told("TOO_MANY")
             words = wording.seconds_in_words(wait)
             text = Text(wording.WAIT.zh.format(wait=words.zh), wording.WAIT.en.format(wait=words.en))
             return Told(text, 429, int(wait) + 1)
@@ -128,9 +140,11 @@ class Door:
             right = await self._accounts.right(name, password)
         except Busy:
             self._attempts.abandon(name, address)
+            self._told("BUSY")
             return Told(wording.BUSY, 503, _BUSY_S)
         if not right:
             log.warning("signing in as %s from %s has failed", who, address)
+            self._told("WRONG")
             return _WRONG
         self._attempts.succeed(name, address)
         return None
@@ -141,6 +155,7 @@ class Door:
             visit.session.ended = True
         id_, _ = self._sessions.begin(name, how, proof)
         log.info("%s has signed in from %s (%s)", name, visit.peer.address, how)
+        self._told("")
         visit.fresh = False
         response = _go(target)
         response.raw_headers.extend([visit.set("session", id_), visit.set("start", "", 0)])

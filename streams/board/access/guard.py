@@ -58,6 +58,11 @@ class Guard:
     clock
         Seconds that only grow.
 
+    Attributes
+    ----------
+    told
+        Called when somebody has signed in, with nothing, or has not, with the reason.
+
     """
 
     def __init__(
@@ -77,11 +82,13 @@ class Guard:
         self._lang = lang
         self._public = frozenset(public)
         stay = access.session
+        self.told: Callable[[str], None] = lambda _: None
         self._sessions = Sessions(clock, idle_s=stay.idle_hours * _HOUR_S, longest_s=stay.longest_hours * _HOUR_S)
         provider = Provider(access.oidc, secret, clock) if access.oidc is not None else None
         self.routes: list[BaseRoute] = [language_route(self._sessions)]
         if accounts is not None:
-            door = Door(accounts, self._sessions, Attempts(clock), provider, by_proxy=bool(access.account_header))
+            by_proxy = bool(access.account_header)
+            door = Door(accounts, self._sessions, Attempts(clock), provider, by_proxy=by_proxy, told=self._tell)
             self.routes += door.routes()
 
     @classmethod
@@ -180,6 +187,9 @@ class Guard:
         """Return the token that forms to the routes of the guard carry as ``token``, such as those to sign out."""
         visit = find_visit(asked)
         return self._sessions.token(visit.holds) if visit is not None else ""
+
+    def _tell(self, failed: str) -> None:
+        self.told(failed)
 
     def _identify(self, visit: Visit) -> None:
         """Find out who asks: whom a trusted proxy names, or whose session the cookie names."""
