@@ -41,9 +41,9 @@ def test_a_variable_says_what_it_means_and_which_command_uses_it(about: object) 
 def test_what_is_called_a_key_a_token_or_a_password_is_secret() -> None:
     telling = re.compile(r"KEY|SECRET|PASSWORD|TOKEN")
     hidden = {one.variable for one in abouts() if one.secret}
-    assert {
-        one.variable for one in abouts() if telling.search(one.variable) and not one.variable.endswith("_FILE")
-    } == hidden
+    files = {"FENGHUO_PASSWORDS"}  # that of the hashes
+    named = {one.variable for one in abouts() if telling.search(one.variable) and not one.variable.endswith("_FILE")}
+    assert named - files == hidden
 
 
 def test_every_variable_the_code_names_is_in_the_table() -> None:
