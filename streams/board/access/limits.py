@@ -126,6 +126,6 @@ def uvicorn_options() -> dict[str, Any]:
         "h11_max_incomplete_event_size": _LARGEST_HEAD,
         "limit_concurrency": _CONNECTIONS,
         "timeout_keep_alive": 10,
-        "timeout_graceful_shutdown": 5,
+        "timeout_graceful_shutdown": 2,
         "ws_max_size": _LARGEST_MESSAGE,
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ PEOPLE = """people:
   chief: {roles: [commander], name: 值班长}
   eye: {roles: [viewer], areas: [d1]}
 """
+_NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # is never used; one that trusts somebody takes long to make
 CHIEF, EYE = "correct horse", "watchful eye 7"
 HASHES = f"chief: {hashed(CHIEF)}\neye: {hashed(EYE)}\n"
 
@@ -80,7 +82,7 @@ class Place:
     def browser(self, **over: Any) -> httpx.Client:
         """Return somebody who asks as a browser does, and holds cookies."""
         headers = {"accept": "text/html,*/*", **over.pop("headers", {})}
-        return httpx.Client(base_url=self.address, headers=headers, trust_env=False, verify=False, timeout=20, **over)
+        return httpx.Client(base_url=self.address, headers=headers, trust_env=False, verify=_NO_TLS, timeout=20, **over)
 
 
 def small_board(guard: Guard) -> Starlette:
