@@ -8,8 +8,17 @@ import re
 import httpx
 import pytest
 
-from streams.board.access.passwords import hashed
-from tests.streams.board.access.behind import CHIEF, EYE, HASHES, PEOPLE, Place, opened, sign_in, token_in
+from tests.streams.board.access.behind import (
+    CHIEF,
+    EYE,
+    HASHES,
+    PEOPLE,
+    Place,
+    opened,
+    quickly_hashed,
+    sign_in,
+    token_in,
+)
 
 
 def session_of(browser: httpx.Client) -> str:
@@ -144,7 +153,7 @@ def test_a_new_password_ends_the_sessions_of_the_old_one(board: Place) -> None:
     with board.browser() as browser:
         sign_in(browser)
         board.passwords.write_text(
-            HASHES.replace("chief:", "x:") + f"chief: {hashed('another one')}\n", encoding="utf-8"
+            HASHES.replace("chief:", "x:") + f"chief: {quickly_hashed('another one')}\n", encoding="utf-8"
         )
         board.clock.now += 2
         assert browser.get("/").status_code == 303
