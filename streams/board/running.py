@@ -22,7 +22,9 @@ from starlette.types import ASGIApp
 from detectors.taxonomy import load_taxonomy
 from streams.assembly import read_book
 from streams.board import backtests
+from streams.board.access.following import follow
 from streams.board.access.guard import Guard, check_bind
+from streams.board.access.limits import uvicorn_options
 from streams.board.board import Board
 from streams.board.mirror import Mirror
 from streams.board.outlines import load_outlines
@@ -144,7 +146,7 @@ def _changed(file: Path) -> str:
 
 def _shown(board: Board, page: Page, guard: Guard) -> Callable[..., Awaitable[None]]:
     async def show(request: Request) -> None:
-        visitor = guard.visitor(request)
+        visitor = follow(guard)
         if visitor is None:
             return  # who is not signed in is not let through to here
         client = ui.context.client
@@ -222,13 +224,8 @@ async def _answer(app: ASGIApp, settings: Settings) -> int:
         app,
         host=host,
         port=port,
-        access_log=False,
         log_config=None,
-        log_level="warning",
-        server_header=False,
-        proxy_headers=False,  # the guard decides whose word about a request is taken
-        timeout_graceful_shutdown=2,
-        h11_max_incomplete_event_size=32 * 1024,
+        **uvicorn_options(),
     )
     server = _Server(config)
     try:

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from rules.alert import Text
 from streams.board.access.config import Network
 from streams.board.access.headers import board_policy, guarded, plain_policy
-from streams.board.access.limits import Body
+from streams.board.access.limits import Body, BodyRefused
 from streams.board.access.nonces import give_nonce
 from streams.board.access.origin import host_allowed, same_origin
 from streams.board.access.proxies import peer_of
@@ -68,7 +68,8 @@ class Gate:
             else:
                 await self._inner(scope, receive, send)
             return
-        await self._answer(scope, receive, _Responding(send, visit), status)
+        body = Body(receive)
+        await self._answer(scope, body, _Responding(send, visit, body), status or body.announced(scope))
 
     def _fault(self, scope: Scope, visit: Visit) -> int:
         """Return the status a request is refused with, 0 when nothing speaks against it."""
@@ -88,34 +89,37 @@ class Gate:
             return not same_origin(header(scope, b"origin"), visit.host, secure=visit.peer.secure)
         return socket or header(scope, b"sec-fetch-site") not in {"", "same-origin", "none"}
 
-    async def _answer(self, scope: Scope, receive: Receive, send: _Responding, status: int) -> None:
+    async def _answer(self, scope: Scope, body: Body, send: _Responding, status: int) -> None:
         """Answer a request, whatever happens on the way."""
-        body = Body(receive)
-        if not status:
-            status = body.announced(scope)
         if status:
-            await refuse(status)(scope, receive, send)
+            await refuse(status)(scope, body.receive, send)
             return
         try:
             await self._inner(scope, body.receive, send)
-        except Exception:
-            if body.fault == 0:
+        except Exception as error:
+            status = error.status if isinstance(error, BodyRefused) else body.fault
+            if not status:
                 log.exception("a request for the board failed")
-            if send.started:
-                raise
-            await refuse(body.fault or 500)(scope, receive, send)
+            if send.started and not send.complete:
+                raise  # the connection is closed: the browser sees that something is missing
+            if not send.started:
+                send.body = None
+                await refuse(status or 500)(scope, body.receive, send)
 
 
 class _Responding:
     """Sends a response with the headers it has to have."""
 
-    def __init__(self, send: Send, visit: Visit) -> None:
+    def __init__(self, send: Send, visit: Visit, body: Body) -> None:
         self._send = send
         self._visit = visit
-        self.started = False
+        self.body: Body | None = body
+        self.started = self.complete = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
+            if self.body is not None and self.body.fault:
+                raise BodyRefused(self.body.fault)  # whatever the application makes of it
             self.started = True
             visit, secure = self._visit, self._visit.peer.secure
             plain = visit.plain or not visit.host
@@ -125,6 +129,7 @@ class _Responding:
                 headers.append(visit.set("start", visit.start))
             message = {**message, "headers": headers}
         await self._send(message)
+        self.complete = message["type"] == "http.response.body" and not message.get("more_body", False)
 
 
 def refuse(status: int) -> ASGIApp:

@@ -17,7 +17,11 @@ _CONNECTIONS = 2_000
 
 
 class BodyRefused(Exception):
-    """A request body is too large, or does not come."""
+    """A request body is too large, or does not come; the status says which."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
 
 
 class Body:
@@ -59,12 +63,12 @@ class Body:
                 message = await self._receive()
         except TimeoutError as error:
             self.fault = 408
-            raise BodyRefused from error
+            raise BodyRefused(self.fault) from error
         self._left -= len(message.get("body", b""))
         self._complete = not message.get("more_body", False)
         if self._left < 0:
             self.fault = 413
-            raise BodyRefused
+            raise BodyRefused(self.fault)
         return message
 
 
@@ -122,6 +126,6 @@ def uvicorn_options() -> dict[str, Any]:
         "h11_max_incomplete_event_size": _LARGEST_HEAD,
         "limit_concurrency": _CONNECTIONS,
         "timeout_keep_alive": 10,
-        "timeout_graceful_shutdown": 5,
+        "timeout_graceful_shutdown": 2,
         "ws_max_size": _LARGEST_MESSAGE,
     }

@@ -6,11 +6,12 @@ time; the claims of the ID token and its signature are checked by Authlib and jo
 
 from __future__ import annotations
 
+import base64
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, NamedTuple, cast
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote_plus, urlencode, urlsplit
 
 import aiohttp
 import msgspec
@@ -149,9 +150,9 @@ class Provider:
             "code_verifier": pending.verifier,
         }
         methods = about.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
-        who = aiohttp.BasicAuth(*(urlencode({"": one})[1:] for one in (self.oidc.client_id, self._secret.reveal())))
         if "client_secret_basic" in methods:
-            return await _fetch(about["token_endpoint"], form, auth=who)
+            who = f"{quote_plus(self.oidc.client_id)}:{quote_plus(self._secret.reveal())}"  # RFC 6749, 2.3.1
+            return await _fetch(about["token_endpoint"], form, base64.b64encode(who.encode()).decode())
         form |= {"client_id": self.oidc.client_id, "client_secret": self._secret.reveal()}
         return await _fetch(about["token_endpoint"], form)
 
@@ -224,9 +225,7 @@ def _check(address: object) -> None:
         raise ProviderDown("one of its addresses is missing or not https")
 
 
-async def _fetch(
-    address: str, form: dict[str, str] | None = None, auth: aiohttp.BasicAuth | None = None
-) -> dict[str, Any]:
+async def _fetch(address: str, form: dict[str, str] | None = None, basic: str = "") -> dict[str, Any]:
     """Ask the provider for a JSON object.
 
     Raises
@@ -236,9 +235,11 @@ async def _fetch(
 
     """
     method, headers = ("POST" if form else "GET"), {"Accept": "application/json"}
+    if basic:
+        headers["Authorization"] = f"Basic {basic}"
     try:
         async with (
-            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_TIMEOUT_S), auth=auth) as session,
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_TIMEOUT_S)) as session,
             session.request(method, address, data=form, headers=headers, allow_redirects=False) as response,
         ):
             text = await response.content.read(_LARGEST)

@@ -32,7 +32,7 @@ from streams.board.access.origin import host_allowed, safe_next, same_origin
         ("[::1", False),
     ],
 )
-def test_the_board_answers_to_its_names_and_to_plain_addresses(host: str, allowed: bool) -> None:
+def test_the_board_answers_to_its_names_and_to_plain_addresses(host: str, *, allowed: bool) -> None:
     assert host_allowed(host, ("board.example.gov.cn",)) == allowed
 
 
@@ -54,7 +54,7 @@ def test_the_board_answers_to_its_names_and_to_plain_addresses(host: str, allowe
         ("https://board.gov/path", "board.gov", True, False),
     ],
 )
-def test_an_origin_is_ours_only_when_host_and_port_are(origin: str, host: str, secure: bool, same: bool) -> None:
+def test_an_origin_is_ours_only_when_host_and_port_are(origin: str, host: str, *, secure: bool, same: bool) -> None:
     assert same_origin(origin, host, secure=secure) == same
 
 

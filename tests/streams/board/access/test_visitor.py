@@ -57,7 +57,7 @@ def test_where_there_are_no_accounts_everybody_may_see_and_do_everything() -> No
 @pytest.mark.parametrize(
     ("role", "sees"), [("viewer", False), ("analyst", False), ("duty", True), ("commander", True), ("admin", True)]
 )
-def test_only_the_duty_desk_sees_what_is_restricted(role: str, sees: bool) -> None:
+def test_only_the_duty_desk_sees_what_is_restricted(role: str, *, sees: bool) -> None:
     assert visitor_of("a", Account(roles=(role,)), "city", "zh").restricted == sees  # type: ignore[arg-type]
 
 
