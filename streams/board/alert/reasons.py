@@ -40,7 +40,7 @@ class Reasons:
         self._rule(view.rule)
 
     def _rule(self, rule: RuleSaid) -> None:
-        with ui.element("p").classes("rule"):
+        with ui.element("p").classes("said-rule"):
             text("span", rule.says)
             text("code", f"#{rule.number} {rule.id}")
         if rule.note:
