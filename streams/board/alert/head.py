@@ -61,6 +61,11 @@ class HeadDrawn:
                         text("dt", fact.label)
                         text("dd", fact.value)
             self._clocks = [self._clock(due) for due in head.due]
+        if head.moved_to:
+            with ui.element("p").classes("said"):
+                ui.link(
+                    self._voice.pick("已并入另一条预警", "It became part of another alert"), f"/alert/{head.moved_to}"
+                )
         if head.said:
             text("p", head.said, f"said {'good' if head.is_taken else 'bad'}")
 

@@ -84,6 +84,8 @@ class Head(NamedTuple):
         Who took it over and what came of it, or to whom it has gone because nobody did.
     is_taken
         Somebody has taken it over.
+    moved_to
+        Id of the alert it became part of.
 
     """
 
@@ -100,6 +102,7 @@ class Head(NamedTuple):
     due: tuple[Due, ...]
     said: str
     is_taken: bool
+    moved_to: str
 
 
 def head_of(alert: Alert, voice: Voice) -> Head:
@@ -120,6 +123,7 @@ def head_of(alert: Alert, voice: Voice) -> Head:
         due=_due(alert, voice),
         said=voice.pick("；", "; ").join(filter(None, (handled, voice.judged(alert)))),
         is_taken=state in TAKEN,
+        moved_to=alert.revision.handling.moved_to if alert.revision.handling is not None else "",
     )
 
 
