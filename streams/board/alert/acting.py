@@ -18,6 +18,7 @@ _WORDS = {
     "actions": Text("处置", "Actions"),
     "grade": Text("等级", "Grade"),
     "other": Text("另一条预警", "The other alert"),
+    "finding": Text("哪一项", "Which finding"),
     "choose": Text("请选择", "choose one"),
     "to": Text("派给（单位、岗位）", "Who (an office, a post)"),
     "why": Text("理由（必填，勿写个人信息）", "Reason (needed; no personal data)"),
@@ -27,7 +28,7 @@ _WORDS = {
 }
 _VIEWER = Text("您的角色只能查看，不能处置", "Your role may look, but not act")
 _NOTHING = Text("已了结，无需处置", "It is over: nothing is left to do")
-_TEXTS = ("why", "to", "other", "by")
+_TEXTS = ("why", "to", "other", "finding", "by")
 _LONGEST = 200
 
 
@@ -96,5 +97,6 @@ def _props(act: Act, voice: Voice) -> dict[str, object]:
         "needs": [list(need) for need in act.needs],
         "next": act.is_next,
         "grades": [[grade, voice.grade(Grade(grade))] for grade in act.grades],
+        "findings": [list(one) for one in act.findings],
         "doing": doing(act.action, voice),
     }

@@ -44,7 +44,7 @@ class HeadDrawn:
         for due, box, said in self._clocks:
             left, tone = countdown(due, clock if due.by_wall else now, self._voice)
             said.say(left)
-            box.classes(replace=f"due {tone}".strip())
+            box.classes(replace=f"head-due {tone}".strip())
 
     def _draw(self, head: Head) -> None:
         with ui.element("div").classes("alert-title"):
@@ -55,17 +55,22 @@ class HeadDrawn:
                 text("span", word, f"mark mark-{mark}")
         text("p", head.where, "where")
         with ui.element("div").classes("alert-tiles"):
-            with ui.element("dl").classes("facts"):
+            with ui.element("dl").classes("head-facts"):
                 for fact in head.facts:
                     with ui.element("div"):
                         text("dt", fact.label)
                         text("dd", fact.value)
             self._clocks = [self._clock(due) for due in head.due]
+        if head.moved_to:
+            with ui.element("p").classes("said"):
+                ui.link(
+                    self._voice.pick("已并入另一条预警", "It became part of another alert"), f"/alert/{head.moved_to}"
+                )
         if head.said:
             text("p", head.said, f"said {'good' if head.is_taken else 'bad'}")
 
     def _clock(self, due: Due) -> tuple[Due, Element, Words]:
-        with ui.element("div").classes("due") as box:
+        with ui.element("div").classes("head-due") as box:
             text("span", f"{due.label} {due.clock}", "due-label")
             left = Words("b", "")
         return due, box, left

@@ -11,6 +11,9 @@ from streams.board.views.alert_why import Found, RuleSaid, Why
 from streams.board.views.picture import Picture
 from streams.language import Voice
 
+Advice = tuple[tuple[str, ...], str]
+"""What to do, step by step, and the plan that applies."""
+
 
 class Reasons:
     """Draws these in one language."""
@@ -40,7 +43,7 @@ class Reasons:
         self._rule(view.rule)
 
     def _rule(self, rule: RuleSaid) -> None:
-        with ui.element("p").classes("rule"):
+        with ui.element("p").classes("said-rule"):
             text("span", rule.says)
             text("code", f"#{rule.number} {rule.id}")
         if rule.note:
@@ -98,9 +101,9 @@ class Reasons:
                         text("span", one.verdict_word, look)
                         text("span", one.took)
 
-    def advice(self, said: tuple[str, tuple[str, ...], str]) -> None:
-        """Draw what to do: the steps and the plan that applies."""
-        _, steps, plan = said
+    def advice(self, said: Advice) -> None:
+        """Draw what to do."""
+        steps, plan = said
         with ui.element("ol").classes("advice"):
             for step in steps:
                 text("li", step)

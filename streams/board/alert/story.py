@@ -51,7 +51,7 @@ class Story:
 
     def _lines(self, lines: Iterable[LifeLine]) -> None:
         day = ""
-        with ui.element("ol").classes("lines"):
+        with ui.element("ol").classes("life-lines"):
             for line in reversed(tuple(lines)):
                 with ui.element("li"):
                     if line.day != day:

@@ -13,7 +13,7 @@ from rules.life import OVER, TRANSITIONS, State, Step, is_reason
 from rules.refusals import refusal, state_of
 from streams.language import Voice
 
-Asks = Literal["why", "to", "grade", "other"]
+Asks = Literal["why", "to", "grade", "other", "finding"]
 
 ORDER: tuple[Action, ...] = (
     "confirm",
@@ -27,6 +27,7 @@ ORDER: tuple[Action, ...] = (
     "upgrade",
     "downgrade",
     "merge",
+    "split",
     "reopen",
     "note",
 )
@@ -42,6 +43,7 @@ NAMES: dict[Action, Text] = {
     "upgrade": Text("升级", "Upgrade"),
     "downgrade": Text("降级", "Downgrade"),
     "merge": Text("并案", "Merge"),
+    "split": Text("拆分", "Split"),
     "reopen": Text("重开", "Reopen"),
     "note": Text("备注", "Note"),
 }
@@ -58,6 +60,10 @@ _EXPLAINS: dict[Action, Text] = {
     "upgrade": Text("人工升级，直到人工降回或了结。", "Holds until somebody lowers it again, or to the end."),
     "downgrade": Text("人工降级，直到人工升回或了结。", "Holds until somebody raises it again, or to the end."),
     "merge": Text("与哪一条是同一件事？合并后只留一条。", "Which alert is the same matter? One of the two remains."),
+    "split": Text(
+        "哪一项其实是另一件事？它将单独成为一条预警。",
+        "Which of its findings is another matter? It becomes an alert of its own.",
+    ),
     "reopen": Text("事情并未办妥，重新计时。", "It is not dealt with after all: its clocks begin anew."),
     "note": Text("记入本预警的经过，所有人可见。", "Goes on record with this alert, for everybody to see."),
 }
@@ -70,6 +76,7 @@ _NEEDS: dict[Action, tuple[tuple[Asks, bool], ...]] = {
     "upgrade": (("grade", True), ("why", True)),
     "downgrade": (("grade", True), ("why", True)),
     "merge": (("other", True), ("why", False)),
+    "split": (("finding", True), ("why", False)),
     "reopen": (("why", True),),
     "note": (("why", True),),
     "confirm": (("why", False),),
@@ -101,6 +108,8 @@ class Act(NamedTuple):
         It is what is waited for now.
     grades
         Grades to choose from, the nearest first.
+    findings
+        Findings to choose from, each as (id, title).
 
     """
 
@@ -110,6 +119,7 @@ class Act(NamedTuple):
     needs: tuple[tuple[Asks, bool], ...]
     is_next: bool
     grades: tuple[str, ...] = ()
+    findings: tuple[tuple[str, str], ...] = ()
 
 
 class Other(NamedTuple):
@@ -141,8 +151,8 @@ def acts_of(alert: Alert, may: Callable[[Action], bool], voice: Voice) -> tuple[
 def _is_possible(alert: Alert, action: Action, state: State) -> bool:
     """Tell whether an action that says all it has to would be obeyed, and would change something."""
     handling = alert.revision.handling
-    if action == "merge":
-        return state not in OVER
+    if action in {"merge", "split"}:
+        return state not in OVER and (action == "merge" or len(alert.findings) > 1)
     if is_reason(TRANSITIONS[state][cast("Step", action)]):
         return False
     if action in {"true", "false"} and handling is not None and handling.verdict == action:
@@ -163,6 +173,7 @@ def _act(alert: Alert, action: Action, state: State, voice: Voice) -> Act:
         needs=needs,
         is_next=_NEXT.get(state) == action,
         grades=_grades(alert, action),
+        findings=_parts(alert, voice) if action == "split" else (),
     )
 
 
@@ -173,6 +184,13 @@ def _grades(alert: Alert, action: Action) -> tuple[str, ...]:
     if action == "downgrade":
         return tuple(grade.value for grade in reversed(GRADES[:rank]))
     return ()
+
+
+def _parts(alert: Alert, voice: Voice) -> tuple[tuple[str, str], ...]:
+    """Return the findings that can be split off: all but the one that leads."""
+    return tuple(
+        (one.id, f"{voice.grade(one.grade)} {voice.say(one.title)} · {one.rule.id}") for one in alert.findings[1:]
+    )
 
 
 def whom(alert: Alert, areas: AreaTree, voice: Voice) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from rules.alert import Alert, Text
 from rules.life import TAKEN, State
 from rules.refusals import STATE_NAMES, state_of
-from streams.dossier.words import LEVELS, length, word
+from streams.dossier.words import length
 from streams.language import Voice
 
 Tone = Literal["", "good", "warn", "bad", "dim"]
@@ -84,6 +84,8 @@ class Head(NamedTuple):
         Who took it over and what came of it, or to whom it has gone because nobody did.
     is_taken
         Somebody has taken it over.
+    moved_to
+        Id of the alert it became part of.
 
     """
 
@@ -100,6 +102,7 @@ class Head(NamedTuple):
     due: tuple[Due, ...]
     said: str
     is_taken: bool
+    moved_to: str
 
 
 def head_of(alert: Alert, voice: Voice) -> Head:
@@ -120,6 +123,7 @@ def head_of(alert: Alert, voice: Voice) -> Head:
         due=_due(alert, voice),
         said=voice.pick("；", "; ").join(filter(None, (handled, voice.judged(alert)))),
         is_taken=state in TAKEN,
+        moved_to=alert.revision.handling.moved_to if alert.revision.handling is not None else "",
     )
 
 
@@ -139,13 +143,12 @@ def _marks(alert: Alert) -> list[str]:
 
 def _facts(alert: Alert, voice: Voice) -> tuple[Fact, ...]:
     pick = voice.pick
-    owner, up = voice.say(alert.owner), _gone_up(alert, voice)
     facts = [
         Fact(pick("数量", "How many"), voice.how_many(alert)),
         Fact(pick("来源", "Sources"), voice.sources(alert)),
         Fact(pick("时间", "Since"), span(alert, voice)),
         Fact(pick("常态", "Normal"), normal(alert, voice)),
-        Fact(pick("主责", "Owner"), f"{owner}{up}" if owner else up.strip("（） ()")),
+        Fact(pick("主责", "Owner"), voice.say(alert.owner)),
     ]
     if len(alert.districts) > 1:
         names = (voice.named(voice.name_of(one)) for one in alert.districts)
@@ -168,15 +171,6 @@ def span(alert: Alert, voice: Voice) -> str:
         return voice.clock(alert.first_at)
     lasted = voice.say(length((alert.last_at - alert.first_at).total_seconds()))
     return f"{first}–{last}" + voice.pick(f"（{lasted}）", f" ({lasted})")
-
-
-def _gone_up(alert: Alert, voice: Voice) -> str:
-    """Return whose people have to act, where that is no longer the alert's own."""
-    handling = alert.revision.handling
-    if handling is None or not (handling.missed or handling.missed_on_site):
-        return ""
-    level, name = voice.say(word(LEVELS, handling.level)), voice.named(voice.name_of(handling.area))
-    return voice.pick(f"（已提级至{level}：{name}）", f" (gone up to the {level}: {name})")
 
 
 def _due(alert: Alert, voice: Voice) -> tuple[Due, ...]:

@@ -33,6 +33,9 @@ export default {
                 <option v-for="[id, says] in others" :key="id" :value="id">{{ says }}</option>
               </select>
             </label>
+            <label v-else-if="what === 'finding'">{{ words.finding }}
+              <select v-model="given.finding" required><option v-for="[id, says] in asked.findings" :key="id" :value="id">{{ says }}</option></select>
+            </label>
             <label v-else-if="what === 'to'">{{ words.to }}
               <input v-model="given.to" name="to" list="whom" maxlength="200" :required="needed" autocomplete="off" />
               <datalist id="whom"><option v-for="one in whom" :key="one" :value="one"></option></datalist>
@@ -54,13 +57,13 @@ export default {
   props: { acts: Array, none: String, words: Object, whom: Array, others: Array, askName: Boolean },
   emits: ["act"],
   data() {
-    return { asked: { name: "", needs: [], grades: [] }, given: {}, by: stored().by ?? "", busy: "", said: "", tone: "" };
+    return { asked: { name: "", needs: [], grades: [], findings: [] }, given: {}, by: stored().by ?? "", busy: "", said: "", tone: "" };
   },
   methods: {
     begin(act) {
       this.asked = act;
       this.by ||= stored().by ?? "";
-      this.given = { why: "", to: "", other: "", grade: act.grades[0]?.[0] ?? "" };
+      this.given = { why: "", to: "", other: "", grade: act.grades[0]?.[0] ?? "", finding: act.findings[0]?.[0] ?? "" };
       if (act.needs.length || (this.askName && !this.by)) this.$refs.box.showModal();
       else this.go();
     },

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import get_args
 
+import msgspec
 import pytest
 
+from rules.alert import FindingRef, Grade, RuleRef, Text
 from rules.command import Action
 from rules.life import OVER, Step
 from rules.refusals import state_of
@@ -111,3 +113,15 @@ def test_who_could_be_sent_are_the_offices_of_the_place_the_nearest_first() -> N
 def test_it_says_at_once_that_it_is_being_done() -> None:
     assert doing("sign", ZH) == "正在签收…"
     assert doing("sign", EN) == "Sign: being sent …"
+
+
+def test_an_alert_of_several_findings_can_be_split_by_all_but_the_one_that_leads() -> None:
+    ref = RuleRef(id="gas-leak", number=7, version=1, book="b")
+    one = FindingRef(
+        id="f1", rule=ref, kind="gas_leak", grade=Grade.RED, status="open", title=Text("甲", "A"), events=2
+    )
+    two = msgspec.structs.replace(one, id="f2", title=Text("乙", "B"))
+    (split,) = [act for act in acts_of(an_alert(findings=(one, two)), everything, ZH) if act.action == "split"]
+    assert split.needs[0] == ("finding", True)
+    assert split.findings == (("f2", "红色 乙 · gas-leak"),)
+    assert "split" not in [act.action for act in acts_of(an_alert(findings=(one,)), everything, ZH)]

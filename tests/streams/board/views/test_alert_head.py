@@ -49,9 +49,7 @@ def test_what_nobody_signed_in_time_says_whose_it_is_now() -> None:
     life = Life().issue(0)
     life.pass_time(HOUR)
     head = head_of(life.last, ZH)
-    owner = next(fact.value for fact in head.facts if fact.label == "主责")
-    assert owner.startswith("区城管局（已提级至")
-    assert "超期未签收" in head.said
+    assert head.said.startswith("超期未签收，已提级至")
     assert not head.is_taken
 
 
@@ -109,3 +107,13 @@ def test_a_countdown_gets_louder(left_s: float, zh: str, en: str, tone: str) -> 
 def test_a_longer_time_says_how_long() -> None:
     alert = msgspec.structs.replace(an_alert(), last_at=at(0) + timedelta(hours=3))
     assert "00:00–03:00（3小时）" in [fact.value for fact in head_of(alert, ZH).facts]
+
+
+def test_what_became_part_of_another_alert_says_of_which() -> None:
+    life = Life().issue(0)
+    handling = life.last.revision.handling
+    assert handling is not None
+    moved = msgspec.structs.replace(handling, state="cancelled", moved_to="b7")
+    revision = msgspec.structs.replace(life.last.revision, handling=moved, change="withdrawn")
+    head = head_of(msgspec.structs.replace(life.last, status="withdrawn", revision=revision), ZH)
+    assert (head.moved_to, head.state_word, head.due) == ("b7", "已撤销", ())
