@@ -25,7 +25,7 @@ export default {
       <path v-if="byId[hover]" class="hovered" :d="byId[hover].d" aria-hidden="true"/>
       <path v-if="byId[selected]" class="selected" :d="byId[selected].d" aria-hidden="true"/>
       <g class="clusters" aria-hidden="true">
-        <template v-for="one in clusters" :key="one.id"><path class="under" :d="one.d"/><path :class="one.grade" :d="one.d"/></template>
+        <template v-for="one in clusters" :key="one.id"><path class="under" :d="one.d"/><path :d="one.d"/></template>
       </g>
       <g v-for="one in bubbles" :key="one.id" :transform="one.place">
         <a v-if="one.count === 1" :href="'/alert/' + one.id" :aria-label="one.title" :class="'mark ' + one.grade"
