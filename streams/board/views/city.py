@@ -19,7 +19,7 @@ from streams.board.views.city_asking import Asked, Layer
 from streams.board.views.city_heat import Warmth, warmth
 from streams.board.views.city_marks import Mark, Marks, cluster_path, in_areas, sign_of, spot_of, worst_of
 from streams.board.views.city_shapes import CityMap
-from streams.board.views.city_side import Plain, Side, score_text
+from streams.board.views.city_side import Plain, Side, name_of, score_text
 from streams.board.views.city_tree import CityTree, Node
 from streams.board.views.city_words import BRIEF_SPANS, COLOURS, LAYERS, LEVELS, WORDS
 from streams.language import Voice
@@ -150,7 +150,7 @@ class CityView:
             "heat": warm.fill(node.id),
         }
         return {
-            "name": voice.named(node.name),
+            "name": self._name(node),
             "fill": fills[asked.layer],
             "value": {"index": shown or "–", "alerts": graded, "heat": str(n)}[asked.layer],
             "score": shown,
@@ -162,6 +162,9 @@ class CityView:
             "usual": usual,
             "down": bool(self._from.tree.children(node.id)),
         }
+
+    def _name(self, node: Node) -> str:
+        return name_of(node, self._voice)
 
     def _spot(self, mark: Mark) -> Plain | None:
         spot = spot_of(mark, self._map)
@@ -177,7 +180,7 @@ class CityView:
         if mark.cluster is None and not self._is_cluster(mark.alert):
             return None
         path = cluster_path(mark, self._map, self._from.event)
-        return {"id": mark.alert.id, "d": path, "grade": mark.grade.value} if path else None
+        return {"id": mark.alert.id, "d": path} if path else None
 
     def _is_cluster(self, alert: Alert) -> bool:
         return any(finding.rule.id in self._from.scans for finding in alert.findings)
@@ -216,7 +219,7 @@ class CityView:
     def _bar(self, asked: Asked) -> Plain:
         tree, voice = self._from.tree, self._voice
         return {
-            "crumbs": [(node.id, voice.named(node.name)) for node in tree.chain(asked.focus)],
+            "crumbs": [(node.id, self._name(node)) for node in tree.chain(asked.focus)],
             "levels": [(level, voice.say(LEVELS[level])) for level in tree.levels(asked.focus)],
             "level": asked.level,
             "layer": asked.layer,

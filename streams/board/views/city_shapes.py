@@ -18,7 +18,8 @@ WIDE = 20_000
 """Units across the whole map: of a city 80 km wide one is 4 m."""
 _SAMPLES = 14
 _SPOTS, _APART, _WORST = 8, 0.5, 0.3
-_PARTS = (0.5, 0.3, 0.7)
+_NAMED, _MARKED = 0.36, 0.76
+"""How far down a tile its name stands, and its alerts."""
 _ROUND = 16
 _DEGREE_M = 111_195.0
 
@@ -83,7 +84,11 @@ class CityMap(NamedTuple):
             x, y = self.flat.point(lon, lat)
             if 0 <= x <= self.width and 0 <= y <= self.height:
                 return x, y
-        return next((self.shapes[area].at for area in areas if area in self.shapes), None)
+        shape = next((self.shapes[area] for area in areas if area in self.shapes), None)
+        if shape is None:
+            return None
+        left, top, width, height = shape.box
+        return shape.at if self.flat is not None else (left + width / 2, top + height * _MARKED)
 
 
 def city_map(tree: CityTree, outlines: Mapping[str, tuple[Polygon, ...]]) -> CityMap:
@@ -110,7 +115,7 @@ def _of_tiles(tree: CityTree) -> CityMap:
     for id_, (x, y, w, h) in boxes.items():
         node = tree.nodes[id_]
         path = f"M{x:g},{y:g}h{w:g}v{h:g}h{-w:g}z"
-        spots = tuple((x + w / 2, y + h * part, min(w / 2, h * min(part, 1 - part))) for part in _PARTS)
+        spots = ((x + w / 2, y + h * _NAMED, min(w / 2, h * _NAMED)), (x + w / 2, y + h / 2, min(w, h) / 2))
         shapes[id_] = Shape(id_, node.level, node.parent, path, (x, y, w, h), spots)
     return CityMap(shapes, width, height, None)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
+from detectors.area import UNKNOWN
 from detectors.taxonomy import OTHER, Taxonomy
 from rules.alert import Text
 from rules.rule import Rule
@@ -12,7 +13,7 @@ from streams.board.heat import Heat
 from streams.board.told import Score, Told
 from streams.board.views.city_heat import DAY_S, HOUR_S, SECONDS, Span
 from streams.board.views.city_marks import Mark
-from streams.board.views.city_tree import CityTree
+from streams.board.views.city_tree import CityTree, Node
 from streams.board.views.city_words import AREA, BRIEF_SPANS, COLOURS
 from streams.language import Voice
 
@@ -57,8 +58,8 @@ class Side:
         people = f"{node.population:,}" if node.population else ""
         here = marks.get(area, ())
         return {
-            "name": voice.named(node.name),
-            "what": "·".join([*(voice.named(one.name) for one in chain[1:-1]), say(AREA[node.level])]),
+            "name": name_of(node, voice),
+            "what": "·".join([*(name_of(one, voice) for one in chain[1:-1]), say(AREA[node.level])]),
             "people": voice.pick(f"常住人口{people}人", f"{people} residents") if people else "",
             "index": self._index(self._told.at(area, at)),
             "alerts": [_alert(mark, voice) for mark in here[:_ALERTS]],
@@ -108,6 +109,12 @@ class Side:
     def _kind(self, kind: str) -> str:
         known = self._taxonomy.kinds.get(kind)
         return self._voice.say(Text(known.zh, known.en)) if known else self._voice.pick("其他", "other")
+
+
+def name_of(node: Node, voice: Voice) -> str:
+    """Return what an area is called; where events lie whose place nobody knows is an area too."""
+    unknown = node.level == "district" and node.id.endswith(f":{UNKNOWN}")
+    return voice.pick("位置不明", "place unknown") if unknown else voice.named(node.name)
 
 
 def score_text(score: float) -> str:

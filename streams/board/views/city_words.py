@@ -50,6 +50,7 @@ WORDS = {
     "zoom_in": Text("放大", "Zoom in"),
     "zoom_out": Text("缩小", "Zoom out"),
     "whole": Text("显示全部", "Show all"),
+    "show_all": Text("显示全部区域", "Show all areas"),
     "up": Text("返回上一级", "Up one level"),
     "legend": Text("图例", "Legend"),
     "cluster": Text("聚集区", "cluster"),

@@ -1,4 +1,6 @@
 // Beside the map: everything about one area, and all areas as a table: what the map shows, for who cannot see it.
+const FIRST = 100; // rows shown at first: hundreds that change place hold the map up
+
 export default {
   template: `
   <div class="city-list">
@@ -31,17 +33,18 @@ export default {
       <table><caption>{{ words.areas }} · {{ level }}</caption>
         <thead><tr><th scope="col">{{ words.area }}</th><th scope="col" :aria-sort="sorted('index')">{{ words.index }}</th><th scope="col" :aria-sort="sorted('alerts')">{{ words.open }}</th>
           <th scope="col" :aria-sort="sorted('heat')">{{ words.events }} <small>{{ span }}</small></th></tr></thead>
-        <tbody><tr v-for="[id, cell] in rows" :key="id" v-memo="[cell, selected === id, words]" :class="{ selected: selected === id }">
+        <tbody><tr v-for="[id, cell] in all ? rows : rows.slice(0, FIRST)" :key="id" v-memo="[cell, selected === id, words]" :class="{ selected: selected === id }">
           <th scope="row"><button type="button" :aria-pressed="cell.down ? undefined : selected === id" @click="$emit('pick', id)">{{ cell.name }}<span v-if="cell.down" aria-hidden="true"> ›</span></button></th>
           <td><span v-if="cell.score" class="dot" :class="'is-' + cell.colour">{{ cell.score }} <small>{{ cell.word }}</small></span><template v-else>–</template></td>
           <td><span v-if="cell.grade" class="badge" :class="cell.grade">{{ cell.open }}</span><template v-else>–</template></td>
           <td>{{ cell.n }}<small v-if="cell.usual"> / {{ cell.usual }}</small></td></tr></tbody></table>
+      <button v-if="!all && rows.length > FIRST" type="button" class="plain all" @click="all = true">{{ words.show_all }} ({{ rows.length }})</button>
       <p v-if="anyUsual" class="quiet">{{ words.usual_said }}</p>
     </section>
   </div>`,
   props: { words: Object },
   data() {
-    return { cells: {}, order: [], level: "", span: "", layer: "index", selected: "", side: null };
+    return { FIRST, all: false, cells: {}, order: [], level: "", span: "", layer: "index", selected: "", side: null };
   },
   computed: {
     rows() {

@@ -3,6 +3,7 @@
 const MOVE_MS = 350;
 const BUBBLE_PX = 44;
 const DRAG_PX = 5;
+const MANY = 200; // areas beyond which looks give way to speed
 const CJK = /[\u2e80-\uffff]/;
 
 const still = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -12,12 +13,12 @@ export default {
   template: `
   <section class="city-map" :aria-label="words.map">
     <svg ref="svg" role="group" tabindex="0" :aria-label="words.map_keys" :viewBox="view.join(' ')"
-        :class="{ dragged: drag?.moved }" @keydown="key" @wheel.prevent="wheel" @pointerdown="press" @pointermove="move"
+        :class="{ dragged: drag?.moved, few: drawn.length <= MANY }" @keydown="key" @wheel.prevent="wheel" @pointerdown="press" @pointermove="move"
         @pointerup="release" @pointercancel="drag = null" @pointerleave="hover = ''">
       <defs><pattern id="city-none" width="7" height="7" patternUnits="userSpaceOnUse" :patternTransform="'scale(' + unit + ') rotate(45)'">
         <rect width="7" height="7" fill="#161e27"/><path d="M0,0v7" stroke="#2b3846" stroke-width="3"/></pattern></defs>
       <g class="ground" aria-hidden="true"><path v-for="shape in ground" :key="shape.id" :d="shape.d"/></g>
-      <g aria-hidden="true">
+      <g aria-hidden="true" :shape-rendering="drawn.length > MANY ? 'optimizeSpeed' : 'auto'">
         <path v-for="shape in drawn" :key="shape.id" v-memo="[cells[shape.id]?.fill]" :d="shape.d" :data-id="shape.id"
           :class="'cell ' + cells[shape.id]?.fill" @pointerenter="hover = shape.id" @click="pick(shape.id)"/>
       </g>
@@ -25,7 +26,7 @@ export default {
       <path v-if="byId[hover]" class="hovered" :d="byId[hover].d" aria-hidden="true"/>
       <path v-if="byId[selected]" class="selected" :d="byId[selected].d" aria-hidden="true"/>
       <g class="clusters" aria-hidden="true">
-        <template v-for="one in clusters" :key="one.id"><path class="under" :d="one.d"/><path :class="one.grade" :d="one.d"/></template>
+        <template v-for="one in clusters" :key="one.id"><path class="under" :d="one.d"/><path :d="one.d"/></template>
       </g>
       <g v-for="one in bubbles" :key="one.id" :transform="one.place">
         <a v-if="one.count === 1" :href="'/alert/' + one.id" :aria-label="one.title" :class="'mark ' + one.grade"
@@ -62,7 +63,7 @@ export default {
 
   data() {
     return {
-      cells: {}, focus: "", selected: "", marks: [], clusters: [], legend: { title: "", steps: [] },
+      MANY, cells: {}, focus: "", selected: "", marks: [], clusters: [], legend: { title: "", steps: [] },
       view: [0, 0, ...this.size], px: [800, 600], hover: "", told: null, drag: null, pointer: [0, 0],
     };
   },
@@ -171,9 +172,10 @@ export default {
     home() {
       const box = this.byId[this.focus]?.box ?? [0, 0, ...this.size];
       const [wide, high] = this.px;
-      const legend = wide > 700 ? 0.14 : 0.02;
-      const unit = Math.max(box[2] / wide / (1 - legend), box[3] / high) * 1.08;
-      this.glide([box[0] + box[2] / 2 - (unit * wide * (1 + legend)) / 2, box[1] + box[3] / 2 - (unit * high) / 2, unit * wide, unit * high]);
+      const [left, right] = wide > 700 ? [170, 75] : [12, 12]; // legend and buttons
+      const unit = Math.max(box[2] / (wide - left - right), box[3] / (high - 40));
+      const from = box[0] + box[2] / 2 - (unit * (wide + left - right)) / 2;
+      this.glide([from, box[1] + box[3] / 2 - (unit * high) / 2, unit * wide, unit * high]);
     },
     glide(to) {
       cancelAnimationFrame(this.frame);
