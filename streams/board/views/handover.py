@@ -151,11 +151,7 @@ def _open(life: Life, name_of: AreaName) -> Entry:
         return _entry(alert, None, alert.owner, says)
     person = handling.assigned_to or handling.signed_by
     area = name_of(handling.area)
-    who = (
-        Text(f"{person}（{area.zh}）", f"{person} ({area.en})")
-        if person
-        else Text(f"{area.zh} 待定", f"{area.en}, nobody yet")
-    )
+    who = Text(f"{person}（{area.zh}）", f"{person} ({area.en})") if person else area
     due = {"candidate": handling.confirm_by, "raised": handling.sign_by}.get(state)
     if state in {"signed", "assigned"}:
         due = handling.on_site_by or alert.on_site_by

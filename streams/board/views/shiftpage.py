@@ -78,7 +78,7 @@ def shift_page(report: Report, lists: Handover, voice: Voice) -> dict[str, Any]:
         "title": say(wording.title(report)),
         "span": say(wording.span(report)),
         "notes": [say(note) for note in report.notes],
-        "cards": told.cards(report),
+        "cards": told.cards(report, len(lists.open)),
         "sections": [
             told.section("open", Text("未解除，交下一班", "Open, handed over"), told.open(lists.open), _OPEN_NOTE),
             told.section("grades", Text("预警", "Alerts"), told.grades(report), wording.COUNTED),
@@ -122,8 +122,8 @@ class _Telling:
         named = say(title) if n is None else f"{say(title)}{self._voice.pick('：', ': ')}{n}"
         return {"id": id_, "title": named, "note": say(note), **table}
 
-    def cards(self, report: Report) -> list[dict[str, Any]]:
-        """Return the figures on top, with those of the shift before."""
+    def cards(self, report: Report, still: int) -> list[dict[str, Any]]:
+        """Return the figures on top, with those of the shift before; `still` are open."""
         now, before = report.now, report.before
         share, was = now.signing_by_grade[-1].kept, before.signing_by_grade[-1].kept
         figures: list[tuple[Text, str, str, bool]] = [
@@ -131,7 +131,7 @@ class _Telling:
             (Text("红 + 橙", "red + orange"), _urgent(now.grades), _urgent(before.grades), False),
             (Text("按时签收率", "signed in time"), percent(share, briefly=True), percent(was, briefly=True), False),
             (Text("逾期未签", "overdue"), f"{now.overdue:,}", f"{before.overdue:,}", now.overdue > 0),
-            (Text("未解除", "open"), _sum(now.open_at_end), _sum(before.open_at_end), False),
+            (Text("未解除", "open"), f"{still:,}", _sum(before.open_at_end), False),
             (Text("误报", "false alarms"), f"{now.false_alarms:,}", f"{before.false_alarms:,}", False),
         ]
         word = self._voice.say(wording.before_word(now.period))
@@ -147,7 +147,7 @@ class _Telling:
 
     def signed(self, entries: Sequence[Entry]) -> dict[str, Any]:
         """Return who signed what, and how long it took."""
-        heads = (Text("签收人", "signed by"), Text("签收", "at"), Text("用时", "took"), Text("", ""))
+        heads = (Text("签收人", "signed by"), Text("签收", "at"), Text("用时", "took"), Text("是否按时", "in time"))
 
         def cells(one: Entry) -> Cells:
             return [
@@ -176,7 +176,7 @@ class _Telling:
     def grades(self, report: Report) -> dict[str, Any]:
         """Return alerts by grade, beside the shift before."""
         say = self._voice.say
-        heads = ["", *(say(word) for word in GRADE_WORDS.values()), say(wording.ALL)]
+        heads = [say(Text("班次", "shift")), *(say(word) for word in GRADE_WORDS.values()), say(wording.ALL)]
         rows = [
             [_cell(name), *(_cell(_number(n), number=True) for n in (*figures.grades.values(), figures.total))]
             for name, figures in (
