@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -28,7 +27,6 @@ from streams.report.lives import lives
 from streams.report.period import Period, shift_at, shift_of
 from streams.report.reading import names_for
 
-_STYLE = Path(__file__).parent.parent / "web" / "shift.css"
 _HOURS = (0, 8, 16)
 _TELL_S = 0.3
 _LIVE_S = 60.0
@@ -58,7 +56,6 @@ class ShiftReport(Element, component="../web/shift_report.js"):
 
 async def build(board: Board, visitor: Visitor) -> None:
     """Fill the page."""
-    ui.add_css(_STYLE)
     voice, zone = board.voice(visitor.lang), board.areas.zone
     this = shift_at(datetime.fromtimestamp(board.now(), UTC), _HOURS, zone)
     request = ui.context.client.request
