@@ -17,6 +17,7 @@ from streams.board.hub import Hub
 from streams.board.mirror import Mirror
 from streams.board.reader import Reader
 from streams.board.sending import Outcome, Sender
+from streams.board.shifts import ShiftReader
 from streams.board.views.city_outlines import Polygon
 from streams.board.watch import Watch
 from streams.language import Lang, Voice, voice_of
@@ -63,6 +64,8 @@ class Board:
         Reads what is only on the topics.
     watch
         Asks the cluster for what is not in the mirror.
+    shifts
+        Reads what shifts are told from.
 
     """
 
@@ -91,6 +94,7 @@ class Board:
         self.hub = Hub(self, self.metrics)
         self.archive = Archive(settings)
         self.watch = Watch(settings)
+        self.shifts = ShiftReader(settings)
         self._voices: dict[Lang, Voice] = {"zh": voice_of(areas, "zh"), "en": voice_of(areas, "en")}
 
     def now(self) -> float:

@@ -112,7 +112,7 @@ def _grades(report: Report) -> str:
     heads = [Head(Text("", ""), number=False), *(Head(one) for one in GRADE_WORDS.values()), Head(wording.ALL)]
     heads += [Head(text) for text in (Text("撤销", "withdrawn"), Text("演练", "exercises"), Text("试运行", "on trial"))]
     rows = [_totals(both(Text("本期", "this period")), now), _totals(both(word), before)]
-    title = Text("预警数", "Alerts") if now.period.kind == "day" else Text("每日预警数", "Alerts a day")
+    title = Text("预警数", "Alerts") if now.period.kind != "week" else Text("每日预警数", "Alerts a day")
     return section(title, chart, _narrow(table(heads, rows)), _defined(wording.COUNTED))
 
 

@@ -1,8 +1,9 @@
-"""The day or week a report is about: from local midnight to local midnight. Pure."""
+"""The day, week or shift a report is about, by the city's clock. Pure."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -11,25 +12,26 @@ import msgspec
 
 _WEEK = re.compile(r"(\d{4})-W(\d{2})")
 _HOUR = timedelta(hours=1)
+_HOURS = 24
 
 
 class Period(msgspec.Struct, frozen=True, kw_only=True):
-    """A local day, or a week from Monday on (ISO 8601).
+    """A local day, a week from Monday on (ISO 8601), or a shift of some hours.
 
     Parameters
     ----------
     kind
-        ``day`` or ``week``.
+        ``day``, ``week`` or ``shift``.
     label
-        ``2026-01-05``, ``2026-W02``.
+        ``2026-01-05``, ``2026-W02``, ``2026-01-05 08:00–16:00``.
     zone
         IANA name of the city's time zone.
     begins_at, ends_at
-        Local midnights, the second exclusive.
+        Local midnights, or full hours; the second exclusive.
 
     """
 
-    kind: Literal["day", "week"]
+    kind: Literal["day", "week", "shift"]
     label: str
     zone: str
     begins_at: datetime
@@ -44,14 +46,16 @@ class Period(msgspec.Struct, frozen=True, kw_only=True):
         return self.begins_at.astimezone(ZoneInfo(self.zone)).date()
 
     def before(self) -> Period:
-        """Return the day or week before."""
+        """Return the day or week before, or the shift of the same length before."""
         first, zone = self.first(), ZoneInfo(self.zone)
+        if self.kind == "shift":
+            return _shift(self.begins_at - (self.ends_at - self.begins_at), self.begins_at, zone)
         if self.kind == "day":
             return day_of(first - timedelta(days=1), zone)
         return week_of(first - timedelta(days=7), zone)
 
     def slots(self) -> list[datetime]:
-        """Return when the hours of a day, or the days of a week, begin; on some days there are 23 or 25 hours."""
+        """Return when the hours of a day or shift, or the days of a week, begin; some days have 23 or 25 hours."""
         if self.kind == "week":
             zone = ZoneInfo(self.zone)
             return [_midnight(self.first() + timedelta(days=n), zone) for n in range(7)]
@@ -61,7 +65,7 @@ class Period(msgspec.Struct, frozen=True, kw_only=True):
     def slot_label(self, at: datetime) -> str:
         """Return what to call the hour or day that begins at an instant: ``07``, ``01-05``."""
         local = at.astimezone(ZoneInfo(self.zone))
-        return f"{local:%H}" if self.kind == "day" else f"{local:%m-%d}"
+        return f"{local:%m-%d}" if self.kind == "week" else f"{local:%H}"
 
 
 def day_of(on: date, zone: ZoneInfo) -> Period:
@@ -86,6 +90,61 @@ def week_of(on: date, zone: ZoneInfo) -> Period:
         begins_at=_midnight(monday, zone),
         ends_at=_midnight(monday + timedelta(days=7), zone),
     )
+
+
+def shift_of(on: date, begins: int, ends: int, zone: ZoneInfo) -> Period:
+    """Return a shift from one full hour of a local day to another, of the next day where it is not later.
+
+    Examples
+    --------
+    >>> shift_of(date(2026, 1, 5), 16, 24, ZoneInfo("Asia/Shanghai")).label
+    '2026-01-05 16:00–24:00'
+    >>> shift_of(date(2026, 1, 5), 20, 8, ZoneInfo("Asia/Shanghai")).label
+    '2026-01-05 20:00–08:00'
+
+    Raises
+    ------
+    ValueError
+        When one is no hour of a day.
+
+    """
+    if not (0 <= begins < _HOURS and 0 <= ends <= _HOURS):
+        raise ValueError(f"{begins}-{ends}")
+    last = on + timedelta(days=ends <= begins)
+    return _shift(_hour(on, begins, zone), _hour(last, ends, zone), zone)
+
+
+def shift_at(at: datetime, hours: Sequence[int], zone: ZoneInfo) -> Period:
+    """Return the shift an instant lies in, of those that begin at some hours of every day.
+
+    Parameters
+    ----------
+    at
+        Aware.
+    hours
+        When they begin, ascending.
+    zone
+        The city's.
+
+    """
+    local = at.astimezone(zone)
+    begun = [hour for hour in hours if hour <= local.hour]
+    on = local.date() if begun else local.date() - timedelta(days=1)
+    begins = begun[-1] if begun else hours[-1]
+    following = [hour for hour in hours if hour > begins]
+    return shift_of(on, begins, following[0] if following else hours[0] or _HOURS, zone)
+
+
+def _shift(begins_at: datetime, ends_at: datetime, zone: ZoneInfo) -> Period:
+    begins, ends = begins_at.astimezone(zone), ends_at.astimezone(zone)
+    midnight = ends.hour == 0 and ends.date() == begins.date() + timedelta(days=1)
+    label = f"{begins:%Y-%m-%d %H:%M}–{'24:00' if midnight else f'{ends:%H:%M}'}"
+    return Period(kind="shift", label=label, zone=zone.key, begins_at=begins_at, ends_at=ends_at)
+
+
+def _hour(on: date, hour: int, zone: ZoneInfo) -> datetime:
+    day = on + timedelta(days=hour == _HOURS)
+    return datetime.combine(day, time(hour % _HOURS), zone).astimezone(UTC)
 
 
 def read_day(value: str, zone: ZoneInfo) -> Period:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -27,8 +28,21 @@ from streams.tail import Heard, Tail
 _decode = msgspec.json.Decoder(Alert).decode
 
 
-def read_topics(settings: Settings, period: Period, *, restricted: bool) -> Material:
+def read_topics(
+    settings: Settings, period: Period, *, restricted: bool, told: Callable[[int, int], None] | None = None
+) -> Material:
     """Read all versions since the period before began, and of alerts there were before the last one until then.
+
+    Parameters
+    ----------
+    settings
+        Cluster and prefix.
+    period
+        What the report is about.
+    restricted
+        Those that only the duty desk may see, too.
+    told
+        Called with the number of records read and of those there are, of each reading; else a bar is shown.
 
     Raises
     ------
@@ -38,25 +52,27 @@ def read_topics(settings: Settings, period: Period, *, restricted: bool) -> Mate
     """
     names, since = names_of(current=False, restricted=restricted), period.before().begins_at
     with Tail(settings, names, since=since) as tail:
-        versions = list(_versions(tail))
+        versions = list(_versions(tail, told))
         begins_at = None if tail.leaves_out else min((version.at for version in versions), default=None)
     with Tail(settings, names_of(current=True, restricted=restricted), from_beginning=True) as tail:
         last = {(record.topic, record.key): record for record in tail.to_end()}
         standing = [_version(record, record.value) for record in last.values() if record.value is not None]
     begun = {version.alert.id for version in versions if version.alert.revision.version == 1}
     older = {version.alert.id for version in versions} - begun
-    versions += _last_before(settings, names, older, since) if older else ()
+    versions += _last_before(settings, names, older, since, told) if older else ()
     versions += standing
     source = Text("预警主题", "the alert topics")
     return Material(versions=versions, source=source, restricted=restricted, begins_at=begins_at)
 
 
-def _last_before(settings: Settings, names: list[str], ids: set[str], since: datetime) -> Iterable[Version]:
+def _last_before(
+    settings: Settings, names: list[str], ids: set[str], since: datetime, told: Callable[[int, int], None] | None
+) -> Iterable[Version]:
     """Return the last versions some alerts had before an instant, for what stands now is a later one."""
     keys = {id_.encode() for id_ in ids}
     found: dict[str, Version] = {}
-    with Tail(settings, names, from_beginning=True) as tail, progress("reading what was before", None) as bar:
-        for record in tail.to_end(lambda read, total: bar.update(bar.task_ids[0], completed=read, total=total)):
+    with Tail(settings, names, from_beginning=True) as tail, _told("reading what was before", told) as tell:
+        for record in tail.to_end(tell):
             if record.key in keys and record.value is not None and instant(record.timestamp) < since:
                 version = _version(record, record.value)
                 known = found.setdefault(version.alert.id, version)
@@ -65,9 +81,19 @@ def _last_before(settings: Settings, names: list[str], ids: set[str], since: dat
     return found.values()
 
 
-def _versions(tail: Tail) -> Iterator[Version]:
-    with progress("reading alerts", None) as bar:
-        for record in tail.to_end(lambda read, total: bar.update(bar.task_ids[0], completed=read, total=total)):
+@contextmanager
+def _told(what: str, told: Callable[[int, int], None] | None) -> Iterator[Callable[[int, int], None]]:
+    """Give what is to be told of the progress: whoever asked for it, or a bar."""
+    if told is not None:
+        yield told
+        return
+    with progress(what, None) as bar:
+        yield lambda read, total: bar.update(bar.task_ids[0], completed=read, total=total)
+
+
+def _versions(tail: Tail, told: Callable[[int, int], None] | None) -> Iterator[Version]:
+    with _told("reading alerts", told) as tell:
+        for record in tail.to_end(tell):
             if record.value is not None:
                 yield _version(record, record.value)
 

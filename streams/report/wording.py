@@ -10,8 +10,16 @@ from streams.dossier.words import LEVELS
 from streams.report.figures import Report
 from streams.report.period import Period
 
-_KINDS = {"day": Text("预警日报", "Alerts of the day"), "week": Text("预警周报", "Alerts of the week")}
-_BEFORE = {"day": Text("前一日", "day before"), "week": Text("上一周", "week before")}
+_KINDS = {
+    "day": Text("预警日报", "Alerts of the day"),
+    "week": Text("预警周报", "Alerts of the week"),
+    "shift": Text("交接班报告", "Shift report"),
+}
+_BEFORE = {
+    "day": Text("前一日", "day before"),
+    "week": Text("上一周", "week before"),
+    "shift": Text("上一班", "shift before"),
+}
 _WEEKDAYS = tuple(zip("一二三四五六日", ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), strict=True))
 
 ALL = Text("合计", "all")

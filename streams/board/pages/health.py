@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from typing import Any
 
 from nicegui import ui
@@ -16,7 +15,6 @@ from streams.board.page import Page
 from streams.board.views.system.overview import Asked, Clocks, overview
 from streams.board.views.system.spoken import spoken
 
-_STYLE = Path(__file__).parent.parent / "web" / "system.css"
 _EVERY_S = 5.0
 
 

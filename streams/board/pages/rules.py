@@ -22,7 +22,6 @@ from streams.board.views.rulelist import NO_RECORD, Hits
 from streams.board.views.rulepage import Known, rule_page
 from streams.errors import BrokerUnavailable
 
-_STYLE = Path(__file__).parent.parent / "web" / "rules.css"
 _EVERY_S = 15.0
 _WAITING_S = 0.5
 
