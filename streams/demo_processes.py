@@ -51,6 +51,8 @@ def check_plan(plan: Plan) -> None:
 def started(settings: Settings, plan: Plan, folder: Path) -> Iterator[Running]:
     """Start them; they end with the context. Nobody has waited until they are ready."""
     with ExitStack() as undo:
+        delivers = plan.board and settings.areas == _CITY
+        inbox = undo.enter_context(open_inbox()) if delivers else ""  # closes after those that send to it have ended
         children = undo.enter_context(Children(folder))
         targets: dict[str, list[int]] = {"worker": []}
         for number in range(1, plan.workers + 1):
@@ -63,8 +65,8 @@ def started(settings: Settings, plan: Plan, folder: Path) -> Iterator[Running]:
             own = msgspec.structs.replace(settings, board_host=HOST, board_port=port)
             children.start_ours("board", ["board", "--lang", plan.lang], own, port, "/alive")
             board = f"http://{HOST}:{port}"
-        if plan.board and settings.areas == _CITY:
-            telling = msgspec.structs.replace(settings, **_told(folder, undo.enter_context(open_inbox())))
+        if delivers:
+            telling = msgspec.structs.replace(settings, **_told(folder, inbox))
             targets["deliver"] = [free_port()]
             _serve(children, "deliver", "deliver", telling, targets["deliver"][0])
         if plan.prometheus:
