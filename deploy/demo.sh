@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# See Fenghuo at work: sets the clone up, starts a real Kafka, and shows a simulated city day as it becomes alerts.
+# See Fenghuo at work: sets the clone up, starts a real Kafka, and shows a simulated city day as it becomes alerts, on the
+# duty board in a browser (it prints the address) and on the terminal.
 #
 #   deploy/demo.sh [--help] [OPTION...]     options are those of `fenghuo demo`
 #

@@ -18,6 +18,7 @@ from streams.cli_alerts import alerts_app
 from streams.cli_audit import show_audit
 from streams.cli_context import context_app
 from streams.cli_deadletters import dead_app
+from streams.cli_demo import demo
 from streams.cli_events import events_app
 from streams.cli_index import index
 from streams.cli_links import links
@@ -39,7 +40,6 @@ from streams.options import (
     Speed,
     settings_of,
     settings_to_start,
-    times,
 )
 from streams.report.cli import report_on
 from streams.rules_cli import rules_app
@@ -61,7 +61,7 @@ for _name, _part in _PARTS.items():
     app.add_typer(_part, name=_name)
 for _name, _command in (("backtest", backtest), ("audit", show_audit), ("report", report_on)):
     app.command(_name)(_command)
-for _service in (index, deliver, links, board):
+for _service in (index, deliver, links, board, demo):
     app.command()(_service)
 app.add_typer(explain_app)
 
@@ -262,41 +262,6 @@ def simulate(
     simulate_to(
         out, truth, settings, start=start, days=days, seed=seed, daily_events=daily_events, scenarios=scenario or ()
     )
-
-
-@app.command()
-def demo(
-    bootstrap: Bootstrap = None,
-    speed: Annotated[float, typer.Option(help="Event time against real time.", parser=times, metavar="N")] = "600x",  # type: ignore[assignment]
-    seconds: Annotated[float | None, typer.Option(help="End by itself after so long.", min=1)] = None,
-    seed: Annotated[int, typer.Option(help="Same seed, same day.")] = 1,
-    scenario: Scenarios = None,
-    history: Annotated[int, typer.Option(help="Plain days before, from which it learns what is normal.", min=0)] = 8,
-    workers: Annotated[int, typer.Option(help="Worker processes.", min=1, max=16)] = 1,
-    kafka: Annotated[bool, typer.Option("--kafka/--no-kafka", help="Through Kafka, or the pipeline directly.")] = True,
-    keep: Annotated[bool, typer.Option("--keep", help="Leave the demo's topics on the cluster.")] = False,
-    restricted: Annotated[bool, typer.Option("--restricted", help="Show those for the duty desk only, too.")] = False,
-    lang: Language = "zh",
-) -> None:
-    """Show a simulated day of a city, faster than real time, and the alerts that come of it. Ctrl-C ends it."""
-    settings = settings_of(bootstrap, None)
-    from rich.console import Console
-
-    from streams.demo import demo as show
-    from streams.demo_day import SHIPPED, Plan
-
-    plan = Plan(
-        speed=speed,
-        seconds=seconds,
-        seed=seed,
-        scenarios=tuple(scenario or SHIPPED),
-        history_days=history,
-        workers=workers,
-        lang=lang,
-        keep=keep,
-        restricted=restricted,
-    )
-    raise typer.Exit(show(plan, settings, Console(highlight=False), kafka=kafka))
 
 
 if __name__ == "__main__":

@@ -92,9 +92,9 @@ def demo(plan: Plan, settings: Settings, console: Console, *, kafka: bool) -> in
         return _STOPPED
 
 
-def open_demo_view(plan: Plan, areas: AreaTree, console: Console) -> View:
-    """Return the view of a demo."""
-    return open_view(console, voice_of(areas, plan.lang), city=areas.name, speed=plan.speed)
+def open_demo_view(plan: Plan, areas: AreaTree, console: Console, board: str = "") -> View:
+    """Return the view of a demo; `board` is where there is more to see."""
+    return open_view(console, voice_of(areas, plan.lang), city=areas.name, speed=plan.speed, board=board)
 
 
 def hold(view: View, plan: Plan, console: Console, step: Callable[[], None]) -> None:

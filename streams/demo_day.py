@@ -47,6 +47,10 @@ class Plan:
         Leave the topics on the cluster.
     restricted
         Show alerts that only the duty desk may see as well.
+    board
+        Start the board, and delivery, whose outcome it shows.
+    prometheus
+        Start Prometheus on what runs.
 
     """
 
@@ -59,6 +63,8 @@ class Plan:
     lang: Lang = "zh"
     keep: bool = False
     restricted: bool = False
+    board: bool = False
+    prometheus: bool = False
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,10 @@ from rich.console import Console
 
 from streams.accounting import WATCHED, Account
 from streams.bars import progress, rate
+from streams.children import Children
 from streams.demo import Stopwatch, hold, open_demo_view, progress_of
 from streams.demo_day import Plan, as_parcels, stage
+from streams.demo_processes import Running, check_plan, started
 from streams.feed import feed_reports
 from streams.intake.places import load_areas
 from streams.preflight import check_files
@@ -28,7 +30,6 @@ from streams.summary import summarise
 from streams.topics import RESTRICTED, admin, create_topics
 from streams.view import View
 from streams.watching import Feeder, Listener
-from streams.workers import Workers
 
 _RUN = Path(".run")
 _TAKE_S = 0.1
@@ -46,21 +47,23 @@ def show_live(plan: Plan, settings: Settings, console: Console) -> int:
 
     """
     check_files(settings)
+    check_plan(plan)
     load_scenarios(plan.scenarios)  # before anything is made that would have to be taken away again
     areas = load_areas(settings.areas)
     name = _own_name()
     with (
         _own_topics(settings, name, console, keep=plan.keep) as own,
         _own_folder(name) as folder,
-        Workers(own, plan.workers, folder) as workers,
+        started(own, plan, folder) as running,
     ):
         day = stage(areas, plan, own.lateness_s)
-        with progress("starting the worker" + "s" * (plan.workers > 1), None) as bar:
-            workers.wait_until_ready(lambda: bar.update(bar.task_ids[0]))
+        with progress("starting what takes part", None) as bar:
+            running.children.wait_until_ready(lambda: bar.update(bar.task_ids[0]))
+        _tell_where(running, plan, console)
         with Listener(own, (*WATCHED, *([RESTRICTED] if plan.restricted else []))) as listener:
-            show = _Live(plan, own, workers, listener)
+            show = _Live(plan, own, running.children, listener)
             show.learn(day.history)
-            view = open_demo_view(plan, areas, console)
+            view = open_demo_view(plan, areas, console, running.board)
             try:
                 with view:
                     show.run(Feeder(as_parcels(day.reports, paced=True), own, plan.speed), view)
@@ -69,6 +72,14 @@ def show_live(plan: Plan, settings: Settings, console: Console) -> int:
                 pass  # the way to end it
     view.summary(summarise(show.account.tally, show.elapsed_s, view.latencies))
     return 0
+
+
+def _tell_where(running: Running, plan: Plan, console: Console) -> None:
+    """Print where it can be looked at."""
+    said = {"zh": ("值班台", "Prometheus"), "en": ("The duty board", "Prometheus")}[plan.lang]
+    for what, address in zip(said, (running.board, running.prometheus), strict=True):
+        if address:
+            console.print(f"{what}: {address}", style="bold")
 
 
 def _own_name() -> str:
@@ -116,10 +127,10 @@ def _delete(own: Settings, names: list[str]) -> None:
 class _Live:
     """What a demo knows while it runs."""
 
-    def __init__(self, plan: Plan, own: Settings, workers: Workers, listener: Listener) -> None:
+    def __init__(self, plan: Plan, own: Settings, children: Children, listener: Listener) -> None:
         self._plan = plan
         self._own = own
-        self._workers = workers
+        self._children = children
         self._listener = listener
         self.account = Account()
         self.elapsed_s = 0.0
@@ -173,5 +184,5 @@ class _Live:
 
     def _check(self) -> None:
         """Raise what went wrong elsewhere."""
-        self._workers.check()
+        self._children.check()
         _ = self._listener.done

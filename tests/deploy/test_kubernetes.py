@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import runpy
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -237,6 +239,16 @@ def test_what_is_monitored_is_a_service_of_ours() -> None:
     assert {one["metadata"]["name"] for one in found} == set(expression["values"])
     (endpoint,) = monitor["spec"]["endpoints"]
     assert endpoint["port"] == "http"
+
+
+def test_the_rules_are_those_of_prometheus_and_go_by_jobs_that_there_are() -> None:
+    script = runpy.run_path(str(DEPLOY / "make_rules.py"))
+    assert script["PATH"].read_text(encoding="utf-8") == script["render"](), "run: python deploy/make_rules.py"
+    (monitor,) = of("ServiceMonitor")
+    assert monitor["spec"]["jobLabel"] == NAME  # the job of a process is the name of its service
+    (rules,) = of("PrometheusRule")
+    text = json.dumps(rules)
+    assert set(re.findall(r'job=\\"([^"\\]+)', text)) <= PODS.keys()
 
 
 def test_what_comes_in_goes_to_services_of_ours() -> None:

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
 
 import pytest
-from kafka import KafkaAdminClient
+from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 
 from streams.clients import connect
 from streams.settings import Settings
 
 pytestmark = pytest.mark.slow
+ROOT = Path(__file__).resolve().parents[2]
 
 
-def start(kafka: str, folder: Path, *arguments: str) -> subprocess.Popen[str]:
-    """Start a demo of the day alone in `folder`."""
+def start(kafka: str, folder: Path, *arguments: str, board: str = "--no-board") -> subprocess.Popen[str]:
+    """Start a demo of the day alone in `folder`, without what only looks on."""
     env = {name: value for name, value in os.environ.items() if not name.startswith(("FENGHUO_", "KAFKA_"))}
-    command = [sys.executable, "-m", "streams.cli", "demo", "--history", "0", "--lang", "en", *arguments]
+    command = [sys.executable, "-m", "streams.cli", "demo", "--history", "0", "--lang", "en", board, *arguments]
     return subprocess.Popen(
         command,
         env=env | {"KAFKA_BOOTSTRAP_SERVERS": kafka, "COLUMNS": "120"},
@@ -124,3 +129,57 @@ def test_a_worker_that_dies_is_reported_with_the_end_of_its_log(kafka: str, tmp_
     assert "worker started" in err
     (log,) = tmp_path.glob(".run/*/worker-1.log")
     assert str(log.relative_to(tmp_path)) in err
+
+
+def told(demo: subprocess.Popen[str], what: str) -> str:
+    """Address that the demo prints."""
+    assert demo.stdout
+    for line in demo.stdout:
+        if line.startswith(what):
+            return line.split()[-1]
+    raise AssertionError(f"it ended without telling of {what}")
+
+
+def asked(address: str) -> dict[str, Any]:
+    """What is answered there, as JSON."""
+    with urlopen(address, timeout=10) as answer:  # noqa: S310 - on this machine
+        return json.load(answer)  # type: ignore[no-any-return]
+
+
+def test_the_demo_opens_with_the_board_and_people_are_told_and_all_of_it_ends_with_it(
+    kafka: str, tmp_path: Path
+) -> None:
+    demo = start(kafka, tmp_path, "--speed", "3000x", board="--board")
+    board = told(demo, "The duty board:")
+    assert asked(f"{board}/alive") == {"status": "alive"}
+    prefix = next(tmp_path.glob(".run/demo-*")).name
+    consumer = connect(
+        KafkaConsumer, Settings(bootstrap=kafka), auto_offset_reset="earliest", consumer_timeout_ms=60_000
+    )
+    consumer.assign([TopicPartition(f"{prefix}-deliveries", 0)])
+    assert any(json.loads(record.value)["outcome"] == "SENT" for record in consumer)
+    consumer.close()
+    demo.send_signal(signal.SIGTERM)
+    _, err = demo.communicate(timeout=60)
+    assert (demo.returncode, err) == (0, "")
+    with pytest.raises(OSError, match="refused"):
+        asked(f"{board}/alive")
+    assert list((tmp_path / ".run").iterdir()) == []
+
+
+@pytest.mark.skipif(shutil.which("prometheus") is None, reason="no prometheus on this machine (Debian: prometheus)")
+def test_prometheus_watches_the_demos_processes_with_our_rules(kafka: str, tmp_path: Path) -> None:
+    demo = start(kafka, tmp_path, "--speed", "60x", "--with-prometheus")
+    prometheus = told(demo, "Prometheus:")
+    deadline = time.monotonic() + 60
+    while not (found := asked(f"{prometheus}/api/v1/query?query=up")["data"]["result"]):
+        assert time.monotonic() < deadline
+        time.sleep(0.5)
+    assert {one["metric"]["job"]: one["value"][1] for one in found} == {"fenghuo-worker": "1"}
+    rules = ROOT / "deploy" / "prometheus" / "alerts.yml"
+    assert bool(asked(f"{prometheus}/api/v1/rules")["data"]["groups"]) == rules.exists()
+    demo.send_signal(signal.SIGTERM)
+    _, err = demo.communicate(timeout=60)
+    assert (demo.returncode, err) == (0, "")
+    with pytest.raises(OSError, match="refused"):
+        asked(f"{prometheus}/-/ready")
