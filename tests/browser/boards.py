@@ -19,10 +19,12 @@ from typing import Any, Self
 import msgspec
 from kafka import KafkaProducer
 
+from detectors.event import Event
 from rules.alert import Alert, Text
 from rules.duty import Duty
+from streams import topics
 from streams.clients import connect
-from streams.codec import encode
+from streams.codec import encode, origin
 from streams.settings import Settings
 from streams.sides import side_of, standing
 from tests.builders import an_alert, an_alert_place, the_book
@@ -46,19 +48,19 @@ class RunningBoard:
         return f"http://127.0.0.1:{self.port}"
 
     def wait_ready(self, timeout_s: float = 60.0) -> None:
-        """Wait until it answers."""
+        """Wait until it has read what there is."""
         end = time.monotonic() + timeout_s
         while time.monotonic() < end:
             assert self.process.poll() is None, f"the board ended with {self.process.returncode}\n{self.said()}"
             try:
-                with urllib.request.urlopen(self.url, timeout=5):  # noqa: S310 - our own
+                with urllib.request.urlopen(f"{self.url}/health", timeout=5):  # noqa: S310 - our own
                     return
             except urllib.error.HTTPError as answer:
-                answer.close()
-                return
+                answer.close()  # it still reads
             except OSError:
-                time.sleep(0.1)
-        raise AssertionError(f"the board does not answer after {timeout_s} s\n{self.said()}")
+                pass  # not there yet
+            time.sleep(0.1)
+        raise AssertionError(f"the board is not ready after {timeout_s} s\n{self.said()}")
 
     def said(self) -> str:
         """The end of its log."""
@@ -70,11 +72,12 @@ def a_board(settings: Settings, folder: Path, *options: str) -> Iterator[Running
     """Run ``fenghuo board`` as a process of its own until told to stop, which has to be a clean end."""
     folder.mkdir(parents=True, exist_ok=True)
     env = {name: value for name, value in os.environ.items() if not name.startswith("FENGHUO_")}
+    port = settings.board_port or free_port()
+    settings = msgspec.structs.replace(settings, board_port=port)
     env |= {f"FENGHUO_{name.upper()}": str(value) for name, value in msgspec.structs.asdict(settings).items()}
-    port = free_port()
     log = folder / f"board-{port}.log"
-    command = [sys.executable, "-m", "streams.cli", "board", "--port", str(port), "--http-port", "0", *options]
-    with log.open("wb") as out:
+    command = [sys.executable, "-m", "streams.cli", "board", "--http-port", "0", *options]
+    with log.open("ab") as out:
         process = subprocess.Popen(command, env=env, cwd=ROOT, stdout=out, stderr=out)
     board = RunningBoard(settings, port, log, process)
     try:
@@ -135,6 +138,16 @@ class Desk:
         for one in versions:
             one.get(timeout=30)
         return [one.get(timeout=30).timestamp for one in stands]
+
+    def happen(self, *events: Event) -> None:
+        """Put events on their topic, as intake does, and wait until they are there."""
+        name = self.settings.topic(topics.EVENTS)
+        sent = [
+            self._producer.send(name, encode(event), key=event.place.district.encode(), headers=origin("calls/0", n))
+            for n, event in enumerate(events)
+        ]
+        for one in sent:
+            one.get(timeout=30)
 
     def __enter__(self) -> Self:
         return self

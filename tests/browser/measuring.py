@@ -35,6 +35,7 @@ _TARGETS = """() => {
   const found = [];
   const all = "a[href], button, input, select, textarea, summary, [role=button], [role=tab], [tabindex='0']";
   for (const target of document.querySelectorAll(all)) {
+    if (target.closest("svg")) continue; // places on a map are where they are; lists beside it lead to the same
     if (!target.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
     target.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
     const box = target.getBoundingClientRect();
@@ -55,6 +56,15 @@ _TARGETS = """() => {
   }
   window.scrollTo(0, 0);
   return found;
+}"""
+
+_SIDEWAYS = """() => {
+  const wide = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= wide) return [];
+  const right = (one) => one.getBoundingClientRect().right;
+  const beyond = [...document.body.querySelectorAll("*")].filter((one) => right(one) > wide + 0.5);
+  const inner = beyond.filter((one) => !beyond.some((other) => other !== one && one.contains(other)));
+  return [`${document.documentElement.scrollWidth} px`, ...inner.slice(0, 8).map((one) => one.outerHTML.slice(0, 160))];
 }"""
 
 
@@ -81,6 +91,7 @@ def targets(page: Page) -> list[dict[str, Any]]:
     return found
 
 
-def sideways(page: Page) -> int:
-    """Return by how many pixels the page is wider than the screen."""
-    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+def sideways(page: Page) -> list[str]:
+    """Return what makes the page wider than the screen, the innermost elements first; nothing when it fits."""
+    found: list[str] = page.evaluate(_SIDEWAYS)
+    return found

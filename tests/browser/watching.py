@@ -12,6 +12,7 @@ from playwright.sync_api import ConsoleMessage, Page, Request
 HERE = "127.0.0.1"
 # What a browser gives up itself because the page goes elsewhere.
 GIVEN_UP = "net::ERR_ABORTED"
+MOST_CHARACTERS = 600
 
 
 @dataclass
@@ -33,7 +34,7 @@ class Watch:
     def follow(self, page: Page) -> None:
         """Begin to watch a page."""
         page.on("console", self._console)
-        page.on("pageerror", lambda error: self.faults.append(f"error on the page: {error}"))
+        page.on("pageerror", lambda error: self._note(f"error on the page: {error}"))
         page.on("request", lambda request: self._request(request.url))
         page.on("requestfailed", self._failed)
         page.on("websocket", lambda socket: self._request(socket.url))
@@ -44,20 +45,24 @@ class Watch:
         self.faults = [fault for fault in self.faults if fault not in meant]
         return meant
 
+    def _note(self, fault: str) -> None:
+        if fault not in self.faults:
+            self.faults.append(fault)
+
     def _console(self, message: ConsoleMessage) -> None:
         # NiceGUI says so when it has lost what it knew of a page; whoever looks at it loses what was typed and chosen.
         if message.type == "error" or message.text.startswith("reloading because"):
-            self.faults.append(f"console: {message.text} ({message.location.get('url', '')})")
+            self._note(f"console: {message.text[:MOST_CHARACTERS]} ({message.location.get('url', '')})")
 
     def _request(self, url: str) -> None:
         self.requests.append(url)
         address = urlsplit(url)
         if address.scheme not in {"data", "blob", "about"} and address.hostname != HERE:
-            self.faults.append(f"a request leaves the machine: {url}")
+            self._note(f"a request leaves the machine: {url}")
 
     def _failed(self, request: Request) -> None:
         if request.failure != GIVEN_UP:
-            self.faults.append(f"request failed: {request.url} ({request.failure})")
+            self._note(f"request failed: {request.url} ({request.failure})")
 
 
 def inaccessible(page: Page) -> list[str]:
