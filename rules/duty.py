@@ -15,6 +15,7 @@ import msgspec
 
 from rules.alert import Alert, Change, Text
 from rules.book import Book
+from rules.census import Census, census_of
 from rules.charge import Charge, moved
 from rules.command import ELSEWHERE, Command, CommandAnswer
 from rules.course import CHANGES, Course
@@ -77,6 +78,10 @@ class Duty:
         """Return the last version of an alert, ``None`` when there is none by that id."""
         charge = self._charges.get(id_)
         return handled(charge, self._city) if charge is not None else None
+
+    def census(self, book: Book) -> Census:
+        """Return how many alerts stand, and whose clocks run; `book` states the budgets."""
+        return census_of(self._charges.values(), self.clock, book, self._city)
 
     def note(self, alerts: Iterable[Alert], command: Command | None = None) -> list[Alert]:
         """Return versions just issued as they are handled; `command` is the one that led to them, if any."""

@@ -10,6 +10,7 @@ import msgspec
 
 from rules.alert import Finding
 from rules.book import Book
+from rules.census import Census
 from rules.duty import Command, Duty
 from rules.feedback import NO_DETECTOR, Held, Judgement
 from rules.fusion import Fusion, Joined
@@ -154,6 +155,10 @@ class AlertsPartition:
     def scores(self) -> Mapping[tuple[str, str], float]:
         """The index of the city and its districts, by level and area."""
         return self._index.scores if self._index is not None else {}
+
+    def census(self) -> Census:
+        """Return how many alerts stand, and whose clocks run."""
+        return self._duty.census(self.book)
 
     def _adopt(self, book: Book) -> None:
         self.book = book

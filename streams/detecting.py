@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any
 
@@ -16,7 +16,7 @@ from streams import topics
 from streams.alerts import AlertsPartition
 from streams.emission import Emission
 from streams.history import read_again
-from streams.lines import CITY, DISTRICTS, Line, batched, check_contiguous
+from streams.lines import ALERTS, CITY, DISTRICTS, Line, batched, check_contiguous
 from streams.metrics import Metrics
 from streams.outlet import Outlet
 from streams.partition import EventsPartition, Record
@@ -39,6 +39,19 @@ class Owned:
         self.start = start
         self.writer = writer
         self.unacked: list[Any] = []
+        self.sizes: dict[str, int] = {}
+        self.bytes = 0
+
+    def weigh(self, items: Mapping[str, bytes | None]) -> int:
+        """Take note of what stands on Kafka now; return the bytes of it."""
+        for key, data in items.items():
+            size = len(data) if data else 0
+            self.bytes += size - self.sizes.get(key, 0)
+            if data:
+                self.sizes[key] = size
+            else:
+                self.sizes.pop(key, None)
+        return sum(len(data) for data in items.values() if data)
 
 
 class DetectStage:
@@ -110,10 +123,8 @@ class DetectStage:
                 await writer.stop()  # nobody else knows of it
                 raise
             self._owned[partition] = owned
-            self._metrics.restored_bytes.inc(sum(map(len, stored.values())))
-            self._metrics.partitions.labels(self._line.name).set(len(self._owned))
-            self._tell_books()
-            self._tell_verdicts()
+            self._metrics.restored_bytes.inc(owned.weigh(stored))
+            self._tell_owned()
 
     async def revoke(self, partitions: Iterable[int]) -> None:
         """Let partitions go; what was not acknowledged is read again by the next owner."""
@@ -125,9 +136,8 @@ class DetectStage:
                 owned = self._owned.pop(partition, None)
                 if owned is not None:
                     await owned.writer.stop()
-            self._metrics.partitions.labels(self._line.name).set(len(self._owned))
-            self._tell_books()
-            self._tell_verdicts()
+                    self._metrics.watermark.tell(f"{self._line.name}/{partition}", {})
+            self._tell_owned()
 
     async def take(self, event: Any) -> None:  # noqa: ANN401 - a Faust event
         """Take in one batch.
@@ -194,6 +204,12 @@ class DetectStage:
         """Return the digests of the books that partitions of this worker go by."""
         return sorted({owned.state.digest for owned in self._owned.values()})
 
+    def _tell_owned(self) -> None:
+        self._metrics.partitions.labels(self._line.name).set(len(self._owned))
+        self._tell_books()
+        self._tell_verdicts()
+        self._measure()
+
     def _tell_books(self) -> None:
         self._metrics.tell_books(self._line.name, (owned.state.digest for owned in self._owned.values()))
 
@@ -203,19 +219,21 @@ class DetectStage:
 
     def _count(self, partition: int, state: Partition) -> None:
         counts, state.counts = state.counts, Counter()
-        if self._line is DISTRICTS:  # the others are the same events again
-            for verdict, n in counts.items():
-                self._metrics.events.labels(verdict).inc(n)
         if isinstance(state, AlertsPartition):
             self._count_alerts(counts, state)
+        elif self._line is DISTRICTS:  # the others are the same events again
+            for verdict, n in counts.items():
+                self._metrics.events.labels(verdict).inc(n)
+            self._metrics.report(state.reported)
+            state.reported.clear()
         for labels, n in state.verdicts.items():
             self._metrics.verdicts.labels(*labels).inc(n)
         if state.verdicts:
             state.verdicts = Counter()
             self._tell_verdicts()
         if state.watermark > 0:
-            where = partition if self._line is DISTRICTS else self._line.name
-            self._metrics.watermark.labels(where).set(state.watermark)
+            where = str(partition) if self._line is DISTRICTS else self._line.name
+            self._metrics.watermark.tell(f"{self._line.name}/{partition}", {(where,): state.watermark})
 
     def _count_alerts(self, counts: Counter[str], state: AlertsPartition) -> None:
         for outcome, n in counts.items():
@@ -224,6 +242,21 @@ class DetectStage:
             self._tell_books()
         if counts["TALLY"]:
             self._metrics.tell_index(state.scores)
+
+    def _measure(self) -> None:
+        """Tell how much state there is, since when its detectors learn, and which alerts stand."""
+        states = [owned.state for owned in self._owned.values()]
+        self._metrics.state_bytes.labels(self._line.name).set(sum(owned.bytes for owned in self._owned.values()))
+        if self._line is ALERTS:
+            census = [state.census() for state in states if isinstance(state, AlertsPartition)]
+            self._metrics.handling.take(census[0] if census else None)
+            return
+        since: dict[tuple[str, ...], float] = {}
+        for state in states:
+            for detector, t in state.learning_since.items() if isinstance(state, EventsPartition) else ():
+                labels = (self._line.name, detector)
+                since[labels] = min(t, since.get(labels, t))
+        self._metrics.learning.tell(self._line.name, since)
 
     def offsets(self) -> list[tuple[TP, int]]:
         """Return the last offset taken in of every partition owned."""
@@ -242,6 +275,8 @@ class DetectStage:
         async with self._lock:
             await asyncio.gather(*(self._write(owned) for owned in self._owned.values() if owned.unacked))
             self._tell_verdicts()  # some have become too old
+            self._measure()
+            self._metrics.snapshot_at.labels(self._line.name).set_to_current_time()
 
     async def _write(self, owned: Owned) -> None:
         started = time.perf_counter()
@@ -251,5 +286,5 @@ class DetectStage:
             self._confirm(event.message)
         owned.unacked.clear()
         self._metrics.snapshots.inc()
-        self._metrics.snapshot_bytes.inc(sum(len(data) for data in changed.values() if data))
+        self._metrics.snapshot_bytes.inc(owned.weigh(changed))
         self._metrics.snapshot_seconds.observe(time.perf_counter() - started)

@@ -76,6 +76,8 @@ class IntakeStage:
         self._owned: dict[TP, RawPartition] = {}
         self._backlog: Backlog[TP, Arrived] = Backlog(MOST_WAITING, PATIENCE_S)
         self._counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self._behind: defaultdict[Source, list[float]] = defaultdict(list)
+        metrics.lateness_allowed.set(settings.lateness_s)
         self._lock = asyncio.Lock()
         self.progressed_at = time.monotonic()
 
@@ -102,7 +104,7 @@ class IntakeStage:
             clock = msgspec.json.decode(data, type=ChannelClock) if data else ChannelClock()
             self._backlog.expect(tp, time.monotonic() + FIRST_S)
             self._owned[tp] = RawPartition(topic, source, tp.partition, clock, await start())
-            self._metrics.partitions.labels("intake").set(len(self._owned))
+            self._tell_owned()
 
     async def revoke(self, tps: Iterable[TP]) -> None:
         """Let partitions go; what was not acknowledged is read again by the next owner."""
@@ -110,7 +112,7 @@ class IntakeStage:
             for tp in tps:
                 self._owned.pop(tp, None)
                 self._backlog.drop(tp)
-            self._metrics.partitions.labels("intake").set(len(self._owned))
+            self._tell_owned()
 
     async def take(self, event: Any) -> None:  # noqa: ANN401 - a Faust event
         """Take in one batch, as far as no other partition is known to hold earlier events.
@@ -131,6 +133,7 @@ class IntakeStage:
             more = self._end_of(tp) > records[-1].offset + 1
             self._backlog.add(tp, self._decode(raw, records), now=time.monotonic(), more=more)
             raw.owe(event.message, records[-1].offset)
+            raw.clock.heard = max(raw.clock.heard, records[-1].timestamp / 1_000)
             self._metrics.batch_seconds.labels("intake").observe(time.perf_counter() - started)
             await self._hand_on()
 
@@ -164,6 +167,10 @@ class IntakeStage:
                 await self._outbox.send()
                 await asyncio.sleep(0)  # others wait for the loop
                 now = time.monotonic()
+        self._count()
+        await self._outbox.send()
+
+    def _count(self) -> None:
         for topic, counts in self._counts.items():
             for outcome, n in counts.items():
                 self._metrics.records.labels(topic, outcome).inc(n)
@@ -171,7 +178,18 @@ class IntakeStage:
         for answer, n in self._intake.taught.answers.items():
             self._metrics.kind_answers.labels(answer).inc(n)
         self._intake.taught.answers.clear()
-        await self._outbox.send()
+        for source, behind in self._behind.items():
+            self._metrics.lateness.add(source, behind)
+        self._behind.clear()
+
+    def _tell_owned(self) -> None:
+        """Tell what is owned, and when each source was last heard."""
+        self._metrics.partitions.labels("intake").set(len(self._owned))
+        heard: dict[tuple[str, ...], float] = {}
+        for raw in self._owned.values():
+            if raw.clock.heard:
+                heard[raw.source,] = max(heard.get((raw.source,), 0.0), raw.clock.heard)
+        self._metrics.feeds.tell("intake", heard)
 
     def _put_out(self, raw: RawPartition, arrived: Arrived, now: float) -> None:
         record, event, t = arrived
@@ -182,6 +200,7 @@ class IntakeStage:
             counts["DEAD"] += 1  # and no sign of life: what cannot be used must not hold event time back
             return
         raw.active_at = now
+        self._behind[raw.source].append(raw.clock.newest - t)
         in_time = raw.clock.accepts(t, self._settings.lateness_s)
         counts["ACCEPTED" if in_time else "LATE"] += 1
         key, value, at = event.place.district.encode(), encode(event), record.timestamp
@@ -259,3 +278,5 @@ class IntakeStage:
                 raw.changed = False
                 for message in raw.done():
                     self._confirm(message)
+            self._tell_owned()
+            self._metrics.snapshot_at.labels("intake").set_to_current_time()

@@ -113,7 +113,7 @@ class LessonTail:
             if n % _STEPS == 0:
                 await asyncio.sleep(0)
         self._metrics.lessons.set(len(self._taught))
-        self._metrics.correction_rate.set(self._taught.correction_rate)
+        self._metrics.correction_ratio.set(self._taught.correction_rate)
         self._metrics.drifted.set(self._taught.drifted_at)
 
     def _tell_drift(self) -> None:

@@ -62,6 +62,8 @@ class Worker:
         self.settings = settings
         self.metrics = Metrics()
         self._parts = assembled(settings)
+        self.metrics.introduce(self._parts.areas, self._parts.taxonomy)
+        self.metrics.ready.set_function(lambda: float(self.health() == "ready"))
         self._library = Library(self._parts.taxonomy)
         self.lessons = LessonTail(settings, self._parts.intake, self.metrics, self._library.kinds)
         self._sources = {kind.topic: source for source, kind in source_types().items()}
@@ -263,11 +265,9 @@ class Worker:
         """Update the lag, and notice when there is input and no progress."""
         for name in ("intake", "detect", "city", "alerts"):
             stage = getattr(self, name)
-            waiting = 0
-            for tp, offset in stage.offsets():
-                lag = max(0, self._end_of(tp) - offset - 1)
-                waiting += lag
-                self.metrics.lag.labels(tp.topic.removeprefix(self.settings.prefix), tp.partition).set(lag)
+            lag = {tp: max(0, self._end_of(tp) - offset - 1) for tp, offset in stage.offsets()}
+            self.metrics.tell_lag(name, lag, self.settings.prefix)
+            waiting = sum(lag.values())
             now, progressed_at = time.monotonic(), stage.progressed_at
             quiet_s = self._patience.quiet_s(name, waiting=waiting, progressed_at=progressed_at, now=now)
             if quiet_s > self.settings.stalled_s:

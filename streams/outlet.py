@@ -42,13 +42,12 @@ class Outlet:
         add, topic, at = self._outbox.add, self._topic, emission.timestamp
         for finding in emission.findings:
             add(topic(topics.FINDINGS), finding.id.encode(), encode(finding), timestamp_ms=at, partition=0)
-            self._metrics.findings.labels(finding.rule.id, finding.grade.value, finding.revision.change).inc()
         for signal in emission.signals:
             add(topic(topics.SIGNALS), signal.place.district.encode(), encode(signal), timestamp_ms=at)
             self._metrics.signals.labels(signal.detector).inc()
         for trial in emission.shadow:
             add(topic(topics.SHADOW), trial.id.encode(), encode(alert_of(trial)), timestamp_ms=at)
-            self._metrics.shadow.labels(trial.rule.id, trial.grade.value, trial.revision.change).inc()
+        self._metrics.find(emission.findings, emission.shadow)
         if emission.late is not None and self._line is DISTRICTS:  # the others are the same events again
             late = emission.late
             add(topic(topics.LATE), late.place.district.encode(), encode(late), timestamp_ms=at)
@@ -58,6 +57,7 @@ class Outlet:
             self._issue(alert, crossed=alert.id in emission.crossed, at=at)
         for answer in emission.answers:
             add(topic(topics.ANSWERS), answer.command.alert.encode(), encode(answer), timestamp_ms=at, partition=0)
+        self._metrics.answer(emission.answers)
         for n, silence in enumerate(emission.silences):
             headers = origin(f"{topics.FINDINGS}/0", n, COMMAND)
             where = topic(topics.NOTICES)
@@ -72,8 +72,7 @@ class Outlet:
         self._outbox.add(self._topic(topics.NOTICES), key, value, timestamp_ms=at, partition=0)
         for where, stands in standing(alert, crossed=crossed):
             self._current[where, key] = value if stands else None, at
-        self._metrics.alerts.labels(alert.rule.id, alert.grade.value, alert.revision.change).inc()
-        self._metrics.latency.observe(max(0.0, time.time() - at / 1000))
+        self._metrics.issue(alert, max(0.0, time.time() - at / 1000))
 
     def _tell(self, tally: TallyRecord, at: int) -> None:
         """Tell the stage that makes alerts what was counted for the index."""

@@ -89,6 +89,7 @@ class EventsPartition:
         self.offset = -1
         self.counts: Counter[str] = Counter()
         self.verdicts: Counter[Held] = Counter()
+        self.reported: Counter[tuple[str, str]] = Counter()
 
     @property
     def watermark(self) -> float:
@@ -105,6 +106,11 @@ class EventsPartition:
         """The book in force."""
         return self._pipeline.book
 
+    @property
+    def learning_since(self) -> Mapping[str, float]:
+        """Event time of the first event each detector saw, epoch seconds."""
+        return self._pipeline.learning_since
+
     def held(self) -> Counter[Held]:
         """Return how many verdicts weigh anything, by what they are counted."""
         return self._pipeline.feedback.held()
@@ -115,7 +121,7 @@ class EventsPartition:
         Returns before a record that brings another book: the switch has to be fed and made (`switch`), and then the
         same records may be given again. Counts by verdict are added to `counts`: ACCEPTED, DUPLICATE (an event with a
         known id), LATE, REPEATED (sent again by a restarted intake), WATERMARK, CONTEXT, BOOK, JUDGED. Counts verdicts
-        of people to `verdicts` as well.
+        of people to `verdicts` as well, and accepted events to `reported`, by district and kind.
         """
         for record in records:
             if record.offset <= self.offset:
@@ -186,8 +192,10 @@ class EventsPartition:
         event = decode_event(value)
         outcome = self._pipeline.process(event)
         self.counts[outcome.verdict] += 1
-        if self._tallying is not None and outcome.verdict == "ACCEPTED":
-            self._tallying.count(event)
+        if outcome.verdict == "ACCEPTED":
+            self.reported[event.place.district, event.kind] += 1
+            if self._tallying is not None:
+                self._tallying.count(event)
         return outcome
 
     def _judged(self, judgement: Judgement) -> Outcome:

@@ -25,6 +25,7 @@ from rules.engine import Engine
 from rules.feedback import Feedback, Judgement
 from rules.issue import City
 from rules.surroundings import Declaration, Surroundings
+from streams.modelage import ModelAges
 from streams.recall import Recall
 from streams.rehearsal import Rehearsal
 from streams.seen import SeenIds
@@ -84,6 +85,7 @@ class Pipeline:
         self._city = City(areas, taxonomy, days, around, self._norms, book.digest)
         self._recall = Recall()
         self._seen = SeenIds()
+        self._ages = ModelAges()
         self.begin_with(book)
         self.watermark = float("-inf")
 
@@ -102,6 +104,7 @@ class Pipeline:
         for name in sorted({c.rule.signal for c in book.for_signals if c.rule.signal is not None}):
             if name not in self._detectors and name in detector_types():
                 self._detectors[name] = detector_types()[name].of(self._areas)
+                self._ages.begin(name)
 
     def rehearse(self, book: Book) -> Rehearsal:
         """Return what has to see the events of before, from its `since` on, ere `book` can be adopted."""
@@ -137,6 +140,7 @@ class Pipeline:
         if event.status == "open":  # what is settled was counted when it was reported
             if self._scope != "city":
                 self._norms.count(event, t)  # for rules about events: there are none about a whole city
+            self._ages.observe(t)
             for detector in self._detectors.values():
                 signals += detector.observe(event, t)
             self._recall.note(signals)
@@ -152,6 +156,11 @@ class Pipeline:
     def judge(self, judgement: Judgement) -> Outcome:
         """Take in what somebody found out about an alert: rules about signals get stricter or less so from then on."""
         return self._outcome([], self._engine.judge(judgement))
+
+    @property
+    def learning_since(self) -> Mapping[str, float]:
+        """Event time of the first event each detector saw, epoch seconds."""
+        return self._ages.since
 
     @property
     def feedback(self) -> Feedback:
@@ -188,6 +197,7 @@ class Pipeline:
             ("norms", self._norms.dirty()),
             ("seen", self._seen.dirty()),
             ("recall", self._recall.dirty()),
+            ("ages", self._ages.dirty()),
             *((name, detector.dirty()) for name, detector in self._detectors.items()),
         )
         for part, items in parts:
@@ -207,6 +217,7 @@ class Pipeline:
         for name, detector in self._detectors.items():
             detector.restore(by_part[name])
         self._seen.restore(by_part["seen"])
+        self._ages.restore(by_part["ages"])
         self._recall.restore(by_part["recall"])
         if math.isfinite(watermark):
             self._seen.forget(watermark)

@@ -26,11 +26,15 @@ class ChannelClock(msgspec.Struct):
         Offset of the last raw record taken in, -1 before the first.
     newest
         Latest event time accepted, epoch seconds.
+    heard
+        Kafka timestamp of the newest record, epoch seconds: nobody can tell a silent feed by event time, which goes on
+        without it; 0 for never.
 
     """
 
     offset: int = -1
     newest: float = NEVER
+    heard: float = 0.0
 
     def accepts(self, t: float, lateness_s: float) -> bool:
         """Tell whether an event at `t` is in time, and move on to it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
@@ -16,13 +16,15 @@ from rules.silence import LONGEST_S
 from streams import topics
 from streams.delivery.dispatch import Dispatch
 from streams.delivery.handing import Hands
-from streams.delivery.measures import DeliveryMetrics
 from streams.delivery.tenure import OFFSET, Tenure
+from streams.metrics import DeliveryMetrics
 from streams.settings import Settings
 from streams.state import StateWriter, read_partition
 
 log = logging.getLogger("fenghuo")
 
+WELL = frozenset({"ready", "standby"})
+"""Healths of a process that does what it is there for."""
 SESSION_MS = 6_000
 """A process that is gone is replaced after this; brokers allow no less by default."""
 FIRST_S = 3_600.0
@@ -47,6 +49,8 @@ class Deliverer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka sh
         The channels.
     longest_silence_s
         A silence that asks for more is refused, seconds.
+    on_duty
+        Tells how many people are on duty now, by roster.
 
     Attributes
     ----------
@@ -61,10 +65,12 @@ class Deliverer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka sh
         new_dispatch: Callable[[], Dispatch],
         hands: Hands,
         longest_silence_s: float = LONGEST_S,
+        on_duty: Callable[[], Mapping[str, int]] = dict,
     ) -> None:
         self._longest_silence_s = longest_silence_s
         self.settings = settings
-        self.metrics = DeliveryMetrics()
+        self.metrics = DeliveryMetrics(on_duty)
+        self.metrics.ready.set_function(lambda: float(self.health() in WELL))
         self.failure: BaseException | None = None
         self._new_dispatch = new_dispatch
         self._hands = hands

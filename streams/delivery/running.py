@@ -10,14 +10,12 @@ import uvloop
 from aiokafka.errors import KafkaConnectionError
 
 from streams.clients import no_broker
-from streams.delivery.deliverer import Deliverer
+from streams.delivery.deliverer import WELL, Deliverer
 from streams.logs import log_to_stderr
 from streams.pages import open_pages
 from streams.topics import check_topics
 
 log = logging.getLogger("fenghuo")
-
-_WELL = frozenset({"ready", "standby"})
 
 
 def run(deliverer: Deliverer) -> int:
@@ -46,7 +44,7 @@ async def serve(deliverer: Deliverer, stopping: asyncio.Event | None = None) -> 
 
     def health() -> tuple[bool, dict[str, object]]:
         status = deliverer.health()
-        return status in _WELL, {"status": status}
+        return status in WELL, {"status": status}
 
     pages = await open_pages(deliverer.settings, deliverer.metrics.text, health)
     try:

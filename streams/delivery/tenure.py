@@ -10,13 +10,14 @@ from typing import Any
 
 from rules.alert import Alert
 from streams import topics
+from streams.channels.base import Message
 from streams.codec import encode, letter_for
 from streams.delivery.dispatch import Dispatch
 from streams.delivery.handing import Hands
-from streams.delivery.measures import DeliveryMetrics
 from streams.delivery.notices import read_notice
 from streams.delivery.sender import Answer, Attempt
 from streams.errors import BadInput
+from streams.metrics import DeliveryMetrics
 from streams.settings import Settings
 from streams.state import StateWriter
 
@@ -88,7 +89,7 @@ class Tenure:
         self._room = asyncio.Event()
         self._room.set()
         self._wake = asyncio.Event()
-        self._answers: list[tuple[str, str, str, Answer]] = []
+        self._answers: list[tuple[str, Message, Answer]] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._noted: list[tuple[str, float]] = []
         self._stopping = False
@@ -145,6 +146,7 @@ class Tenure:
             beside += [(deliveries, one.key, encode(one)) for one in records]
             with self._metrics.writes.time():
                 await self._writer.write(items, beside)
+            self._metrics.written_at.set_to_current_time()
             self._metrics.tell(records)
         if attempts and time.monotonic() - begun > STALE_S:
             # Paused between deciding and sending, for as long as it may take another process to take over: this write
@@ -175,18 +177,21 @@ class Tenure:
             self._dispatch.note(notice, now)
             if isinstance(notice, Alert):
                 self._noted.append((notice.grade.value, record.timestamp / 1000))
+                self._metrics.note(notice, record.timestamp / 1000)
         self._metrics.notices.labels("DEAD").inc(len(letters))
         self._metrics.notices.labels("ACCEPTED").inc(len(batch) - len(letters))
         return letters
 
     def _settle(self, now: float) -> None:
         answers, self._answers = self._answers, []
-        for key, channel, grade, answer in answers:
+        for key, message, answer in answers:
             waited_s = self._dispatch.settle(key, answer, now)
+            channel = message.recipient.channel
             if answer.took_ms is not None:
-                self._metrics.attempt_seconds.labels(channel).observe(answer.took_ms / 1000)
+                self._metrics.answered(channel, answer.took_ms / 1000)
             if answer.verdict == "SENT":
-                self._metrics.seconds.labels(channel, grade).observe(waited_s)
+                digest = message.what == "digest"
+                self._metrics.sent(channel, message.alerts[0], waited_s, time.time(), digest=digest)
 
     def _begin(self, attempt: Attempt) -> None:
         task = asyncio.ensure_future(self._hand(attempt))
@@ -195,8 +200,7 @@ class Tenure:
 
     async def _hand(self, attempt: Attempt) -> None:
         answer = await self._hands.hand(attempt)
-        message = attempt.message
-        self._answers.append((attempt.key, message.recipient.channel, message.alerts[0].grade.value, answer))
+        self._answers.append((attempt.key, attempt.message, answer))
         self._wake.set()
 
     async def _rest(self, *, busy: bool) -> None:

@@ -52,7 +52,10 @@ def compose(settings: Settings, environ: Mapping[str, str], *, policy: Policy | 
     def new_dispatch() -> Dispatch:
         return Dispatch(Planner(oncall), Sender(limits, policy, ways, cost))
 
-    return Deliverer(settings, new_dispatch, Hands(channels, links), oncall.longest_silence_s)
+    def on_duty() -> Mapping[str, int]:
+        return oncall.rota.staffed(time.time())
+
+    return Deliverer(settings, new_dispatch, Hands(channels, links), oncall.longest_silence_s, on_duty)
 
 
 class Ways:

@@ -69,6 +69,10 @@ class Rota:
                 return _once(found)
         return []
 
+    def staffed(self, at: float) -> dict[str, int]:
+        """Return how many people are on duty at epoch second `at`, by roster: none where it has a gap."""
+        return {name: len(self.on(name, at)) for name in self._rosters}
+
     def on(self, name: str, at: float) -> list[OnDuty]:
         """Return who of one roster is on duty at epoch second `at`."""
         found = []

@@ -78,7 +78,7 @@ def test_a_change_of_the_rate_of_corrections_is_told_and_stands_in_the_metrics(
         followed(new_intake(), metrics, calm, wild)
     assert gauge(metrics, "fenghuo_lessons") == 450
     assert gauge(metrics, "fenghuo_lesson_drift_timestamp_seconds") > T + 300
-    assert gauge(metrics, "fenghuo_correction_rate") > 0.4
+    assert gauge(metrics, "fenghuo_correction_ratio") > 0.4
     assert any("the rate at which kinds are corrected has changed" in one.message for one in caplog.records)
 
 

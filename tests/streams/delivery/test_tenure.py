@@ -13,9 +13,9 @@ from streams.channels.base import Message, Receipt, Recipient
 from streams.codec import encode
 from streams.delivery.dispatch import Dispatch
 from streams.delivery.handing import Hands
-from streams.delivery.measures import DeliveryMetrics
 from streams.delivery.sender import Sender
 from streams.delivery.tenure import OFFSET, Tenure
+from streams.metrics import DeliveryMetrics
 from streams.settings import Settings
 from tests.builders import an_alert
 from tests.plainly import Everybody
