@@ -131,8 +131,10 @@ def _thresholds(panel: Panel) -> dashboard.ThresholdsConfig:
     return dashboard.ThresholdsConfig().mode(ThresholdsMode.ABSOLUTE).steps(steps)
 
 
-def _by_grade(builder: Any) -> None:  # noqa: ANN401 - builders of two kinds
-    """Have the series of a grade its colour and its name."""
+def _by_grade(builder: Any, panel: Panel) -> None:  # noqa: ANN401 - builders of three kinds
+    """Have the series of a grade its colour and its name, where there are any."""
+    if not any("{{grade}}" in query.legend or query.legend in GRADES for query in panel.queries):
+        return
     for grade, (name, colour) in GRADES.items():
         fixed = {"mode": FieldColorModeId.FIXED.value, "fixedColor": colour}
         for pattern in (f"/^{grade}$/", f"/ {grade}$/"):
@@ -149,8 +151,7 @@ def _newest() -> common.ReduceDataOptions:
 def _stat(panel: Panel) -> stat.Panel:
     builder = stat.Panel().reduce_options(_newest()).graph_mode(looks.BigValueGraphMode.NONE)
     builder.color_mode(looks.BigValueColorMode.VALUE)
-    if panel.says is None:
-        _by_grade(builder)
+    _by_grade(builder, panel)
     return builder
 
 
@@ -165,20 +166,20 @@ def _lines(panel: Panel) -> timeseries.Panel:
         builder.thresholds_style(style)
     if panel.stacked:
         builder.stacking(common.StackingConfig().mode(looks.StackingMode.NORMAL).group("A"))
-    _by_grade(builder)
+    _by_grade(builder, panel)
     return builder
 
 
-def _bars(_: Panel) -> bargauge.Panel:
+def _bars(panel: Panel) -> bargauge.Panel:
     builder = bargauge.Panel().reduce_options(_newest()).orientation(looks.VizOrientation.HORIZONTAL)
     builder.display_mode(looks.BarGaugeDisplayMode.BASIC)
-    _by_grade(builder)
+    _by_grade(builder, panel)
     return builder
 
 
 def _table(panel: Panel) -> table.Panel:
     columns = panel.columns or {}
-    builder = table.Panel()
+    builder = table.Panel().show_header(True)
     order = {name: position for position, name in enumerate(columns)}
     kept = {"include": {"names": list(columns)}}
     builder.with_transformation(DataTransformerConfig(id_val="filterFieldsByName", options=kept))

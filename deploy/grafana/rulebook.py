@@ -98,7 +98,7 @@ DETECTORS = (
         ("告警预算使用", "Alarm budget used"),
         (
             "近 30 天由统计规则主导的预警与偶然所允许之比；真实突增也计入，远超 1 时应查。",
-            "Alerts of the last 30 days led by statistical rules against what chance may make. Real surges count as well.",
+            "Alerts of 30 days led by statistical rules against what chance may make; real surges count as well.",
         ),
         (Query("fenghuo:budget_used:ratio", "{{grade}}"),),
         unit="none",

@@ -6,7 +6,7 @@ import platform
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from prometheus_client import (
     CollectorRegistry,
@@ -35,6 +35,23 @@ HOURS_S = (60.0, 300.0, 600.0, 900.0, 1_800.0, 3_600.0, 7_200.0, 14_400.0, 28_80
 """People: the lengths of the clocks that grades set are among them."""
 
 
+class Described(NamedTuple):
+    """What there is to know of a metric before it has any value."""
+
+    name: str
+    kind: Literal["counter", "gauge", "histogram"]
+    labels: tuple[str, ...]
+    help: str
+
+    def series(self) -> tuple[str, ...]:
+        """Return the names of its series."""
+        return (
+            tuple(f"{self.name}{end}" for end in ("_bucket", "_sum", "_count"))
+            if self.kind == "histogram"
+            else (self.name,)
+        )
+
+
 class Registry:
     """The metrics of one process, and what every process tells of itself.
 
@@ -43,10 +60,16 @@ class Registry:
     process
         Which one.
 
+    Attributes
+    ----------
+    described
+        Every metric of ours.
+
     """
 
     def __init__(self, process: Process) -> None:
         self.registry = CollectorRegistry()
+        self.described: list[Described] = []
         ProcessCollector(registry=self.registry)
         build = self.gauge("fenghuo_build_info", "1; which process this is, and of which release.", *_BUILD)
         build.labels(process, _release(), platform.python_version()).set(1)
@@ -54,15 +77,23 @@ class Registry:
 
     def counter(self, name: str, help_: str, *labels: str) -> Counter:
         """Return a new counter."""
+        self.described.append(Described(name, "counter", labels, help_))
         return Counter(name, help_, labels, registry=self.registry)
 
     def gauge(self, name: str, help_: str, *labels: str) -> Gauge:
         """Return a new gauge."""
+        self.described.append(Described(name, "gauge", labels, help_))
         return Gauge(name, help_, labels, registry=self.registry)
 
     def histogram(self, name: str, help_: str, *labels: str, buckets: Iterable[float] = SHORT_S) -> Histogram:
         """Return a new histogram."""
+        self.described.append(Described(name, "histogram", labels, help_))
         return Histogram(name, help_, labels, buckets=tuple(buckets), registry=self.registry)
+
+    def spans(self, name: str, help_: str, label: str, buckets: Iterable[float]) -> Spans:
+        """Return a new histogram that is filled in batches."""
+        self.described.append(Described(name, "histogram", (label,), help_))
+        return Spans(name, help_, label, buckets, self.registry)
 
     def text(self) -> bytes:
         """Return all of them in the text format of Prometheus."""

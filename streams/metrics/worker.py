@@ -11,7 +11,7 @@ from rules.alert import Alert, Finding
 from rules.command import CommandAnswer
 from rules.feedback import Held
 from streams.metrics.alerts import AlertMetrics
-from streams.metrics.parts import SHORT_S, Bound, Registry, Spans, Told
+from streams.metrics.parts import SHORT_S, Bound, Registry, Told
 
 _RULES, _DISTRICTS, _KINDS = 500, 100, 200
 _LATE_S = (1.0, 10.0, 60.0, 300.0, 600.0, 1_800.0, 3_600.0, 21_600.0, 86_400.0)
@@ -46,12 +46,11 @@ class Metrics(Registry):
         self.reported = self.counter(
             "fenghuo_reported_events_total", "Events accepted, by district and kind.", *("district", "kind")
         )
-        self.lateness = Spans(
+        self.lateness = self.spans(
             "fenghuo_event_lateness_seconds",
             "How far the time of an event lies behind the newest of its raw partition when it is taken in, by source.",
             "source",
             _LATE_S,
-            self.registry,
         )
         self.lateness_allowed = self.gauge(
             "fenghuo_lateness_allowed_seconds", "How far it may, before the event is late."
