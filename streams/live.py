@@ -62,13 +62,13 @@ class Worker:
         self.settings = settings
         self.metrics = Metrics()
         self._parts = assembled(settings)
-        self.metrics.introduce(self._parts.areas, self._parts.taxonomy)
         self.metrics.ready.set_function(lambda: float(self.health() == "ready"))
         self._library = Library(self._parts.taxonomy)
         self.lessons = LessonTail(settings, self._parts.intake, self.metrics, self._library.kinds)
         self._sources = {kind.topic: source for source, kind in source_types().items()}
         self._lines = {settings.topic(line.events): line.name for line in (DISTRICTS, CITY, ALERTS)}
         self._raw = {settings.topic(topic): topic for topic in self._sources}
+        self.metrics.introduce(self._parts.areas, self._parts.taxonomy, self._sources)
         self._control = frozenset(settings.topic(topic) for topic in topics.CONTROL)
         self._producer: AIOKafkaProducer | None = None
         self.intake: IntakeStage

@@ -54,10 +54,10 @@ STANDING = (
     Panel(
         "lines",
         ("新发与升级", "New and upgraded"),
-        ("每分钟新发和升级的预警。", "Alerts that are new, or went up, a minute."),
+        ("每分钟新发、重开和升级的预警。", "Alerts that are new, came back or went up, a minute."),
         (
             Query(
-                '60 * sum by (grade) (rate(fenghuo_alert_versions_total{change=~"new|upgrade"}[$__rate_interval]))',
+                "60 * sum by (grade) (rate(fenghuo_alerts_graded_total[$__rate_interval]))",
                 "{{grade}}",
             ),
         ),

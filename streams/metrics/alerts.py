@@ -13,6 +13,7 @@ from streams.metrics.parts import GRADES, HOURS_S, Bound, Registry, Told
 RESTRICTED = "restricted"
 """What the kind of an alert is called that only the duty desk may see: nobody else learns of it here."""
 _OWNER = "alerts"
+_GRADED = frozenset({"new", "raised", "reopened", "upgrade"})
 
 
 class AlertMetrics:
@@ -60,6 +61,16 @@ class AlertMetrics:
             "grade",
             buckets=HOURS_S,
         )
+        self.graded = metrics.counter(
+            "fenghuo_alerts_graded_total",
+            "Times an alert came to a grade that people are told of: it was new, raised, reopened or went up.",
+            "grade",
+        )
+        for grade in GRADES:  # from zero on: Prometheus would not see the first, and the first red one counts
+            for metric in (self.sign_seconds, self.on_site_seconds, self.graded):
+                metric.labels(grade)
+            for clock in CLOCKS[1:]:
+                self.missed.labels(clock, grade)
 
     def _show(self, metrics: Registry) -> None:
         self._open = Told(
@@ -105,6 +116,8 @@ class AlertMetrics:
         """Count a version of an alert, and how long people took where it tells that somebody signed or arrived."""
         grade, change = alert.grade.value, alert.revision.change
         self.versions.labels(self._rules(alert.rule.id), grade, change).inc()
+        if change in _GRADED:
+            self.graded.labels(grade).inc()
         if change == "escalated":
             self.missed.labels("sign" if _state(alert) == "raised" else "on_site", grade).inc()
         elif change == "signed":

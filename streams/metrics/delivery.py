@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
+from typing import get_args
 
 from rules.alert import Alert
-from streams.delivery.record import Delivery
+from streams.delivery.record import Delivery, Outcome
 from streams.delivery.sender import Standing
-from streams.metrics.parts import LONG_S, Bound, Registry, Told
+from streams.metrics.parts import GRADES, LONG_S, Bound, Registry, Told
 
 _CHANNELS, _REASONS, _ROSTERS = 100, 100, 500
 _REMEMBERED = 20_000
+_OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 _WHY = frozenset({"RETRY", "FAILED", "GIVEN_UP", "SUPPRESSED"})
 
 Version = tuple[str, int]
@@ -32,6 +34,7 @@ class DeliveryMetrics(Registry):
         self._on_duty = on_duty
         self._written: OrderedDict[Version, float] = OrderedDict()
         self._channels, self._reasons, self._rosters = Bound(_CHANNELS), Bound(_REASONS), Bound(_ROSTERS)
+        self._begun: set[str] = set()
         self._count_messages()
         self._count_notices()
         self._show_channels()
@@ -51,6 +54,13 @@ class DeliveryMetrics(Registry):
             "Why messages were tried again, went another way, were given up or left out, by outcome and reason.",
             *("outcome", "reason"),
         )
+        self.received = self.counter(
+            "fenghuo_delivery_sent_total",
+            "Messages that were sent, digests among them, by their highest grade.",
+            "grade",
+        )
+        for grade in GRADES:  # from zero on: Prometheus would not see the first
+            self.received.labels(grade)
         self.attempt_seconds = self.histogram(
             "fenghuo_delivery_attempt_seconds", "Time a channel took to answer.", "channel", buckets=LONG_S
         )
@@ -108,6 +118,7 @@ class DeliveryMetrics(Registry):
     def sent(self, channel: str, alert: Alert, waited_s: float, now: float, *, digest: bool) -> None:
         """Count a receipt: of a message about `alert`, or of a digest it is the most urgent of."""
         channel, grade = self._channels(channel), alert.grade.value
+        self.received.labels(grade).inc()
         self.seconds.labels(channel, grade).observe(waited_s)
         written_at = self._written.get((alert.id, alert.revision.version))
         if written_at is not None and not digest:
@@ -121,6 +132,10 @@ class DeliveryMetrics(Registry):
         """State how the channels stand."""
         for name, one in standing:
             channel = self._channels(name)
+            if channel not in self._begun:
+                self._begun.add(channel)
+                for outcome in _OUTCOMES:
+                    self.deliveries.labels(channel, outcome)
             self.breaker.labels(channel).set(one.breaker)
             self.waiting.labels(channel).set(one.waiting)
             self.oldest.labels(channel).set(now - one.oldest_at if one.oldest_at is not None else 0.0)

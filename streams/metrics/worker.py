@@ -152,8 +152,11 @@ class Metrics(Registry):
         self.districts = self.gauge("fenghuo_district_info", "1; what a district is called.", *("district", "name"))
         self.kinds = self.gauge("fenghuo_kind_info", "1; what a kind is called.", *("kind", "name", "name_en"))
 
-    def introduce(self, areas: AreaTree, taxonomy: Taxonomy) -> None:
-        """State what districts and kinds are called."""
+    def introduce(self, areas: AreaTree, taxonomy: Taxonomy, raw: Iterable[str]) -> None:
+        """State what districts and kinds are called, and begin to count the records of raw topics at zero."""
+        for topic in raw:
+            for outcome in ("ACCEPTED", "LATE", "DEAD"):
+                self.records.labels(topic, outcome)
         for area in areas.children(areas.city):
             self.districts.labels(self._districts(area.id), area.name).set(1)
         self.districts.labels(self._districts(areas.city), areas.name).set(1)

@@ -1,0 +1,263 @@
+"""Prometheus on a running worker: every panel of every dashboard has something to show, every rule can be evaluated.
+
+What runs is what an operator runs: a worker, `fenghuo deliver` with a webhook, Debian's `prometheus` with the rules of
+`deploy/prometheus`. The demo's day goes through, and people answer for its alerts.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.parse
+import urllib.request
+import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from rules.alert import Alert
+from rules.command import Command
+from streams import topics
+from streams.codec import encode
+from streams.demo_day import Plan, as_parcels, stage
+from streams.feed import Parcel, feed_reports
+from streams.metrics import BoardMetrics
+from streams.publishing import publish_all
+from tests.counterparts import HttpCounterpart, Reply
+from tests.deploy.measured import (
+    PROMETHEUS,
+    Asked,
+    asked_by_dashboards,
+    asked_by_rules,
+    asked_by_the_way,
+    recorded,
+)
+from tests.integration.harness import ROOT, City, a_city, current, free_port, metrics, wait_ready
+
+pytestmark = pytest.mark.slow
+
+ONCALL = """
+people: {desk: {name: 值班室, desk: true, reach: [{channel: hook}]}}
+fallback: [desk]
+confirm: [desk]
+rosters: {desk: {role: duty, shifts: [{name: 全天, turns: [[desk]]}]}}
+routes: [{name: all, to: [desk]}]
+"""
+CHANNELS = "channels: {hook: {type: webhook, url_from: HOOK_URL, key_from: HOOK_KEY, allow_private: true}}"
+_SHARED = ("bootstrap", "prefix", "group", "partitions")
+VARIABLES = {"$__rate_interval": "3m", "$district": ".*", "$rule": ".*", "$instance": ".*", "$channel": ".*"}
+
+
+@dataclass
+class Watched:
+    """A Prometheus that has seen the demo's day."""
+
+    url: str
+    folder: Path
+
+    def logs(self) -> str:
+        """The end of every log."""
+        return "\n".join(f"{path.name}:\n{path.read_text()[-2000:]}" for path in sorted(self.folder.glob("*.log")))
+
+    def ask(self, path: str, **parameters: str) -> Any:
+        query = urllib.parse.urlencode(parameters)
+        with urllib.request.urlopen(f"{self.url}/api/v1/{path}?{query}", timeout=20) as answer:  # noqa: S310 - our own
+            return json.load(answer)["data"]
+
+    def values(self, expr: str) -> list[float]:
+        """The values of a query, those that are no number left out."""
+        for name, value in VARIABLES.items():
+            expr = expr.replace(name, value)
+        result = self.ask("query", query=expr)["result"]
+        return [value for one in result if not math.isnan(value := float(one["value"][1]))]
+
+
+@pytest.fixture(scope="module")
+def watched(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
+    if shutil.which("prometheus") is None:
+        pytest.skip("prometheus is not installed: apt-get install prometheus")
+    folder = tmp_path_factory.mktemp("prometheus")
+    with ExitStack() as stack:
+        hook = stack.enter_context(HttpCounterpart(Reply()))
+        prefix = f"t{uuid.uuid4().hex[:10]}-"
+        city = stack.enter_context(a_city(kafka, prefix, folder / "city", partitions=2, idle_s=1.0))
+        worker = city.start_worker()
+        deliver = stack.enter_context(_delivering(city, folder, hook.url))
+        board = stack.enter_context(_a_board())
+        wait_ready(worker, city)
+        ports = {"fenghuo-worker": worker.port, "fenghuo-deliver": deliver, "fenghuo-board": board}  # type: ignore[attr-defined]
+        watched = stack.enter_context(_prometheus(folder, ports))
+        _live_through_the_day(city)
+        _see(watched, "sum(fenghuo_alerts_in_state)")
+        yield watched
+
+
+@contextmanager
+def _process(command: list[str], log: Path, env: dict[str, str] | None = None) -> Iterator[None]:
+    with log.open("wb") as out:
+        process = subprocess.Popen(command, env=env, cwd=ROOT, stdout=out, stderr=out)
+    try:
+        yield
+        assert process.poll() is None, log.read_text(encoding="utf-8")[-3000:]
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+
+
+@contextmanager
+def _delivering(city: City, folder: Path, hook: str) -> Iterator[int]:
+    (folder / "oncall.yaml").write_text(ONCALL, encoding="utf-8")
+    (folder / "channels.yaml").write_text(CHANNELS, encoding="utf-8")
+    port = free_port()
+    env = {name: value for name, value in os.environ.items() if not name.startswith("FENGHUO_")}
+    env |= {f"FENGHUO_{name.upper()}": str(getattr(city.settings, name)) for name in _SHARED}
+    env |= {"FENGHUO_HTTP_PORT": str(port), "HOOK_URL": hook, "HOOK_KEY": "k" * 32}
+    command = [sys.executable, "-m", "streams.cli", "deliver"]
+    command += ["--channels", str(folder / "channels.yaml"), "--oncall", str(folder / "oncall.yaml")]
+    with _process(command, folder / "deliver.log", env):
+        yield port
+
+
+@contextmanager
+def _a_board() -> Iterator[int]:
+    """The metrics of a board that somebody uses; the board itself is shown in its own tests."""
+    told = BoardMetrics()
+    told.pages.set(2)
+    told.pushes.inc()
+    told.read("alerts", 3, int(time.time() * 1000))
+    told.gave("sign", "OBEYED")
+
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(told.text())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    try:
+        yield server.server_address[1]
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
+def _prometheus(folder: Path, ports: dict[str, int]) -> Iterator[Watched]:
+    """Debian's Prometheus with our configuration: other addresses, and a second for a quarter of a minute."""
+    config = yaml.safe_load((PROMETHEUS / "prometheus.yml").read_text(encoding="utf-8"))
+    config["global"] = {"scrape_interval": "1s", "evaluation_interval": "1s"}
+    config["alerting"] = {}
+    jobs = [job for job in config["scrape_configs"] if job["job_name"] in ports]
+    assert {job["job_name"] for job in jobs} == ports.keys()
+    for job in jobs:
+        job.pop("file_sd_configs", None)
+        job["static_configs"] = [{"targets": [f"127.0.0.1:{ports[job['job_name']]}"]}]
+    config["scrape_configs"] = jobs
+    for name in config["rule_files"]:
+        text = (PROMETHEUS / name).read_text(encoding="utf-8").replace("interval: 1m", "interval: 1s")
+        (folder / name).write_text(text, encoding="utf-8")
+    (folder / "prometheus.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    port = free_port()
+    command = ["prometheus", f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data"]
+    with _process([*command, f"--web.listen-address=127.0.0.1:{port}"], folder / "prometheus.log"):
+        watched = Watched(f"http://127.0.0.1:{port}", folder)
+        _see(watched, "count(up == 1) == 3")
+        yield watched
+
+
+def _see(watched: Watched, expr: str, within_s: float = 40.0) -> None:
+    """Wait until a query has an answer other than zero."""
+    deadline = time.monotonic() + within_s
+    while True:
+        try:
+            if any(watched.values(expr)):
+                return
+        except OSError:
+            pass  # not there yet
+        assert time.monotonic() < deadline, f"never seen: {expr}\n{watched.logs()}"
+        time.sleep(0.25)
+
+
+def _live_through_the_day(city: City) -> None:
+    """Feed the days before and the demo's day, and a record nobody can read; answer for the alerts that stand."""
+    day = stage(city.parts().areas, Plan(), city.settings.lateness_s)
+    unreadable = Parcel(None, "grid.reports", b"{", bad=True)
+    feed_reports([*as_parcels([*day.history, *day.reports], paced=False), unreadable], city.settings)
+    rows = len(day.history) + len(day.reports)
+    _until(city, lambda seen: seen.get("taken", 0.0) >= rows - 20)
+    time.sleep(2.0)  # the last windows close
+    _answer_for(city, [one for one in current(city).values() if one.status == "open"])
+
+
+def _answer_for(city: City, standing: Iterable[Alert]) -> None:
+    """Confirm what has to be, sign and attend to everything red and orange, and judge; one command is refused."""
+    commands: list[Command] = []
+    for n, alert in enumerate(one for one in standing if one.grade.rank > 1):
+        for action in ("confirm", "sign", "arrive", "true" if n % 2 else "false"):
+            now = datetime.now(UTC)
+            commands.append(Command(id=uuid.uuid4().hex, action=action, alert=alert.id, by="lin", at=now))  # type: ignore[arg-type]
+    assert commands
+    again = Command(id=uuid.uuid4().hex, action="close", alert="nothing", by="lin", at=datetime.now(UTC))
+    given = [(one.alert, encode(one)) for one in (*commands, again)]
+    publish_all(city.settings, topics.COMMANDS, given)
+    _until(city, lambda seen: seen.get("answered", 0.0) >= len(given))
+
+
+def _until(city: City, true: Any) -> None:
+    deadline = time.monotonic() + 120
+    while True:
+        seen = metrics(city)
+        taken = sum(seen.get(f'fenghuo_events_total{{verdict="{one}"}}', 0.0) for one in ("ACCEPTED", "DUPLICATE"))
+        answered = sum(n for name, n in seen.items() if name.startswith("fenghuo_commands_total"))
+        if true({"taken": taken, "answered": answered}):
+            return
+        assert time.monotonic() < deadline, f"{taken} taken, {answered} answered\n{city.logs()}"
+        time.sleep(0.25)
+
+
+def test_every_panel_has_something_to_show(watched: Watched) -> None:
+    asked = list(asked_by_dashboards())
+    assert len(asked) > 80
+    deadline = time.monotonic() + 20
+    while (empty := _empty(watched, asked)) and time.monotonic() < deadline:
+        time.sleep(1.0)  # a rule that is worked out of another needs two rounds
+    assert not empty, "\n".join(f"{one.where}: {one.expr}" for one in empty)
+
+
+def _empty(watched: Watched, asked: Iterable[Asked]) -> list[Asked]:
+    return [one for one in asked if not watched.values(one.expr)]
+
+
+def test_variables_and_annotations_can_be_asked_for(watched: Watched) -> None:
+    assert [one for one in _empty(watched, asked_by_the_way()) if "annotation" not in one.where] == []
+
+
+def test_every_rule_can_be_evaluated_and_every_recording_has_something(watched: Watched) -> None:
+    rules = [rule for group in watched.ask("rules")["groups"] for rule in group["rules"]]
+    assert {rule["name"] for rule in rules} == {one.where for one in asked_by_rules()}
+    assert [(rule["name"], rule["lastError"]) for rule in rules if rule["health"] != "ok"] == []
+    assert [name for name in sorted(recorded()) if not watched.values(name)] == []
+
+
+def test_a_day_like_any_other_raises_no_alarm_about_ourselves(watched: Watched) -> None:
+    assert watched.ask("query", query='ALERTS{alertstate="firing"}')["result"] == []
