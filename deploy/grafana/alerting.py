@@ -31,8 +31,8 @@ STANDING = (
         "bars",
         ("按事项", "By kind"),
         (
-            "开放预警最多的十二类。仅限值班室的预警不显示类别，计在城市视图中。",
-            "The twelve kinds with the most open alerts. Those for the duty desk only are not told by kind.",
+            "开放预警最多的十二类。仅限值班室的预警合为一类。",
+            "The twelve kinds with the most open alerts. Those for the duty desk only are told as one.",
         ),
         (Query(f"topk(12, sum by (name) (sum by (kind) (fenghuo_alerts_open{{{HERE}}}) {NAMED_KIND}))", "{{name}}"),),
         w=6,
@@ -90,8 +90,8 @@ CLOCKS = (
         ("错过的时限（24 小时）", "Clocks missed, 24 h"),
         ("每错过一次上提一级督办。", "With each one an alert goes one level up."),
         (
-            Query('sum(increase(fenghuo_clocks_missed_total{clock="sign"}[1d])) or vector(0)', "签收 sign"),
-            Query('sum(increase(fenghuo_clocks_missed_total{clock="on_site"}[1d])) or vector(0)', "到场 on site"),
+            Query('sum(increase(fenghuo_clocks_missed_total{clock="sign"}[1d])) or on () vector(0)', "签收 sign"),
+            Query('sum(increase(fenghuo_clocks_missed_total{clock="on_site"}[1d])) or on () vector(0)', "到场 on site"),
         ),
         steps=((1, ORANGE), (10, RED)),
     ),
@@ -153,7 +153,8 @@ PEOPLE = (
         ("按原因：已签收、权限不符等。", "By reason: signed already, not within one's role …"),
         (
             Query(
-                'sum by (outcome) (increase(fenghuo_commands_total{outcome!="OBEYED"}[1d])) or vector(0)', "{{outcome}}"
+                'sum by (outcome) (increase(fenghuo_commands_total{outcome!="OBEYED"}[1d])) or on () vector(0)',
+                "{{outcome}}",
             ),
         ),
         w=12,

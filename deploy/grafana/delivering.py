@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from assembling import Sheet
-from look import BAD_ABOVE_ZERO, BLUE, ORANGE, RED, YELLOW, Panel, Query, Row, quantile
+from look import BAD_ABOVE_ZERO, BLUE, ORANGE, RED, YELLOW, Panel, Query, Row, pace, quantile
 
 HERE = 'channel=~"$channel"'
 BREAKER = {"0": ("通 closed", BLUE), "1": ("试探 half open", YELLOW), "2": ("断 open", RED)}
@@ -39,7 +39,7 @@ MESSAGES = (
         "stat",
         ("放弃的消息（24 小时）", "Messages given up, 24 h"),
         ("谁也没收到。", "Nobody got them."),
-        (Query('sum(increase(fenghuo_deliveries_total{outcome="GIVEN_UP"}[1d])) or vector(0)'),),
+        (Query('sum(increase(fenghuo_deliveries_total{outcome="GIVEN_UP"}[1d])) or on () vector(0)'),),
         steps=BAD_ABOVE_ZERO,
         w=4,
     ),
@@ -52,7 +52,7 @@ MESSAGES = (
         ),
         (
             Query(
-                "sum by (outcome, reason) (increase(fenghuo_delivery_reasons_total[1d])) or vector(0)",
+                "sum by (outcome, reason) (increase(fenghuo_delivery_reasons_total[1d])) or on () vector(0)",
                 "{{outcome}} {{reason}}",
             ),
         ),
@@ -147,7 +147,7 @@ ONCALL = (
         ("每小时错过的签收与到场时限。", "Sign and on-site clocks missed an hour."),
         (
             Query(
-                "3600 * (sum by (clock, grade) (rate(fenghuo_clocks_missed_total[$__rate_interval])) or vector(0))",
+                pace("fenghuo_clocks_missed_total", "clock, grade", per_s=3600),
                 "{{clock}} {{grade}}",
             ),
         ),
@@ -168,7 +168,7 @@ BOARD = (
         "bars",
         ("大屏指令（24 小时）", "Commands from the board, 24 h"),
         ("按结果。", "By outcome."),
-        (Query("sum by (outcome) (increase(fenghuo_board_commands_total[1d])) or vector(0)", "{{outcome}}"),),
+        (Query("sum by (outcome) (increase(fenghuo_board_commands_total[1d])) or on () vector(0)", "{{outcome}}"),),
         w=6,
     ),
     Panel(
@@ -177,7 +177,7 @@ BOARD = (
         ("每分钟，按原因。", "A minute, by reason."),
         (
             Query(
-                "60 * (sum by (reason) (rate(fenghuo_board_sign_in_failures_total[$__rate_interval])) or vector(0))",
+                pace("fenghuo_board_sign_in_failures_total", "reason"),
                 "{{reason}}",
             ),
         ),

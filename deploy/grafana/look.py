@@ -194,4 +194,9 @@ def quantile(share: float, metric: str, by: str = "", where: str = "") -> str:
     return f"histogram_quantile({share}, sum by ({by}) (rate({metric}_bucket{{{where}}}[$__rate_interval])))"
 
 
+def pace(counter: str, by: str, per_s: int = 60) -> str:
+    """Return the query of how fast a counter grows, by labels; nothing is a zero."""
+    return f"{per_s} * (sum by ({by}) (rate({counter}[$__rate_interval])) or on () vector(0))"
+
+
 _SHAPES: dict[Shape, Callable[[Panel], Any]] = {"stat": _stat, "lines": _lines, "bars": _bars, "table": _table}

@@ -11,7 +11,7 @@ INDEX = ((0, RED), (70, ORANGE), (80, YELLOW), (90, BLUE))
 
 def standing(grade: str) -> Query:
     """Return the query of the open alerts of a grade; none is a zero."""
-    return Query(f'sum(fenghuo_alerts_open{{grade="{grade}"}}) or vector(0)', grade)
+    return Query(f'sum(fenghuo_alerts_open{{grade="{grade}"}}) or on () vector(0)', grade)
 
 
 NOW = (
@@ -58,7 +58,7 @@ NOW = (
             "平台自身正在触发的告警：滞后、断流、投递失败等。",
             "What is wrong with the platform itself: lag, silent feeds, failing delivery.",
         ),
-        (Query('count(ALERTS{alertstate="firing"}) or vector(0)'),),
+        (Query('count(ALERTS{alertstate="firing"}) or on () vector(0)'),),
         steps=BAD_ABOVE_ZERO,
         w=4,
         h=5,
@@ -124,10 +124,11 @@ FLOW = (
         ("每分钟送达与放弃的消息。", "Messages sent, and given up, a minute."),
         (
             Query(
-                '60 * (sum(rate(fenghuo_deliveries_total{outcome="SENT"}[$__rate_interval])) or vector(0))', "送达 sent"
+                '60 * (sum(rate(fenghuo_deliveries_total{outcome="SENT"}[$__rate_interval])) or on () vector(0))',
+                "送达 sent",
             ),
             Query(
-                '60 * (sum(rate(fenghuo_deliveries_total{outcome="GIVEN_UP"}[$__rate_interval])) or vector(0))',
+                '60 * (sum(rate(fenghuo_deliveries_total{outcome="GIVEN_UP"}[$__rate_interval])) or on () vector(0))',
                 "放弃 given up",
             ),
         ),
@@ -167,7 +168,7 @@ PROCESSES = (
         "stat",
         ("迟到事件（1 小时）", "Late events, 1 h"),
         ("超出允许迟到时间、另行存放的事件。", "Events beyond the allowed lateness; they are kept aside."),
-        (Query('sum(increase(fenghuo_records_total{outcome="LATE"}[1h])) or vector(0)'),),
+        (Query('sum(increase(fenghuo_records_total{outcome="LATE"}[1h])) or on () vector(0)'),),
         steps=WARN_ABOVE_ZERO,
         w=6,
         h=4,

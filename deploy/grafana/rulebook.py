@@ -7,6 +7,7 @@ from look import BLUE, ORANGE, RED, WARN_ABOVE_ZERO, YELLOW, Panel, Query, Row
 
 HERE = 'rule=~"$rule"'
 DAY_S = 86_400
+SHADOW = f'sum by (rule) (increase(fenghuo_shadow_versions_total{{change="new",{HERE}}}[1d])) or on () vector(0)'
 
 RULES = (
     Panel(
@@ -64,7 +65,7 @@ RULES = (
         ("试运行的规则，不通知任何人。", "Rules on trial, which notify nobody."),
         (
             Query(
-                f'sum by (rule) (increase(fenghuo_shadow_versions_total{{change="new",{HERE}}}[1d])) or vector(0)',
+                SHADOW,
                 "{{rule}}",
             ),
         ),
@@ -124,7 +125,8 @@ DETECTORS = (
         ("词典无法判定时，分类器的回答。", "What the classifier answers where the lexicon finds no kind."),
         (
             Query(
-                "60 * (sum by (answer) (rate(fenghuo_kind_answers_total[$__rate_interval])) or vector(0))", "{{answer}}"
+                "60 * (sum by (answer) (rate(fenghuo_kind_answers_total[$__rate_interval])) or on () vector(0))",
+                "{{answer}}",
             ),
         ),
         unit="cpm",

@@ -146,7 +146,7 @@ class AlertMetrics:
             standing[grade, self._districts(district), RESTRICTED if restricted else self._kinds(kind)] += n
         self._open.tell(_OWNER, standing)
         self._states.tell(_OWNER, {(state,): n for state, n in census.states.items()})
-        every = [(clock, grade) for clock in CLOCKS for grade in GRADES]
+        every = [(clock, grade) for clock in CLOCKS for grade in (GRADES[2:] if clock == "confirm" else GRADES)]
         self._waiting.tell(_OWNER, {one: census.waiting[one] for one in every})
         self._overdue.tell(_OWNER, {one: census.overdue[one] for one in every})
         self._spent.tell(_OWNER, {(grade,): census.spent[grade] for grade in GRADES})

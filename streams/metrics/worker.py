@@ -10,7 +10,7 @@ from detectors.taxonomy import Taxonomy
 from rules.alert import Alert, Finding
 from rules.command import CommandAnswer
 from rules.feedback import Held
-from streams.metrics.alerts import AlertMetrics
+from streams.metrics.alerts import RESTRICTED, AlertMetrics
 from streams.metrics.parts import SHORT_S, Bound, Registry, Told
 
 _RULES, _DISTRICTS, _KINDS = 500, 100, 200
@@ -162,6 +162,7 @@ class Metrics(Registry):
         self.districts.labels(self._districts(areas.city), areas.name).set(1)
         for kind in taxonomy.kinds.values():
             self.kinds.labels(self._kinds(kind.id), kind.zh, kind.en).set(1)
+        self.kinds.labels(RESTRICTED, "仅限值班室", "duty desk only").set(1)
 
     def find(self, findings: Iterable[Finding], shadow: Iterable[Finding]) -> None:
         """Count what rules found, and what those found that are tried out."""
