@@ -18,7 +18,7 @@ from grafana_foundation_sdk.models.dashboard import (
 from look import ORANGE, SOURCE, Row, both, built
 
 TAG = "fenghuo"
-BOARD = "http://127.0.0.1:6068"
+BOARD = "http://127.0.0.1:8080"
 """Where the board is, until somebody says otherwise at the top of a dashboard."""
 _ALL = VariableOption(text="All", value="$__all")
 
