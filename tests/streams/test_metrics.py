@@ -19,7 +19,6 @@ from streams.metrics import BoardMetrics, DeliveryMetrics, Metrics
 from streams.metrics.parts import Bound, Registry, Spans, Told
 from tests.builders import T0, a_taxonomy, an_alert, an_area_tree
 
-
 LABELS = """
 action answer area change channel clock detector digest district grade kind level name name_en outcome partition
 process python reason roster rule source stage state topic verdict version
@@ -150,7 +149,10 @@ def test_districts_and_kinds_are_introduced_by_name() -> None:
     names = {one["district"]: one["name"] for one in series(metrics, "fenghuo_district_info")}
     assert names[tree.city] == tree.name
     assert len(names) == 1 + len(tree.children(tree.city))
-    assert value(metrics, "fenghuo_kind_info", kind="gas_leak", name="燃气泄漏", name_en="gas leak") == 1
+    assert {"kind": "restricted", "name": "仅限值班室", "name_en": "duty desk only"} in series(
+        metrics, "fenghuo_kind_info"
+    )
+    assert len(series(metrics, "fenghuo_kind_info")) == 1 + len(a_taxonomy().kinds)
     assert value(metrics, "fenghuo_records_total", topic="hotline.calls", outcome="DEAD") == 0
 
 
