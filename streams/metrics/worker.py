@@ -56,7 +56,7 @@ class Metrics(Registry):
             _LATE_S,
         )
         self.lateness_allowed = self.gauge(
-            "fenghuo_lateness_allowed_seconds", "How far it may, before the event is late."
+            "fenghuo_lateness_allowed_seconds", "How far the time of an event may lie behind before it is late."
         )
         self.kind_answers = self.counter(
             "fenghuo_kind_answers_total",
