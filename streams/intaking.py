@@ -8,7 +8,6 @@ from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Any
 
-import msgspec
 from faust.types import TP
 
 from detectors.event import Event, Source
@@ -23,7 +22,7 @@ from streams.rawpartition import RawPartition
 from streams.settings import Settings
 from streams.state import read_partition
 from streams.transport import BATCH_RECORDS, Batch
-from streams.watermarks import NEVER, ChannelClock, WatermarkRecord
+from streams.watermarks import NEVER, WatermarkRecord, read_clock
 
 FOLLOWS_CLOCK_S = 3_600.0
 MOST_WAITING = 32_000
@@ -100,8 +99,7 @@ class IntakeStage:
             stored = await read_partition(
                 self._settings.bootstrap, self._settings.topic(topics.INTAKE_STATE), tp.partition
             )
-            data = stored.get(topic)
-            clock = msgspec.json.decode(data, type=ChannelClock) if data else ChannelClock()
+            clock = read_clock(stored.get(topic))
             self._backlog.expect(tp, time.monotonic() + FIRST_S)
             self._owned[tp] = RawPartition(topic, source, tp.partition, clock, await start())
             self._tell_owned()

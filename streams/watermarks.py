@@ -48,6 +48,12 @@ class ChannelClock(msgspec.Struct):
         return self.newest - lateness_s
 
 
+def read_clock(data: bytes | None) -> ChannelClock:
+    """Return what intake kept of a channel; JSON has no word for the time before any event, and says null."""
+    kept = msgspec.json.decode(data) if data else {}
+    return msgspec.convert({name: value for name, value in kept.items() if value is not None}, ChannelClock)
+
+
 class WatermarkRecord(msgspec.Struct, frozen=True, kw_only=True):
     """One channel's promise, sent to every partition of ``events``.
 

@@ -90,7 +90,7 @@ class AlertMetrics:
             )
         )
         self._overdue = Told(
-            metrics.gauge("fenghuo_alerts_overdue", "Those of them whose time is over.", *("clock", "grade"))
+            metrics.gauge("fenghuo_alerts_overdue", "Alerts that wait and whose time is over.", *("clock", "grade"))
         )
         self._spent = Told(
             metrics.gauge(

@@ -98,7 +98,7 @@ class DeliveryMetrics(Registry):
         )
         self.waiting = self.gauge("fenghuo_delivery_waiting", "Messages waiting for a channel.", "channel")
         self.oldest = self.gauge(
-            "fenghuo_delivery_oldest_waiting_seconds", "How long the oldest of them has waited.", "channel"
+            "fenghuo_delivery_oldest_waiting_seconds", "How long the oldest message has waited.", "channel"
         )
         self.in_flight = self.gauge("fenghuo_delivery_in_flight", "Messages on their way.")
 

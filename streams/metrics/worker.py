@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter as Counts
 from collections.abc import Iterable, Mapping
 
+from prometheus_client import Counter
+
 from detectors.areas import AreaTree
 from detectors.taxonomy import Taxonomy
 from rules.alert import Alert, Finding
@@ -13,7 +15,7 @@ from rules.feedback import Held
 from streams.metrics.alerts import RESTRICTED, AlertMetrics
 from streams.metrics.parts import SHORT_S, Bound, Registry, Told
 
-_RULES, _DISTRICTS, _KINDS = 500, 100, 200
+_RULES, _DISTRICTS, _KINDS, _PAIRS = 500, 100, 200, 20_000
 _LATE_S = (1.0, 10.0, 60.0, 300.0, 600.0, 1_800.0, 3_600.0, 21_600.0, 86_400.0)
 
 
@@ -46,6 +48,7 @@ class Metrics(Registry):
         self.reported = self.counter(
             "fenghuo_reported_events_total", "Events accepted, by district and kind.", *("district", "kind")
         )
+        self._reported: dict[tuple[str, str], Counter] = {}
         self.lateness = self.spans(
             "fenghuo_event_lateness_seconds",
             "How far the time of an event lies behind the newest of its raw partition when it is taken in, by source.",
@@ -53,7 +56,7 @@ class Metrics(Registry):
             _LATE_S,
         )
         self.lateness_allowed = self.gauge(
-            "fenghuo_lateness_allowed_seconds", "How far it may, before the event is late."
+            "fenghuo_lateness_allowed_seconds", "How far the time of an event may lie behind before it is late."
         )
         self.kind_answers = self.counter(
             "fenghuo_kind_answers_total",
@@ -182,8 +185,14 @@ class Metrics(Registry):
 
     def report(self, counts: Mapping[tuple[str, str], int]) -> None:
         """Count accepted events, by district and kind."""
-        for (district, kind), n in counts.items():
-            self.reported.labels(self._districts(district), self._kinds(kind)).inc(n)
+        known = self._reported
+        for pair, n in counts.items():
+            child = known.get(pair)
+            if child is None:
+                child = self.reported.labels(self._districts(pair[0]), self._kinds(pair[1]))
+                if len(known) < _PAIRS:
+                    known[pair] = child
+            child.inc(n)
 
     def tell_lag(self, stage: str, lag: Mapping[tuple[str, int], int], prefix: str) -> None:
         """State how many records wait for a stage, by topic (with `prefix`) and partition."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -64,3 +65,11 @@ def test_the_example_for_alertmanager_is_valid_and_hears_every_severity() -> Non
 @pytest.mark.parametrize("metrics", [Metrics, DeliveryMetrics, BoardMetrics])
 def test_metrics_are_named_and_described_as_prometheus_asks(metrics: type[Metrics]) -> None:
     assert run("promtool", "check", "metrics", given=metrics().text()) == ""
+
+
+def test_the_table_of_what_is_measured_is_what_the_code_says() -> None:
+    sys.path.insert(0, str(PROMETHEUS))
+    from measured import README, written  # type: ignore[import-not-found]  # noqa: PLC0415 - a script beside the rules
+
+    text = README.read_text(encoding="utf-8")
+    assert text == written(text), "run `python deploy/prometheus/measured.py`"

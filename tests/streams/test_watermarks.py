@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.watermarks import NEVER, ChannelClock, Channels, WatermarkRecord
+from streams.codec import encode
+from streams.watermarks import NEVER, ChannelClock, Channels, WatermarkRecord, read_clock
 
 
 def test_an_event_more_than_the_lateness_behind_its_channel_is_late() -> None:
@@ -58,3 +60,13 @@ def test_the_watermark_never_goes_back(said: list[tuple[str, float, bool]]) -> N
         now = channels.promise(name, offset, WatermarkRecord(watermark=watermark, idle=idle))
         assert now >= reached
         reached = now
+
+
+@pytest.mark.parametrize("clock", [ChannelClock(), ChannelClock(offset=3), ChannelClock(7, 100.0, 200.0)])
+def test_what_is_kept_of_a_channel_is_read_again_also_when_nothing_of_it_could_be_used(clock: ChannelClock) -> None:
+    assert read_clock(encode(clock)) == clock
+
+
+def test_nothing_kept_and_what_an_earlier_release_kept_can_be_read() -> None:
+    assert read_clock(None) == ChannelClock()
+    assert read_clock(b'{"offset":7,"newest":100.0}') == ChannelClock(7, 100.0)

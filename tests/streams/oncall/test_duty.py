@@ -162,6 +162,7 @@ def test_an_overlap_needs_a_rule() -> None:
     first = an_oncall(f"rosters: {{r: {{role: duty, overlap: first, {shifts}}}}}")
     assert [one.person for one in both.rota.who("duty", "d1", at)] == ["anna", "bert"]
     assert [one.person for one in first.rota.who("duty", "d1", at)] == ["anna"]
+    assert (both.rota.staffed(at), first.rota.staffed(at)) == ({"r": 2}, {"r": 1})
 
 
 def test_where_nobody_is_on_duty_the_area_above_is_asked() -> None:
