@@ -181,7 +181,10 @@ class Guard:
         """Tell whether somebody is still signed in: for what is done on a page that has been open for long."""
         if self._accounts is None:
             return True
-        return session is not None and self._sessions.lasts(session) and self._accounts.stands(session)
+        if session is None or not self._sessions.lasts(session):
+            return False
+        session.ended = not self._accounts.stands(session)  # for good, even if the account comes back
+        return not session.ended
 
     def form_token(self, asked: object) -> str:
         """Return the token that forms to the routes of the guard carry as ``token``, such as those to sign out."""

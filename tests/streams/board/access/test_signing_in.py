@@ -147,6 +147,10 @@ def test_the_account_counts_as_it_is_now(board: Place) -> None:
         board.people.write_text(PEOPLE.replace("chief:", "chef:"), encoding="utf-8")
         board.clock.now += 2
         assert browser.get("/").status_code == 303
+        board.people.write_text(PEOPLE, encoding="utf-8")
+        board.clock.now += 2
+        assert browser.get("/").status_code == 303
+        assert sign_in(browser).status_code == 303
 
 
 def test_a_new_password_ends_the_sessions_of_the_old_one(board: Place) -> None:
