@@ -52,7 +52,7 @@ class Archive:
         Parameters
         ----------
         alert_id, version
-            Which, and its version: a later one is read anew.
+            Which, and its version: a later one is read anew. 0: the id may be cut short.
         book
             Rules to look detectors up in.
         restricted
@@ -70,7 +70,7 @@ class Archive:
             return known.value
 
         def read() -> History:
-            material = gather(self._settings, alert_id, restricted=restricted)
+            material = gather(self._settings, alert_id, restricted=restricted, whole=version > 0)
             return compose(material, book, datetime.now(UTC))
 
         found = await self._once(("history", *key), read)

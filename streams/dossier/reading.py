@@ -27,7 +27,7 @@ _decode_told = msgspec.json.Decoder(Told).decode
 _decode_entry = msgspec.json.Decoder(AuditEntry).decode
 
 
-def gather(settings: Settings, alert_id: str, *, restricted: bool = False) -> Material:
+def gather(settings: Settings, alert_id: str, *, restricted: bool = False, whole: bool = False) -> Material:
     """Read everything that is on record about an alert.
 
     Parameters
@@ -38,6 +38,8 @@ def gather(settings: Settings, alert_id: str, *, restricted: bool = False) -> Ma
         Its id, or how it alone begins.
     restricted
         Also look at the alerts that only the duty desk may see.
+    whole
+        The id is all of it: nothing is looked for that only begins so, which takes half the time.
 
     Raises
     ------
@@ -50,7 +52,7 @@ def gather(settings: Settings, alert_id: str, *, restricted: bool = False) -> Ma
     current, versions = names_of(current=True, restricted=restricted), names_of(current=False, restricted=restricted)
     optional = [topics.ANSWERS, DELIVERIES, topics.AUDIT]
     there = [name for name, size in sizes(settings, optional).items() if size is not None]
-    id_ = _whole_id(settings, [*current, *versions], alert_id)
+    id_ = alert_id if whole else _whole_id(settings, [*current, *versions], alert_id)
     material = Material(id_)
     for name in {DELIVERIES, topics.AUDIT} - set(there):
         said = Text(f"没有主题 {name}", f"there is no topic {name}")
@@ -60,6 +62,8 @@ def gather(settings: Settings, alert_id: str, *, restricted: bool = False) -> Ma
     for record in _records(settings, [*versions, *current, topics.COMMANDS, *there]):
         if record.key == needle or needle in (record.value or b""):
             gatherer.take(record)
+    if not material.versions and material.current is None:
+        raise _no_such(alert_id, 0)
     return material
 
 
@@ -77,9 +81,13 @@ def _whole_id(settings: Settings, names: Sequence[str], alert_id: str) -> str:
     if alert_id in found:
         return alert_id
     if len(found) != 1:
-        said = f"{len(found)} alerts begin with it: give more of the id" if found else "no alert on record has this id"
-        raise ConfigurationError([Fault("ALERT", "", f"{alert_id!r}: {said}")])
+        raise _no_such(alert_id, len(found))
     return found[0]
+
+
+def _no_such(alert_id: str, found: int) -> ConfigurationError:
+    said = f"{found} alerts begin with it: give more of the id" if found else "no alert on record has this id"
+    return ConfigurationError([Fault("ALERT", "", f"{alert_id!r}: {said}")])
 
 
 def _records(settings: Settings, names: Sequence[str]) -> Iterable[Heard]:

@@ -197,6 +197,14 @@ def test_it_is_read_by_those_who_cannot_see_it_in_both_languages(
     assert [name for name in names if chinese.search(name)] == []
 
 
+def test_an_id_as_it_is_read_out_on_the_phone_finds_the_alert_on_record(
+    board: RunningBoard, alert_id: str, page: Page
+) -> None:
+    opened(page, board, alert_id[:10])
+    expect(page.locator(".id")).to_contain_text(alert_id)
+    expect(page.locator(".p-life")).to_contain_text("新发")
+
+
 def test_an_alert_that_is_not_there_says_so(board: RunningBoard, page: Page) -> None:
     page.goto(f"{board.url}/alert/nothing")
     expect(page.locator(".nothing")).to_contain_text("没有这条预警")

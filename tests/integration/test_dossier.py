@@ -81,6 +81,25 @@ def test_all_that_is_on_record_is_told_in_order(settings: Settings) -> None:
     assert [note.en for note in history.notes] == ["there is no topic deliveries"] * absent
 
 
+def test_originals_that_were_shown_as_evidence_of_it_are_told_and_found_by_event_and_by_alert(
+    settings: Settings,
+) -> None:
+    shown = {"at": at(60), "by": "ops", "action": "reveal", "why": "w", "outcome": "allowed"}
+    record(settings, [AuditEntry(subject="hotline:1", about="9c1e4f0a", **shown)])  # type: ignore[arg-type]
+    record(settings, [AuditEntry(subject="hotline:2", about="9c77", **shown)])  # type: ignore[arg-type]
+    history = compose(gather(settings, "9c1e4f0a", whole=True), the_book(), at(3 * HOUR))
+    assert [one.subject for one in history.seen] == ["hotline:1"]
+    for subject in ("hotline:1", "9c1e4f0a"):
+        found = read_trail(settings, Wanted(by="ops", subject=subject))
+        assert [one.about for one in found] == ["9c1e4f0a"]
+
+
+def test_a_whole_id_is_not_taken_for_the_beginning_of_another(settings: Settings) -> None:
+    assert gather(settings, "9c1e4f0a", whole=True).versions
+    with pytest.raises(ConfigurationError, match="no alert"):
+        gather(settings, "9c1e", whole=True)
+
+
 def test_messages_are_found_once_there_is_a_topic_of_them(settings: Settings) -> None:
     client = topics.admin(settings)
     if settings.topic(DELIVERIES) not in client.list_topics():

@@ -88,7 +88,7 @@ class EvidenceDrawn(Element, component="../web/alert_evidence.js"):
         self._voice = board.voice(visitor.lang)
         self._rows: tuple[Evidence, ...] | None = None
         self._props["words"] = {name: self._voice.say(said) for name, said in _WORDS.items()}
-        self._props["mayReveal"] = may_reveal(visitor)
+        self._props["mayReveal"] = may_reveal(visitor) and board.mirror.alerts.get(alert_id) is not None
         self._props["askName"] = visitor.anybody
         self.on("reveal", self._reveal)
 

@@ -50,7 +50,7 @@ async def show_alert(board: Board, visitor: Visitor, alert_id: str) -> None:
         return
     history = await _on_record(board, visitor, alert_id) if known is None else None
     if history is not None:
-        _Shown(board, visitor, history.versions[-1].alert)
+        _Shown(board, visitor, history.versions[-1].alert, history)
         return
     voice = board.voice(visitor.lang)
     with ui.element("div").classes("nothing"):
@@ -75,13 +75,14 @@ async def _on_record(board: Board, visitor: Visitor, alert_id: str) -> History |
 class _Shown:
     """The parts of one alert, and the timers that keep them up to date."""
 
-    def __init__(self, board: Board, visitor: Visitor, alert: Alert) -> None:
+    def __init__(self, board: Board, visitor: Visitor, alert: Alert, history: History | None = None) -> None:
         self._board, self._visitor, self._alert = board, visitor, alert
         self._voice = board.voice(visitor.lang)
-        self._history: History | None = None
+        self._history = history
         self._version = board.mirror.alerts.version
         self._counted: tuple[int, int] | None = None
-        self._read: int | None = None
+        self._read = alert.revision.version if history is not None else None
+        self._stands = board.mirror.alerts.get(alert.id) is not None
         self._gone = 0  # 1 once it stands no more: how it ended is a version that is only on record
         self._read_again_at = 0.0
         self._past: tuple[Alert, ...] | None = None
@@ -90,7 +91,7 @@ class _Shown:
         ui.timer(_LOOK_S, self._look)
         ui.timer(_TICK_S, lambda: self._on.head.tick(board.clock(), board.now()))
         ui.timer(_COUNT_S, self._count)
-        ui.timer(_READ_S, self._read_history)
+        ui.timer(_READ_S, self._read_record)
 
     def _look(self) -> None:
         """Draw anew what changed since."""
@@ -100,7 +101,9 @@ class _Shown:
         self._version = alerts.version
         known = alerts.get(self._alert.id)
         if known is None:
-            self._gone = 1
+            if self._stands and self._alert.status == "open":
+                self._gone = 1
+            self._stands = False
         elif known.alert is not self._alert:
             self._alert = known.alert
             self._show()
@@ -114,8 +117,7 @@ class _Shown:
         on.findings.show(why.findings or None)
         advice = tuple(voice.say(step) for step in alert.advice)
         on.advice.show((advice, voice.say(alert.plan)) if alert.status == "open" and advice else None)
-        if self._history is None:
-            on.life.show(life_at_hand(alert, voice))
+        on.life.show(life_of(self._history, voice) if self._history is not None else life_at_hand(alert, voice))
         self._show_events()
         self._show_past()
 
@@ -125,10 +127,11 @@ class _Shown:
                 yield known.alert
 
     def _count(self) -> None:
-        """Draw what is made of events, when there were more or a minute went by."""
+        """Draw what is made of events and of other alerts, when there were more or a minute went by."""
         state = self._board.mirror.records, int(self._board.now() // 60)
         if state != self._counted:
             self._counted = state
+            self._on.acts.show(self._alert, self._visible())
             self._show_events()
 
     def _show_events(self) -> None:
@@ -145,22 +148,27 @@ class _Shown:
         versions = [issued.alert for issued in self._history.versions] if self._history is not None else []
         on.counts.show(counts(alert, scope, found, gradings([*versions, alert], voice), voice, now))
 
+    async def _read_record(self) -> None:
+        """Read what is only on the topics: the life, again when there is a later version; what was like it, once."""
+        try:
+            await self._read_history()
+            if self._past is None:
+                self._past = await self._board.archive.past(restricted=self._visitor.restricted)
+                self._show_past()
+        except FenghuoError:
+            if self._history is None:
+                unread = self._voice.say(_UNREAD)
+                self._on.life.show(life_at_hand(self._alert, self._voice)._replace(notes=(unread,)))
+
     async def _read_history(self) -> None:
-        """Read the whole record once more when there is a later version; and what was like it, once."""
         alert, board, restricted = self._alert, self._board, self._visitor.restricted
         wanted, began = alert.revision.version + self._gone, time.monotonic()
         if wanted == self._read or began < self._read_again_at:
             return
         try:
             self._history = await board.archive.history(alert.id, wanted, board.book(), restricted=restricted)
-            if self._past is None:
-                self._past = await board.archive.past(restricted=restricted)
-        except FenghuoError:
-            self._on.life.show(life_at_hand(alert, self._voice)._replace(notes=(self._voice.say(_UNREAD),)))
-            return
         finally:
             self._read_again_at = time.monotonic() + _REST * (time.monotonic() - began)
-        self._on.life.show(life_of(self._history, self._voice))
         last = self._history.versions[-1].alert
         if last.revision.version >= wanted:
             self._read = last.revision.version

@@ -12,6 +12,7 @@ from detectors.taxonomy import Taxonomy
 from rules.alert import Alert
 from rules.phrases import duration
 from streams.board.views.picture import Picture, Shape, text_at
+from streams.dossier.words import length
 from streams.language import Voice
 
 MINUTE_S, HOUR_S, DAY_S = 60.0, 3_600.0, 86_400.0
@@ -210,11 +211,11 @@ def _clock(t: float, scope: Scope, voice: Voice) -> str:
 
 def _says(scope: Scope, all_: Sequence[int], own: Sequence[int], voice: Voice) -> str:
     """Return the drawing in words."""
-    bar, length = voice.say(duration(scope.bar_s)), voice.say(duration(scope.until - scope.since))
+    bar, spanned = voice.say(duration(scope.bar_s)), voice.say(length(scope.until - scope.since))
     peak = max(range(len(all_)), key=all_.__getitem__)
     when = _clock(scope.since + peak * scope.bar_s, scope, voice)
     return voice.pick(
-        f"{scope.place}近{length}共{sum(all_)}起，其中{sum(own)}起是本预警的证据；每{bar}最多{all_[peak]}起，在{when}",
-        f"{scope.place}: {sum(all_)} reports in {length}, {sum(own)} of them evidence of this alert; "
+        f"{scope.place}近{spanned}共{sum(all_)}起，其中{sum(own)}起是本预警的证据；每{bar}最多{all_[peak]}起，在{when}",
+        f"{scope.place}: {sum(all_)} reports in {spanned}, {sum(own)} of them evidence of this alert; "
         f"at most {all_[peak]} in {bar}, at {when}",
     )

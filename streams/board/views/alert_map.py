@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from math import cos, hypot, radians
 from types import MappingProxyType
 from typing import NamedTuple
@@ -110,10 +111,12 @@ def _metres(at: tuple[float, float], middle: tuple[float, float]) -> _Spot:
 def _rings(
     alert: Alert, areas: AreaTree, outlines: Mapping[str, tuple[Polygon, ...]], middle: tuple[float, float]
 ) -> list[tuple[str, tuple[_Spot, ...]]]:
-    """Return the borders of the smallest area known that holds the place, and of those beside it; its own in front."""
+    """Return the borders of the smallest of its areas around the place, and of those beside it; its own in front."""
     place = alert.place
     known = (place.key, place.grid, place.community, place.street, place.district)
-    own = next((areas.get(id_) for id_ in known if id_ in outlines), None)
+    own = next(
+        (areas.get(id_) for id_ in known if any(_holds(polygon[0], middle) for polygon in outlines.get(id_, ()))), None
+    )
     if own is None:
         return []
     beside = sorted((area.id for area in areas.children(own.parent)), key=lambda id_: id_ == own.id)
@@ -122,6 +125,15 @@ def _rings(
         for id_ in beside
         for polygon in outlines.get(id_, ())
     ]
+
+
+def _holds(ring: Sequence[tuple[float, float]], point: tuple[float, float]) -> bool:
+    """Tell whether a point lies within a ring: a line from it to the east crosses the ring an odd number of times."""
+    (x, y), inside = point, False
+    for (x1, y1), (x2, y2) in pairwise(ring):
+        if (y1 > y) != (y2 > y) and x < x1 + (y - y1) / (y2 - y1) * (x2 - x1):
+            inside = not inside
+    return inside
 
 
 def _around(alert: Alert, areas: AreaTree, middle: tuple[float, float], half_m: float, voice: Voice) -> Iterator[Shape]:

@@ -99,7 +99,9 @@ def _similar(alert: Alert, other: Alert, likeness: tuple[int, int], voice: Voice
         pick("同一街道", "same street"),
         pick("同区", "same district"),
     )
-    what = pick("、同规则", ", same rule") if likeness[0] else ""
+    alike = [] if other.place.level == "city" else [places[likeness[1]]]
+    if likeness[0]:
+        alike.append(pick("同规则", "same rule"))
     verdict = handling.verdict if handling is not None else ""
     words = {"true": pick("属实", "true"), "false": pick("误报", "false alarm"), "": pick("无结论", "no verdict")}
     took = ""
@@ -113,7 +115,7 @@ def _similar(alert: Alert, other: Alert, likeness: tuple[int, int], voice: Voice
         title=voice.say(other.title),
         when=voice.clock(other.raised_at, alert.raised_at),
         state=voice.say(STATE_NAMES[state_of(other)]),
-        likeness=places[likeness[1]] + what,
+        likeness=pick("、", ", ").join(alike),
         verdict=verdict,
         verdict_word=words[verdict],
         took=took,

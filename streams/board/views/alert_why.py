@@ -189,13 +189,13 @@ def interval(alert: Alert, voice: Voice) -> Picture:
         x = threshold / most
         shapes.append(Shape("line", x, 18, x, height - 18, "threshold"))
         shapes.append(text_at(x, height - 4, fires, "threshold-text"))
+    shapes += [Shape("text", 0.0, n * _ROW + 14, look="label", text=row.label) for n, row in enumerate(rows)]
     says = pick("；", "; ").join([*(row.label for row in rows), *([fires] if fires else [])])
     return Picture(says, height, tuple(shapes))
 
 
 def _bar(n: int, row: _Row, most: float, high: float | None) -> Iterator[Shape]:
     top = n * _ROW
-    yield Shape("text", 0.0, top + 14, look="label", text=row.label)
     yield Shape("rect", 0.0, top + 20, 1.0, top + 38, "track")
     if high is not None:
         yield Shape("rect", 0.0, top + 20, high / most, top + 38, "bound", hint=f"≤ {high:.0f}")

@@ -91,3 +91,12 @@ def test_a_spot_lies_in_the_smallest_area_that_has_a_border() -> None:
     assert picture is not None
     (own,) = [shape for shape in picture.shapes if shape.look == "own"]
     assert max(y for _, y in own.points) == pytest.approx(4_000 / 250, rel=0.01)
+
+
+def test_a_border_that_does_not_hold_the_place_is_not_taken_for_that_of_its_area() -> None:
+    alert = an_alert(place=an_alert_place(lon=LON + 0.02, lat=LAT))
+    outlines = {"st1": (square(500),), "d1": (square(9_000),)}
+    picture = map_of(alert, [], a_city(), ZH, outlines)
+    assert picture is not None
+    (own,) = [shape for shape in picture.shapes if shape.look == "own"]
+    assert max(y for _, y in own.points) == pytest.approx(9_000 / 250, rel=0.01)

@@ -42,6 +42,12 @@ def test_another_kind_of_the_same_rule_is_like_it_too() -> None:
     assert [one.likeness for one in found.alerts] == ["same place, same rule"]
 
 
+def test_of_alerts_about_the_whole_city_it_does_not_say_that_the_place_is_the_same() -> None:
+    city = an_alert_place(level="city", key="test")
+    (one,) = similar_to(an_alert(place=city), [before("a", 1, place=city, kind="hazmat")], EN).alerts
+    assert one.likeness == "same rule"
+
+
 def test_itself_what_came_later_and_what_was_withdrawn_are_left_out() -> None:
     later = an_alert("l", raised_at=at(60))
     found = similar_to(an_alert("a"), [an_alert("a"), later, before("w", 1, change="withdrawn")], ZH)
