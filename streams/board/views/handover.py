@@ -124,13 +124,18 @@ def handover(kept: Kept, period: Period, name_of: AreaName) -> Handover:
     lives = [life for life in kept.lives if life.counts and life.raised_at < period.ends_at]
     ids = {life.last.id for life in lives if period.holds(life.raised_at)}
     return Handover(
-        open=tuple(sorted((_open(life, name_of) for life in lives if life.last.status == "open"), key=_urgency)),
+        open=tuple(sorted((_open(life, name_of) for life in lives if _is_open(life)), key=_urgency)),
         signed=tuple(sorted(_signed(lives, period, ids), key=lambda one: (one.at or one.raised_at, one.id))),
         missed=tuple(sorted(_missed(lives, period, ids, kept.as_of, name_of), key=_urgency)),
         judged=tuple(sorted(_judged(lives, period, ids), key=lambda one: (one.at or one.raised_at, one.id))),
         deliveries=tuple(failures(one for one in kept.deliveries if period.holds(one.at) or one.alert in ids)),
         scores=tuple(kept.scores),
     )
+
+
+def _is_open(life: Life) -> bool:
+    """Tell whether there is anything left to do about an alert: not about a false one, though its place may go on."""
+    return life.last.status == "open" and state_of(life.last) != "false_alarm"
 
 
 def _urgency(one: Entry) -> tuple[object, ...]:

@@ -39,9 +39,9 @@ _SAY = {
     "remarks": Text("交接说明", "remarks"),
 }
 _OPEN_NOTE = Text(
-    "本班结束时（或此刻）尚未解除的预警，含此前遗留；最严重、最急的在前。「截止」为下一个时限。",
-    "Alerts not over at the end of the shift (or now), those of before too; the most serious and most urgent first. "
-    "Due is the next clock.",
+    "本班结束时（或此刻）尚未解除、也未判误报的预警，含此前遗留；最严重、最急的在前。「截止」为下一个时限。",
+    "Alerts neither over nor called false at the end of the shift (or now), those of before too; the most serious and "
+    "most urgent first. Due is the next clock.",
 )
 _SIGNED_NOTE = Text(
     "用时自签发至签收；升级或重开后重新起算，一条预警可列多次。",

@@ -16,7 +16,7 @@ export default {
       <p class="duty-span">{{ page.span }}</p>
       <p v-for="note in page.notes" :key="note" class="duty-warn">{{ note }}</p>
       <ul class="duty-cards"><li v-for="card in page.cards" :key="card.name" :class="{ bad: card.bad }"><span>{{ card.name }}</span> <b>{{ card.value }}</b> <small>{{ card.was }}</small></li></ul>
-      <section v-for="one in page.sections" :key="one.id" :aria-labelledby="'shift-' + one.id">
+      <section v-for="one in page.sections" :key="one.id" :class="'duty-in-' + one.id" :aria-labelledby="'shift-' + one.id">
         <h2 :id="'shift-' + one.id">{{ one.title }}</h2>
         <p v-if="!one.rows.length">{{ words.none }}</p>
         <div v-else class="duty-scroll" tabindex="0" role="group" :aria-label="one.title"><table>
