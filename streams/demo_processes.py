@@ -61,9 +61,12 @@ def started(settings: Settings, plan: Plan, folder: Path) -> Iterator[Running]:
             _serve(children, f"worker {number}", "worker", settings, port)
         board = prometheus = ""
         if plan.board:
-            port = free_port(settings.board_port)
-            own = msgspec.structs.replace(settings, board_host=HOST, board_port=port)
+            port, measured = free_port(settings.board_port), free_port()
+            own = msgspec.structs.replace(
+                settings, board_host=HOST, board_port=port, http_host=HOST, http_port=measured
+            )
             children.start_ours("board", ["board", "--lang", plan.lang], own, port, "/alive")
+            targets["board"] = [measured]
             board = f"http://{HOST}:{port}"
         if delivers:
             telling = msgspec.structs.replace(settings, **_told(folder, inbox))

@@ -17,6 +17,7 @@ from detectors.taxonomy import Taxonomy, load_taxonomy
 from streams.assembly import read_book
 from streams.board.access.config import load_access
 from streams.board.access.passwords import load_passwords
+from streams.board.outlines import load_outlines
 from streams.channels.base import Channel
 from streams.channels.loading import load_channels
 from streams.delivery.links import links_from
@@ -92,7 +93,9 @@ class _Look:
         self._try("book", lambda: read_book(settings.book, self._taxonomy), lambda book: f"{len(book.rules)} rules")
         self._secret(needed="worker" in commands)
         if areas is None:
-            named = [name for name in ("hazards", "people", "channels", "oncall") if getattr(settings, name)]
+            named = [
+                name for name in ("outlines", "hazards", "people", "channels", "oncall") if getattr(settings, name)
+            ]
             self._report.skipped.extend(f"{name}: which places there are is not known" for name in named)
         else:
             self._files(areas)
@@ -109,6 +112,8 @@ class _Look:
 
     def _files(self, areas: AreaTree) -> None:
         settings, kinds = self._settings, self._taxonomy
+        if settings.outlines:
+            self._try("outlines", lambda: load_outlines(settings, areas), lambda found: f"{len(found)} areas")
         if settings.hazards:
             self._try(
                 "hazards",

@@ -36,6 +36,7 @@ PORTS: dict[str, int] = {
     "links": parsed(["links"]).params["http_port"],
     "board": _DEFAULTS["board_port"],
 }
+METRICS = {**{name: PORTS[name] for name in ("worker", "deliver")}, "board": parsed(["board"]).params["http_port"]}
 ALIVE = {"worker": "/health", "deliver": "/health", "board": "/alive"}
 
 

@@ -17,7 +17,7 @@ from streams.board.access.passwords import hashed
 from streams.configuration.checking import check
 from streams.settings import read_settings
 from streams.topics import specs
-from tests.deploy.facts import ALIVE, DEPLOY, PORTS, ROOT, SECRET, VARIABLES, is_pinned, parsed
+from tests.deploy.facts import ALIVE, DEPLOY, METRICS, PORTS, ROOT, SECRET, VARIABLES, is_pinned, parsed
 
 FILE = DEPLOY / "compose.yaml"
 COMPOSE: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
@@ -145,7 +145,7 @@ def test_prometheus_asks_every_process_at_its_port_and_reads_rules_that_there_ar
         for found in job.get("dns_sd_configs", []):
             (service,) = found["names"]
             assert job["job_name"] == f"fenghuo-{service}"
-            assert found["port"] == PORTS[OURS[service]["command"][0]]
+            assert found["port"] == METRICS[OURS[service]["command"][0]]
     promtool = shutil.which("promtool")
     if promtool is None:
         pytest.skip("no promtool on this machine: whether Prometheus takes the file is not seen")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from typer.exceptions import TyperException
 
-from tests.deploy.facts import PORTS, is_pinned, parsed
+from tests.deploy.facts import METRICS, PORTS, is_pinned, parsed
 
 
 @pytest.mark.parametrize("wrong", [["wroker"], ["worker", "--port", "1"], ["topics", "make"], ["worker", "x"]])
@@ -20,7 +20,7 @@ def test_a_command_line_that_exists_is_parsed() -> None:
 
 
 def test_every_process_has_a_port_of_its_own() -> None:
-    assert len(set(PORTS.values())) == len(PORTS)
+    assert len({*PORTS.values(), *METRICS.values()}) == len({*PORTS, "metrics of the board"})
 
 
 @pytest.mark.parametrize(

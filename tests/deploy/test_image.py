@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.deploy.facts import ALIVE, DEPLOY, PORTS, ROOT, SECRET, VARIABLES, is_pinned
+from tests.deploy.facts import ALIVE, DEPLOY, METRICS, PORTS, ROOT, SECRET, VARIABLES, is_pinned
 
 CHECK = DEPLOY / "healthcheck.py"
 
@@ -85,7 +85,7 @@ def test_the_context_lets_in_what_is_copied_and_nothing_else() -> None:
 
 def test_its_ports_and_variables_are_ours() -> None:
     (ports,) = [rest.split() for name, rest in instructions() if name == "EXPOSE"]
-    assert {int(port) for port in ports} == set(PORTS.values())
+    assert {int(port) for port in ports} == {*PORTS.values(), *METRICS.values()}
     (env,) = [rest for name, rest in stages()[-1] if name == "ENV"]
     assert {name for name in re.findall(r"(\w+)=", env) if name.startswith("FENGHUO_")} <= VARIABLES.keys()
 

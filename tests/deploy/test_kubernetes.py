@@ -16,7 +16,7 @@ import yaml
 
 from streams.configuration import strimzi
 from streams.topics import specs
-from tests.deploy.facts import ALIVE, DEPLOY, PORTS, ROOT, SECRET, VARIABLES, is_pinned, parsed
+from tests.deploy.facts import ALIVE, DEPLOY, METRICS, PORTS, ROOT, SECRET, VARIABLES, is_pinned, parsed
 
 K8S = DEPLOY / "k8s"
 FOLDERS = sorted(path.parent for path in K8S.rglob("kustomization.yaml"))
@@ -68,6 +68,12 @@ def labels(name: str) -> dict[str, str]:
     (added,) = kustomization(BASE)["labels"]
     assert added["includeTemplates"]
     return {**PODS[name]["spec"]["template"]["metadata"]["labels"], **added["pairs"]}
+
+
+def ports(command: str) -> dict[str, int]:
+    """By name: of a board those of its pages and of its metrics."""
+    apart = {"metrics": METRICS[command]} if METRICS.get(command, PORTS[command]) != PORTS[command] else {}
+    return {"http": PORTS[command], **apart}
 
 
 def matches(selector: dict[str, Any], given: dict[str, str]) -> bool:
@@ -135,8 +141,7 @@ def test_its_image_is_pinned_by_the_kustomization(name: str) -> None:
 def test_it_is_probed_where_it_answers(name: str) -> None:
     own = container(name)
     command = own["args"][0]
-    (port,) = own["ports"]
-    assert port == {"name": "http", "containerPort": PORTS[command]}
+    assert {one["name"]: one["containerPort"] for one in own["ports"]} == ports(command)
     for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
         how = own[probe].get("httpGet", own[probe].get("tcpSocket"))
         assert how["port"] == "http"
@@ -194,9 +199,7 @@ def test_its_selector_service_and_budget_select_it_alone(name: str) -> None:
     (budget,) = [one for one in of("PodDisruptionBudget") if one["metadata"]["name"] == name]
     for selector in ({"matchLabels": service["spec"]["selector"]}, budget["spec"]["selector"]):
         assert [one for one in PODS if matches(selector, labels(one))] == [name]
-    (port,) = service["spec"]["ports"]
-    assert port["targetPort"] == "http"
-    assert port["port"] == PORTS[container(name)["args"][0]]
+    assert {one["targetPort"]: one["port"] for one in service["spec"]["ports"]} == ports(container(name)["args"][0])
     assert service["metadata"]["labels"] == {NAME: name}
 
 
@@ -232,20 +235,23 @@ def test_workers_are_added_while_records_wait_and_never_more_than_partitions() -
     assert set(left_out[1].split("|")) <= single
 
 
-def test_what_is_monitored_is_a_service_of_ours() -> None:
-    (monitor,) = of("ServiceMonitor")
-    found = [one for one in of("Service") if matches(monitor["spec"]["selector"], one["metadata"]["labels"])]
-    (expression,) = monitor["spec"]["selector"]["matchExpressions"]
-    assert {one["metadata"]["name"] for one in found} == set(expression["values"])
-    (endpoint,) = monitor["spec"]["endpoints"]
-    assert endpoint["port"] == "http"
+def test_what_is_measured_is_monitored_at_its_port() -> None:
+    found = {}
+    for monitor in of("ServiceMonitor"):
+        (endpoint,) = monitor["spec"]["endpoints"]
+        for service in of("Service"):
+            if matches(monitor["spec"]["selector"], service["metadata"]["labels"]):
+                ways = {one["name"]: one["port"] for one in service["spec"]["ports"]}
+                found[container(service["metadata"]["name"])["args"][0]] = ways[endpoint["port"]]
+    assert found == METRICS
 
 
 def test_the_rules_are_those_of_prometheus_and_go_by_jobs_that_there_are() -> None:
     script = runpy.run_path(str(DEPLOY / "make_rules.py"))
     assert script["PATH"].read_text(encoding="utf-8") == script["render"](), "run: python deploy/make_rules.py"
-    (monitor,) = of("ServiceMonitor")
-    assert monitor["spec"]["jobLabel"] == NAME  # the job of a process is the name of its service
+    assert {one["spec"]["jobLabel"] for one in of("ServiceMonitor")} == {
+        NAME
+    }  # the job of a process is the name of its service
     (rules,) = of("PrometheusRule")
     text = json.dumps(rules)
     assert set(re.findall(r'job=\\"([^"\\]+)', text)) <= PODS.keys()

@@ -52,6 +52,7 @@ def test_every_fault_of_every_file_is_told_at_once_with_file_and_line(run: Run, 
     hazards = file(tmp_path, "hazards.csv", "name,scene,risk,community,spot,lon,lat,radius_m\nx,castle,red,,,,,\n")
     oncall = file(tmp_path, "oncall.yaml", "people: {}\nfallback: [nobody]\n")
     channels = file(tmp_path, "channels.yaml", "channels:\n  desk:\n    type: wecomm\n")
+    outlines = file(tmp_path, "outlines.geojson", "[]")
     book = tmp_path / "book"
     book.mkdir()
     file(book, "01.yaml", "id: x\n")
@@ -59,6 +60,7 @@ def test_every_fault_of_every_file_is_told_at_once_with_file_and_line(run: Run, 
         "http_port": "99999",
         "token_key": "short",
         "people": people,
+        "outlines": outlines,
         "hazards": hazards,
         "oncall": oncall,
         "channels": channels,
@@ -66,7 +68,15 @@ def test_every_fault_of_every_file_is_told_at_once_with_file_and_line(run: Run, 
     }
     done = run("check", "--for", "worker", "--for", "links", **named)
     assert done.exit_code == 1
-    for said in (f"{people}:2", f"{people}:3", f"{hazards}:2", "oncall.yaml", f"{channels}:3", "01.yaml"):
+    for said in (
+        f"{people}:2",
+        f"{people}:3",
+        f"{hazards}:2",
+        "oncall.yaml",
+        f"{channels}:3",
+        "01.yaml",
+        "outlines.geojson",
+    ):
         assert said in done.stderr
     for variable in ("FENGHUO_HTTP_PORT", "FENGHUO_TOKEN_KEY", "FENGHUO_REPORTER_KEY"):
         assert f"✗ {variable}: " in done.stderr
