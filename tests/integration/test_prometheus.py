@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -33,7 +34,7 @@ from rules.alert import Alert
 from rules.command import Command
 from streams import topics
 from streams.codec import encode
-from streams.demo_day import Plan, as_parcels, stage
+from streams.demo_day import Day, Plan, as_parcels, stage
 from streams.feed import Parcel, feed_reports
 from streams.metrics import BoardMetrics
 from streams.publishing import publish_all
@@ -58,6 +59,7 @@ rosters: {desk: {role: duty, shifts: [{name: 全天, turns: [[desk]]}]}}
 routes: [{name: all, to: [desk]}]
 """
 CHANNELS = "channels: {hook: {type: webhook, url_from: HOOK_URL, key_from: HOOK_KEY, allow_private: true}}"
+_ASIDE = re.compile(r'outcome="(DEAD|LATE)"')
 _SHARED = ("bootstrap", "prefix", "group", "partitions")
 VARIABLES = {"$__rate_interval": "3m", "$district": ".*", "$rule": ".*", "$instance": ".*", "$channel": ".*"}
 
@@ -94,14 +96,17 @@ def watched(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wa
     with ExitStack() as stack:
         hook = stack.enter_context(HttpCounterpart(Reply()))
         prefix = f"t{uuid.uuid4().hex[:10]}-"
-        city = stack.enter_context(a_city(kafka, prefix, folder / "city", partitions=2, idle_s=1.0))
+        city = stack.enter_context(a_city(kafka, prefix, folder / "city", partitions=2))
+        day = stage(city.parts().areas, Plan(), city.settings.lateness_s)
+        feed_reports(as_parcels(day.history, paced=False), city.settings)
         worker = city.start_worker()
         deliver = stack.enter_context(_delivering(city, folder, hook.url))
         board = stack.enter_context(_a_board())
-        wait_ready(worker, city)
         ports = {"fenghuo-worker": worker.port, "fenghuo-deliver": deliver, "fenghuo-board": board}  # type: ignore[attr-defined]
         watched = stack.enter_context(_prometheus(folder, ports))
-        _live_through_the_day(city)
+        wait_ready(worker, city)
+        _until(city, "taken", len(day.history))
+        _live_through(city, day)
         _see(watched, "sum(fenghuo_alerts_in_state)")
         yield watched
 
@@ -198,41 +203,55 @@ def _see(watched: Watched, expr: str, within_s: float = 40.0) -> None:
         time.sleep(0.25)
 
 
-def _live_through_the_day(city: City) -> None:
-    """Feed the days before and the demo's day, and a record nobody can read; answer for the alerts that stand."""
-    day = stage(city.parts().areas, Plan(), city.settings.lateness_s)
+def _live_through(city: City, day: Day) -> None:
+    """Feed the demo's day, and a record nobody can read; answer for the alerts that stand."""
     unreadable = Parcel(None, "grid.reports", b"{", bad=True)
-    feed_reports([*as_parcels([*day.history, *day.reports], paced=False), unreadable], city.settings)
-    rows = len(day.history) + len(day.reports)
-    _until(city, lambda seen: seen.get("taken", 0.0) >= rows - 20)
-    time.sleep(2.0)  # the last windows close
-    _answer_for(city, [one for one in current(city).values() if one.status == "open"])
+    feed_reports([*as_parcels(day.reports, paced=False), unreadable], city.settings)
+    _until(city, "taken", len(day.history) + len(day.reports) + 1)
+    _answer_for(city, _serious(city))
+
+
+def _serious(city: City) -> list[Alert]:
+    """What stands of red and orange once the day is over, and nothing moves any more."""
+    before: dict[str, int] = {}
+    deadline = time.monotonic() + 120
+    while True:
+        found = {one.id: one for one in current(city).values() if one.status == "open" and one.grade.rank > 1}
+        versions = {id_: one.revision.version for id_, one in found.items()}
+        if versions == before and len({one.grade for one in found.values()}) == 2:
+            return list(found.values())
+        assert time.monotonic() < deadline, f"{versions}\n{city.logs()}"
+        before = versions
+        time.sleep(1.5)
 
 
 def _answer_for(city: City, standing: Iterable[Alert]) -> None:
-    """Confirm what has to be, sign and attend to everything red and orange, and judge; one command is refused."""
+    """Confirm what has to be, sign, attend to and judge all of them; one command is refused."""
     commands: list[Command] = []
-    for n, alert in enumerate(one for one in standing if one.grade.rank > 1):
+    for n, alert in enumerate(standing):
         for action in ("confirm", "sign", "arrive", "true" if n % 2 else "false"):
             now = datetime.now(UTC)
             commands.append(Command(id=uuid.uuid4().hex, action=action, alert=alert.id, by="lin", at=now))  # type: ignore[arg-type]
-    assert commands
     again = Command(id=uuid.uuid4().hex, action="close", alert="nothing", by="lin", at=datetime.now(UTC))
     given = [(one.alert, encode(one)) for one in (*commands, again)]
     publish_all(city.settings, topics.COMMANDS, given)
-    _until(city, lambda seen: seen.get("answered", 0.0) >= len(given))
+    _until(city, "answered", len(given))
 
 
-def _until(city: City, true: Any) -> None:
+def _until(city: City, what: str, wanted: float) -> None:
+    """Wait until so many records are accounted for (`taken`), or commands are answered (`answered`)."""
     deadline = time.monotonic() + 120
-    while True:
-        seen = metrics(city)
-        taken = sum(seen.get(f'fenghuo_events_total{{verdict="{one}"}}', 0.0) for one in ("ACCEPTED", "DUPLICATE"))
-        answered = sum(n for name, n in seen.items() if name.startswith("fenghuo_commands_total"))
-        if true({"taken": taken, "answered": answered}):
-            return
-        assert time.monotonic() < deadline, f"{taken} taken, {answered} answered\n{city.logs()}"
+    while (done := _done(city)[what]) < wanted:
+        assert time.monotonic() < deadline, f"{done} of {wanted} {what}\n{city.logs()}"
         time.sleep(0.25)
+
+
+def _done(city: City) -> dict[str, float]:
+    seen = metrics(city)
+    taken = sum(seen.get(f'fenghuo_events_total{{verdict="{one}"}}', 0.0) for one in ("ACCEPTED", "DUPLICATE", "LATE"))
+    aside = sum(n for name, n in seen.items() if name.startswith("fenghuo_records_total") and _ASIDE.search(name))
+    answered = sum(n for name, n in seen.items() if name.startswith("fenghuo_commands_total"))
+    return {"taken": taken + aside, "answered": answered}
 
 
 def test_every_panel_has_something_to_show(watched: Watched) -> None:
