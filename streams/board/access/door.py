@@ -169,6 +169,8 @@ class Door:
             return _go(SIGN_IN_PATH)
         if not self._sessions.fits(visit.holds, form.get("token", "")):
             return self._page(visit, "/", wording.STALE, status=403)
+        if session.how == "proxy":
+            return self._page(visit, "/", wording.OUT_BY_PROXY, wrong=False)
         session.ended = True
         log.info("%s has signed out", session.account)
         leaving = "&provider" if session.how == "oidc" else ""

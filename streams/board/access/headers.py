@@ -23,7 +23,7 @@ _ALWAYS: Headers = [
 ]
 _OPENER = (b"cross-origin-opener-policy", b"same-origin")
 _HSTS = (b"strict-transport-security", b"max-age=31536000")
-_OURS = {name for name, _ in _ALWAYS} | {_OPENER[0], _HSTS[0], b"content-security-policy", b"server"}
+_OURS = {name for name, _ in _ALWAYS} | {_OPENER[0], _HSTS[0], b"server"}
 _NEVER = b"access-control-"
 _CLOSED = "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
@@ -67,7 +67,7 @@ def guarded(headers: Iterable[tuple[bytes, bytes]], policy: str, *, secure: bool
     headers
         As the application sends them. What lets other sites read it is taken out.
     policy
-        Its Content-Security-Policy.
+        The Content-Security-Policy; one of the response's own holds too.
     secure
         It goes over HTTPS: the browser is told to stay with that.
 

@@ -6,6 +6,7 @@ time; the claims of the ID token and its signature are checked by Authlib and jo
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import secrets
 from collections import OrderedDict
@@ -29,7 +30,7 @@ from streams.secret import Secret
 _ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"]
 """None that is made with a secret both sides know, and never `none`."""
 _TIMEOUT_S, _LARGEST = 10.0, 262_144
-_KNOWN_S, _KEYS_AGAIN_S, _PENDING_S = 3_600.0, 30.0, 600.0
+_KNOWN_S, _KEYS_AGAIN_S, _PENDING_S, _DOWN_S = 3_600.0, 30.0, 600.0, 5.0
 _MOST_PENDING = 2_000
 _LEEWAY_S = 60
 _LONGEST = 4_096
@@ -74,7 +75,8 @@ class Provider:
         self._clock = clock
         self._pending: OrderedDict[str, Pending] = OrderedDict()
         self._about: dict[str, Any] = {}
-        self._about_at = self._keys_at = float("-inf")
+        self._about_at = self._keys_at = self._down_at = float("-inf")
+        self._asking = asyncio.Lock()
         self._keys: KeySet | None = None
 
     async def start(self, browser: str, target: str, address: str) -> str:
@@ -195,16 +197,27 @@ class Provider:
 
     async def _discovered(self) -> dict[str, Any]:
         """Return what the provider tells of itself; asked once an hour."""
-        if self._clock() - self._about_at > _KNOWN_S:
-            about = await _fetch(f"{self.oidc.issuer.rstrip('/')}/.well-known/openid-configuration")
-            if about.get("issuer") != self.oidc.issuer:
-                raise ProviderDown("it calls itself by another name than issuer in the access file")
-            for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
-                _check(about.get(name))
-            if "end_session_endpoint" in about:
-                _check(about["end_session_endpoint"])
-            self._about, self._about_at = about, self._clock()
-        return self._about
+        async with self._asking:
+            if self._clock() - self._about_at > _KNOWN_S:
+                if self._clock() - self._down_at < _DOWN_S:
+                    raise ProviderDown("it did not answer a moment ago")
+                try:
+                    self._about = await self._discover()
+                except ProviderDown:
+                    self._down_at = self._clock()
+                    raise
+                self._about_at = self._clock()
+            return self._about
+
+    async def _discover(self) -> dict[str, Any]:
+        about = await _fetch(f"{self.oidc.issuer.rstrip('/')}/.well-known/openid-configuration")
+        if about.get("issuer") != self.oidc.issuer:
+            raise ProviderDown("it calls itself by another name than issuer in the access file")
+        for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
+            _check(about.get(name))
+        if "end_session_endpoint" in about:
+            _check(about["end_session_endpoint"])
+        return about
 
 
 def _keys_of(found: dict[str, Any]) -> KeySet:

@@ -26,6 +26,10 @@ ELSEWHERE = Text(
 OIDC_DOWN = Text("统一身份认证暂时不可用，请稍后再试。", "The single sign-on does not answer: try again in a moment.")
 OIDC_FAILED = Text("统一身份认证未完成，请重新登录。", "The single sign-on was not completed: please sign in again.")
 AT_PROVIDER = Text("同时退出统一身份认证", "Sign out of the single sign-on too")
+OUT_BY_PROXY = Text(
+    "登录由单位的统一入口完成，请在该入口退出。",
+    "Signing in is done by the portal in front: sign out there.",
+)
 BY_PROXY = Text(
     "登录由单位的统一入口完成：请从该入口进入。如仍看到本页，说明您的账号尚未开通值班台权限，请联系管理员。",
     "Signing in is done by the portal in front: come in through that. If you still see this page, your account has not "

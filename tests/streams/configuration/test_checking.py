@@ -135,3 +135,17 @@ def test_no_secret_is_shown_whatever_is_asked(run: Run, arguments: list[str]) ->
     assert "FENGHUO_NOSUCH" in done.output
     if "print" in arguments[0] and "--json" not in arguments:
         assert done.output.count("(set, not shown)") == 3
+
+
+def test_the_files_of_signing_in_are_looked_at_too(run: Run, tmp_path: Path) -> None:
+    passwords = file(tmp_path, "passwords.yaml", "li: planted-secret\n")
+    access = file(tmp_path, "access.yaml", "hosts: ['https://a']\n")
+    Path(passwords).chmod(0o644)
+    done = run("check", "--for", "board", passwords=passwords, access=access)
+    assert done.exit_code != 0
+    assert "everybody on this machine may read it" in done.output
+    assert "access.yaml:1: $.hosts[0]" in done.output
+    Path(passwords).chmod(0o600)
+    done = run("check", "--for", "board", passwords=passwords)
+    assert "passwords.yaml:1: $.li: is no hash of Argon2id" in done.output
+    assert "planted-secret" not in done.output

@@ -37,6 +37,11 @@ def test_what_lets_other_sites_read_a_response_is_taken_out() -> None:
     assert found[b"x-content-type-options"] == b"nosniff"
 
 
+def test_a_stricter_policy_of_a_page_holds_too() -> None:
+    found = guarded([(b"content-security-policy", b"sandbox")], "p", secure=False)
+    assert [value for name, value in found if name == b"content-security-policy"] == [b"sandbox", b"p"]
+
+
 def test_pages_are_not_kept_but_the_files_of_the_library_may_be() -> None:
     page = [(b"content-type", b"text/html; charset=utf-8"), (b"cache-control", b"max-age=60")]
     asset = [(b"content-type", b"text/javascript"), (b"cache-control", b"max-age=60")]

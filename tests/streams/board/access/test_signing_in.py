@@ -277,6 +277,11 @@ def test_a_trusted_proxy_names_the_account_and_nobody_else_can(place: Place) -> 
             page = browser.get("/sign-in", headers={"host": "board.gov"}).text
             assert "单位的统一入口" in page
             assert "password" not in page
+            out = browser.post("/sign-out", headers=proxied)
+            assert out.status_code == 403
+            data = {"token": token_in(out.text)}
+            held = {"cookie": out.headers["set-cookie"].partition(";")[0]}
+            assert "请在该入口退出" in browser.post("/sign-out", data=data, headers={**proxied, **held}).text
             answer = browser.get("/page", headers=proxied)
             assert answer.headers["strict-transport-security"]
             (cookie,) = answer.headers.get_list("set-cookie")
