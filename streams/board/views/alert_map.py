@@ -117,11 +117,12 @@ def _rings(
     own = next(
         (areas.get(id_) for id_ in known if any(_holds(polygon[0], middle) for polygon in outlines.get(id_, ()))), None
     )
-    if own is None:
+    if own is None and place.level != "city":
         return []
-    beside = sorted((area.id for area in areas.children(own.parent)), key=lambda id_: id_ == own.id)
+    parent, own_id = (areas.city, "") if own is None else (own.parent, own.id)
+    beside = sorted((area.id for area in areas.children(parent)), key=lambda id_: id_ == own_id)
     return [
-        ("own" if id_ == own.id else "beside", tuple(_metres(at, middle) for at in polygon[0]))
+        ("own" if id_ == own_id else "beside", tuple(_metres(at, middle) for at in polygon[0]))
         for id_ in beside
         for polygon in outlines.get(id_, ())
     ]
