@@ -136,6 +136,10 @@ class Desk:
             one.get(timeout=30)
         return [one.get(timeout=30).timestamp for one in stands]
 
+    def send(self, topic: str, value: object) -> None:
+        """Put anything on a topic."""
+        self._producer.send(self.settings.topic(topic), encode(value), key=b"k").get(timeout=30)
+
     def __enter__(self) -> Self:
         return self
 
