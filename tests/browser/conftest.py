@@ -105,7 +105,7 @@ def phone(open_page: OpenPage) -> Page:
 @pytest.fixture(scope="module")
 def settings(kafka: str) -> Settings:
     """Topics of the tests of one file."""
-    made = Settings(bootstrap=kafka, prefix=f"b{uuid.uuid4().hex[:10]}-", partitions=2, board_port=0)
+    made = Settings(bootstrap=kafka, prefix=f"b{uuid.uuid4().hex[:10]}-", partitions=2)
     create_topics(made)
     return made
 
