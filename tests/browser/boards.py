@@ -68,15 +68,18 @@ class RunningBoard:
 
 
 @contextmanager
-def a_board(settings: Settings, folder: Path, *options: str) -> Iterator[RunningBoard]:
-    """Run ``fenghuo board`` as a process of its own until told to stop, which has to be a clean end."""
+def a_board(settings: Settings, folder: Path, *, port: int = 0) -> Iterator[RunningBoard]:
+    """Run ``fenghuo board`` as a process of its own until told to stop, which has to be a clean end.
+
+    It answers at a free port, or at that of a board before it.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     env = {name: value for name, value in os.environ.items() if not name.startswith("FENGHUO_")}
-    port = settings.board_port or free_port()
+    port = port or free_port()
     settings = msgspec.structs.replace(settings, board_port=port)
     env |= {f"FENGHUO_{name.upper()}": str(value) for name, value in msgspec.structs.asdict(settings).items()}
     log = folder / f"board-{port}.log"
-    command = [sys.executable, "-m", "streams.cli", "board", "--http-port", "0", *options]
+    command = [sys.executable, "-m", "streams.cli", "board", "--http-port", "0"]
     with log.open("ab") as out:
         process = subprocess.Popen(command, env=env, cwd=ROOT, stdout=out, stderr=out)
     board = RunningBoard(settings, port, log, process)

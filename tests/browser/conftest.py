@@ -76,7 +76,7 @@ def open_page(chromium: Browser, watch: Watch, request: pytest.FixtureRequest, t
 
     yield make
     if watch.faults or request.node.stash.get(FAILED, False):
-        for number, page in enumerate(pages):
+        for number, page in enumerate(page for page in pages if not page.is_closed()):
             page.screenshot(path=tmp_path / f"page-{number}.png")
             print(f"{page.url}: {tmp_path / f'page-{number}.png'}")
     for page in pages:
@@ -105,7 +105,7 @@ def phone(open_page: OpenPage) -> Page:
 @pytest.fixture(scope="module")
 def settings(kafka: str) -> Settings:
     """Topics of the tests of one file."""
-    made = Settings(bootstrap=kafka, prefix=f"b{uuid.uuid4().hex[:10]}-", partitions=2, board_port=0)
+    made = Settings(bootstrap=kafka, prefix=f"b{uuid.uuid4().hex[:10]}-", partitions=2)
     create_topics(made)
     return made
 
