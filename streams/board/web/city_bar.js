@@ -1,12 +1,12 @@
 // Above the map: where one is, and what the map is coloured by.
 export default {
   template: `
-  <div class="city-bar" :class="layer">
+  <div class="city-bar" :class="'of-' + layer">
     <nav :aria-label="words.path"><ol class="crumbs">
       <li v-for="([id, name], n) in crumbs" :key="id">
         <button v-if="n < crumbs.length - 1" type="button" @click="$emit('go', id)">{{ name }}</button>
         <h1 v-else aria-current="location">{{ name }}</h1></li></ol></nav>
-    <fieldset v-for="one in groups" :key="one.name" v-show="one.choices.length > 1" :class="one.name"><legend class="unseen">{{ one.title }}</legend>
+    <fieldset v-for="one in groups" :key="one.name" v-show="one.choices.length > 1" :class="'by-' + one.name"><legend class="unseen">{{ one.title }}</legend>
       <label v-for="[id, name] in one.choices" :key="id" :class="{ chosen: one.chosen === id }">
         <input type="radio" class="unseen" :name="'city-' + one.name" :value="id" :checked="one.chosen === id" @change="$emit('ask', one.name, id)">{{ name }}</label>
     </fieldset>

@@ -35,7 +35,7 @@ export default {
           <th scope="col" :aria-sort="sorted('heat')">{{ words.events }} <small>{{ span }}</small></th></tr></thead>
         <tbody><tr v-for="[id, cell] in all ? rows : rows.slice(0, FIRST)" :key="id" v-memo="[cell, selected === id, words]" :class="{ selected: selected === id }">
           <th scope="row"><button type="button" :aria-pressed="cell.down ? undefined : selected === id" @click="$emit('pick', id)">{{ cell.name }}<span v-if="cell.down" aria-hidden="true"> ›</span></button></th>
-          <td><span v-if="cell.score" class="dot" :class="'is-' + cell.colour">{{ cell.score }} <small>{{ cell.word }}</small></span><template v-else>–</template></td>
+          <td><span v-if="cell.score" class="light" :class="'is-' + cell.colour">{{ cell.score }} <small>{{ cell.word }}</small></span><template v-else>–</template></td>
           <td><span v-if="cell.grade" class="badge" :class="cell.grade">{{ cell.open }}</span><template v-else>–</template></td>
           <td>{{ cell.n }}<small v-if="cell.usual"> / {{ cell.usual }}</small></td></tr></tbody></table>
       <button v-if="!all && rows.length > FIRST" type="button" class="plain all" @click="all = true">{{ words.show_all }} ({{ rows.length }})</button>

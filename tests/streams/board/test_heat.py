@@ -123,6 +123,16 @@ def test_in_a_replay_versions_are_dated_by_the_event_time_reached() -> None:
     assert courses.grade_at(an_alert(), T0 + 300) is Grade.ORANGE
 
 
+def test_calls_that_come_hours_late_do_not_make_a_live_city_a_replay() -> None:
+    courses = Courses()
+    now_ms = int(T0 * 1_000)
+    courses.take(event_heard(an_event("late", -9 * 3_600.0), now_ms))
+    courses.take(event_heard(an_event("live", 0.0), now_ms + 1_000))
+    courses.take(heard("alerts", an_alert(), now_ms + 2_000))
+    assert courses.grade_at(an_alert(), T0 - 3_600) is None
+    assert courses.grade_at(an_alert(), T0 + 2) is Grade.ORANGE
+
+
 def test_an_alert_that_has_not_changed_for_days_stood_all_the_time() -> None:
     assert Courses().grade_at(an_alert(), T0 + 9 * DAY) is Grade.ORANGE
     assert Courses().grade_at(an_alert(), T0 - 1) is None

@@ -1,0 +1,112 @@
+"""The city page in a real browser: down to a community and up again, back through the day, told as it happens."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from detectors.event import Event, Place
+from rules.alert import Alert
+from tests.browser.boards import Desk, RunningBoard, standing_alert
+from tests.builders import an_alert_place
+
+WITHIN_MS = 2_500
+
+
+def a_call(id_: str, minutes_ago: float, kind: str = "noise") -> Event:
+    at = datetime.now(UTC) - timedelta(minutes=minutes_ago)
+    place = Place(
+        district="440507", street="440507-01", community="440507-01-01", name="金霞街道", lon=116.71, lat=23.37
+    )
+    return Event(id=f"hotline:{id_}", source="hotline", kind=kind, occurred_at=at, place=place)
+
+
+def an_alert_here(id_: str, grade: str, minutes_ago: float) -> Alert:
+    place = an_alert_place(
+        district="440507", street="440507-01", community="440507-01-01", grid="", name="金霞街道·星河城雅苑",
+        lon=116.71, lat=23.37,
+    )  # fmt: skip
+    return standing_alert(id_, grade, minutes_ago=minutes_ago, place=place)
+
+
+@pytest.fixture(scope="module")
+def city(board: RunningBoard, desk: Desk) -> RunningBoard:
+    """A board of a city where one alert was raised ten minutes ago, and calls came all day."""
+    desk.happen(*(a_call(str(n), 30.0 * n + 5) for n in range(20)))
+    desk.put(an_alert_here("ten-minutes", "orange", 10))
+    return board
+
+
+def row(page: Page, name: str) -> Locator:
+    """Return the row of an area in the table."""
+    return page.locator(".city-list tbody tr").filter(has=page.get_by_role("button", name=re.compile(name)))
+
+
+def open_city(page: Page, city: RunningBoard) -> None:
+    page.goto(f"{city.url}/city")
+    expect(row(page, "龙湖区").locator("td").nth(1)).to_have_text("橙 1")
+
+
+def test_one_goes_down_to_a_community_and_up_again(city: RunningBoard, page: Page) -> None:
+    open_city(page, city)
+    expect(page.locator(".cell")).to_have_count(7)
+    page.locator('.cell[data-id="440507"]').click(position={"x": 60, "y": 60}, force=True)
+    expect(page.get_by_role("heading", level=1)).to_have_text("龙湖区")
+    row(page, "金霞街道").get_by_role("button").click()
+    row(page, "海田社区").get_by_role("button").click()
+    expect(page.get_by_role("heading", level=2)).to_contain_text("海田社区")
+    expect(page.locator(".selected")).to_have_count(2)  # on the map, and in the table
+    page.get_by_role("navigation", name="所在位置").get_by_role("button", name="汕头市").click()
+    expect(page.locator(".cell")).to_have_count(7)
+
+
+def test_what_happens_is_told_while_one_looks(city: RunningBoard, page: Page, desk: Desk) -> None:
+    open_city(page, city)
+    page.get_by_text("事件热度", exact=True).click()
+    events = row(page, "龙湖区").locator("td").nth(2)
+    before = int(re.match(r"\d+", events.inner_text())[0])  # type: ignore[index]
+    desk.happen(a_call("just-now", 0))
+    expect(events).to_have_text(re.compile(rf"^{before + 1}\b"), timeout=WITHIN_MS)
+
+
+def test_an_alert_on_the_map_leads_to_its_page(city: RunningBoard, page: Page) -> None:
+    open_city(page, city)
+    mark = page.get_by_role("link", name=re.compile("橙 · .*星河城雅苑"))
+    expect(mark).to_have_attribute("href", "/alert/ten-minutes")
+    mark.click()
+    expect(page).to_have_url(f"{city.url}/alert/ten-minutes")
+
+
+def test_the_keyboard_goes_back_through_the_day_and_live_again(city: RunningBoard, page: Page) -> None:
+    open_city(page, city)
+    alerts = row(page, "龙湖区").locator("td").nth(1)
+    page.get_by_role("slider").focus()
+    for _ in range(6):
+        page.keyboard.press("ArrowLeft")
+    expect(page.locator(".city-time .state")).to_have_text("回看")
+    expect(alerts).to_have_text("–")
+    page.keyboard.press("End")
+    expect(page.locator(".city-time .state")).to_have_text("实时")
+    expect(alerts).to_have_text("橙 1")
+
+
+def test_the_day_plays_until_paused(city: RunningBoard, page: Page) -> None:
+    open_city(page, city)
+    page.get_by_role("button", name="播放").click()
+    clock = page.locator(".city-time .clock b")
+    began = clock.inner_text()
+    expect(clock).not_to_have_text(began)
+    page.keyboard.press("Space")
+    expect(page.get_by_role("button", name="播放")).to_be_visible()
+    page.get_by_role("button", name="回到实时").click()
+    expect(page.locator(".city-time .state")).to_have_text("实时")
+
+
+def test_it_fits_a_phone(city: RunningBoard, phone: Page) -> None:
+    open_city(phone, city)
+    assert phone.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    phone.get_by_text("街道", exact=True).first.click()
+    expect(phone.locator(".cell")).to_have_count(24)
