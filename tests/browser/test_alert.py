@@ -41,12 +41,12 @@ def city(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]
 
 @pytest.fixture(scope="module")
 def settings(city: City) -> Settings:
-    """The topics of this city."""
-    return city.settings
+    """The topics of this city, and any port that is free for its board."""
+    return msgspec.structs.replace(city.settings, board_port=0)
 
 
 @pytest.fixture(scope="module")
-def guarded(city: City, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBoard]:
+def guarded(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBoard]:
     """A board at which people sign in."""
     folder = tmp_path_factory.mktemp("guarded")
     people, passwords = folder / "people.yaml", folder / "passwords.yaml"
@@ -54,7 +54,7 @@ def guarded(city: City, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ru
     passwords.write_text(f"sun: {hashed(PASSWORD)}\nli: {hashed(PASSWORD)}\n", encoding="utf-8")
     passwords.chmod(0o600)
     over = {"people": str(people), "passwords": str(passwords)}
-    with a_board(msgspec.structs.replace(city.settings, **over), folder) as running:
+    with a_board(msgspec.structs.replace(settings, **over), folder) as running:
         yield running
 
 
