@@ -117,7 +117,8 @@ def test_it_is_given_what_it_does_not_start_without(name: str, tmp_path: Path) -
         return
     for secret in COMPOSE["secrets"]:
         (tmp_path / secret).write_text("0123456789abcdef", encoding="utf-8")
-    hashes = "".join(f"{account}: {hashed('Beacon-9-towers')}\n" for account in ("duty", "commander", "wall"))
+    accounts = yaml.safe_load((DEPLOY / "config" / "people.yaml").read_text(encoding="utf-8"))["people"]
+    hashes = "".join(f"{account}: {hashed('Beacon-9-towers')}\n" for account in accounts)
     (tmp_path / "passwords").write_text(hashes, encoding="utf-8")
     (tmp_path / "passwords").chmod(0o600)
     given = {
@@ -137,6 +138,14 @@ def test_kafka_is_the_one_that_is_tested_and_takes_our_largest_record() -> None:
     assert kafka["image"].rpartition(":")[2] in versions
     largest = max(int(spec.extra.get("max.message.bytes", 0)) for spec in specs())
     assert int(kafka["environment"]["KAFKA_MESSAGE_MAX_BYTES"]) >= largest
+
+
+def test_whoever_is_told_has_an_account_to_sign_with() -> None:
+    config = DEPLOY / "config"
+    accounts, told = (
+        yaml.safe_load((config / name).read_text(encoding="utf-8"))["people"] for name in ("people.yaml", "oncall.yaml")
+    )
+    assert told.keys() <= accounts.keys()
 
 
 def test_prometheus_asks_every_process_at_its_port_and_reads_rules_that_there_are(tmp_path: Path) -> None:

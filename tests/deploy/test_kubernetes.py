@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
+from streams.board.access.config import load_access
 from streams.configuration import strimzi
 from streams.topics import specs
 from tests.deploy.facts import ALIVE, DEPLOY, METRICS, PORTS, ROOT, SECRET, VARIABLES, is_pinned, parsed
@@ -255,6 +256,23 @@ def test_the_rules_are_those_of_prometheus_and_go_by_jobs_that_there_are() -> No
     (rules,) = of("PrometheusRule")
     text = json.dumps(rules)
     assert set(re.findall(r'job=\\"([^"\\]+)', text)) <= PODS.keys()
+
+
+def test_the_files_to_begin_with_are_those_of_compose_but_for_the_address_of_alertmanager() -> None:
+    for name in ("people.yaml", "oncall.yaml", "access.yaml"):
+        assert (BASE / name).read_text(encoding="utf-8") == (DEPLOY / "config" / name).read_text(encoding="utf-8")
+
+
+def test_the_board_answers_to_the_name_of_the_ingress() -> None:
+    (ingress,) = of("Ingress")
+    access = load_access(K8S / "overlays" / "example" / "access.yaml", {})[0]
+    (host,) = [
+        rule["host"]
+        for rule in ingress["spec"]["rules"]
+        if rule["http"]["paths"][0]["backend"]["service"]["name"] == "fenghuo-board"
+    ]
+    assert access.hosts == (host,)
+    assert access.networks()
 
 
 def test_what_comes_in_goes_to_services_of_ours() -> None:
