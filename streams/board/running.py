@@ -14,7 +14,8 @@ from pathlib import Path
 import uvicorn
 import uvloop
 from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
+from nicegui import app as nicegui
 from nicegui import ui
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
@@ -23,6 +24,7 @@ from detectors.taxonomy import load_taxonomy
 from streams.assembly import read_book
 from streams.board import backtests
 from streams.board.access.following import follow
+from streams.board.access.gate import refusal
 from streams.board.access.guard import Guard, check_bind
 from streams.board.access.limits import uvicorn_options
 from streams.board.board import Board
@@ -136,7 +138,13 @@ def application(board: Board, guard: Guard) -> ASGIApp:
         favicon=_WEB / "icon.svg",
         reconnect_timeout=_AWAY_S,
     )
+    nicegui.exception_handler(404)(_missing)  # NiceGUI's own page is in English only
     return guard.wrap(app)
+
+
+async def _missing(request: Request, _: Exception) -> Response:
+    """Say that there is no such page."""
+    return refusal(request.scope, 404)
 
 
 def _changed(file: Path) -> str:
@@ -154,7 +162,7 @@ def _shown(board: Board, page: Page, guard: Guard) -> Callable[..., Awaitable[No
         client.page.language = "en-US" if visitor.lang == "en" else "zh-CN"
         query = f"?{request.url.query}" if request.url.query else ""
         frame(board, visitor, page, Around(request.url.path + query, guard.form_token(request)))
-        with ui.element("main").classes("page"):
+        with ui.element("div").classes("page"):
             await page.build(board, visitor, **request.path_params)
 
     show.__annotations__ = {"request": Request, "return": None}

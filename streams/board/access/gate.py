@@ -133,21 +133,26 @@ class _Responding:
 
 
 def refuse(status: int) -> ASGIApp:
-    """Return what answers with a status and a sentence: a page to browsers, a line to everything else."""
+    """Return what answers with a status and a sentence."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        visit: Visit = scope[KEY]
-        visit.plain = True
-        text = REFUSED.get(status, Text("值班台出错，请重试。", "Something went wrong: please try again."))
-        said = text.zh if visit.lang == "zh" else text.en
-        response: Response = PlainTextResponse(f"{said}\n", status)
-        if wants_page(scope):
-            response = HTMLResponse(page(visit.lang, visit.nonce, str(status), [f"<p>{escape(said)}</p>"]), status)
-        if status in {400, 408, 413}:
-            response.headers["connection"] = "close"
-        await response(scope, receive, send)
+        await refusal(scope, status)(scope, receive, send)
 
     return answer
+
+
+def refusal(scope: Scope, status: int) -> Response:
+    """Return a status and a sentence: a page to browsers, a line to everything else."""
+    visit: Visit = scope[KEY]
+    visit.plain = True
+    text = REFUSED.get(status, Text("值班台出错，请重试。", "Something went wrong: please try again."))
+    said = text.zh if visit.lang == "zh" else text.en
+    response: Response = PlainTextResponse(f"{said}\n", status)
+    if wants_page(scope):
+        response = HTMLResponse(page(visit.lang, visit.nonce, str(status), [f"<p>{escape(said)}</p>"]), status)
+    if status in {400, 408, 413}:
+        response.headers["connection"] = "close"
+    return response
 
 
 def wants_page(scope: Scope) -> bool:
