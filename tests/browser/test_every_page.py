@@ -48,8 +48,8 @@ def city(board: RunningBoard, desk: Desk) -> RunningBoard:
 def open_at(page: Page, city: RunningBoard, path: str, id_: str = PLAIN) -> None:
     """Open a page and let it draw everything."""
     page.goto(city.url + re.sub(r"\{[^}]*\}", id_, path))
-    expect(page.locator("main.page")).to_be_visible()
-    expect(page.locator("main.page h1").first).to_be_attached()
+    expect(page.locator(".page")).to_be_visible()
+    expect(page.locator(".page h1").first).to_be_attached()
     page.wait_for_timeout(1_000)
 
 
@@ -77,7 +77,7 @@ def test_what_is_hostile_is_shown_as_the_text_it_is(city: RunningBoard, page: Pa
         assert page.locator(".injected").count() == 0
         assert page.locator("[onerror], [onload], a[href^='javascript:' i]").count() == 0
         if path in {"/", "/alert/{id}"}:
-            assert HOSTILE[:40] in page.locator("main.page").inner_text()
+            assert HOSTILE[:40] in page.locator(".page").inner_text()
 
 
 @pytest.mark.parametrize("path", PATHS)
