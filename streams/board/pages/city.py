@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import ClassVar
 from weakref import WeakKeyDictionary
 
@@ -27,7 +26,6 @@ from streams.language import Voice
 
 _EVERY_S = 1.0
 _KEPT = 64
-_CSS = Path(__file__).parent.parent / "web" / "city.css"
 
 
 class _Told(Element):
@@ -166,7 +164,10 @@ async def build(board: Board, visitor: Visitor) -> None:
 
     def show() -> None:
         nonlocal drawn
-        said = shared.picture(visitor, asked)
+        seen_by = board.still(visitor)
+        if seen_by is None:
+            return  # signed out meanwhile
+        said = shared.picture(seen_by, asked)
         if shared.map() is not drawn:  # areas came that the tree does not list
             drawn = shared.map()
             map_.props.update(_drawn(drawn))
