@@ -9,7 +9,7 @@ from typing import Any
 
 from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import OffsetSpec
-from kafka.errors import KafkaError
+from kafka.errors import CoordinatorNotAvailableError, KafkaError
 
 from streams import topics
 from streams.board.cluster import Cluster, Group, Member, Position, Size, briefly, partitions_of, worked_off
@@ -70,7 +70,7 @@ class Probe:
         ]
         starts, ends = (self._offsets(client, partitions, at) for at in (OffsetSpec.EARLIEST, OffsetSpec.LATEST))
         names = [settings.group, f"{settings.group}.deliver"]
-        groups = client.describe_groups(names)
+        groups = _groups(client, names)
         committed = {name: _committed(client, name) for name in names}
         workers, delivery = (_group(name, groups.get(name), prefix) for name in names)
 
@@ -104,6 +104,14 @@ class Probe:
         return {tp: one.offset for tp, one in found.items()}
 
 
+def _groups(client: KafkaAdminClient, names: list[str]) -> Mapping[str, Mapping[str, Any]]:
+    """Return what the cluster says of groups; nothing of a cluster in which none has ever been."""
+    try:
+        return dict(client.describe_groups(names))
+    except CoordinatorNotAvailableError:
+        return {}
+
+
 def _group(name: str, said: Mapping[str, Any] | None, prefix: str) -> Group:
     if not said or said.get("error"):
         return Group(name, "Dead", ())
@@ -122,7 +130,7 @@ def _committed(client: KafkaAdminClient, name: str) -> dict[TopicPartition, int]
     """Return the offsets a group has confirmed; none of a group that does not exist."""
     try:
         found = client.list_group_offsets([name])
-    except KafkaError:
+    except CoordinatorNotAvailableError:
         return {}
     return {tp: one.offset for tp, one in found.get(name, {}).items() if getattr(one, "offset", -1) >= 0}
 

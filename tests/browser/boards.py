@@ -149,6 +149,10 @@ class Desk:
         for one in sent:
             one.get(timeout=30)
 
+    def send(self, topic: str, value: object) -> None:
+        """Put anything on a topic."""
+        self._producer.send(self.settings.topic(topic), encode(value), key=b"k").get(timeout=30)
+
     def __enter__(self) -> Self:
         return self
 
