@@ -16,7 +16,7 @@ BEGIN, END = "<!-- measured: written by prometheus/measured.py -->\n", "<!-- mea
 _PROCESSES = {
     "A worker (`fenghuo worker`, port 6066)": Metrics,
     "Delivery (`fenghuo deliver`, port 6067)": DeliveryMetrics,
-    "The board (`fenghuo board`, port 8080)": BoardMetrics,
+    "The board (`fenghuo board`, port 6069)": BoardMetrics,
 }
 
 

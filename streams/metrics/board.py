@@ -37,12 +37,15 @@ class BoardMetrics(Registry):
             "fenghuo_board_sign_in_failures_total", "Attempts to sign in that failed, by reason.", "reason"
         )
         self._topics, self._reasons = Bound(_TOPICS), Bound(_REASONS)
+        self._newest: dict[str, int] = {}
 
     def read(self, topic: str, records: int, newest_ms: int) -> None:
         """Count records read from a topic (without prefix); `newest_ms` is the Kafka timestamp of the last."""
         topic = self._topics(topic)
         self.records.labels(topic).inc(records)
-        self.newest.labels(topic).set(newest_ms / 1_000)
+        if newest_ms > self._newest.get(topic, 0):  # partitions are not read in step
+            self._newest[topic] = newest_ms
+            self.newest.labels(topic).set(newest_ms / 1_000)
 
     def gave(self, action: str, outcome: str) -> None:
         """Count a command and what became of it."""

@@ -1,7 +1,7 @@
 """Prometheus on a running worker: every panel of every dashboard has something to show, every rule can be evaluated.
 
-What runs is what an operator runs: a worker, `fenghuo deliver` with a webhook, Debian's `prometheus` with the rules of
-`deploy/prometheus`. The demo's day goes through, and people answer for its alerts.
+What runs is what an operator runs: a worker, `fenghuo deliver` with a webhook, `fenghuo board`, and Debian's
+`prometheus` with the rules of `deploy/prometheus`. The demo's day goes through, and people answer for its alerts.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
 import urllib.parse
 import urllib.request
@@ -22,8 +21,7 @@ import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +33,10 @@ from rules.command import Command
 from streams import topics
 from streams.codec import encode
 from streams.demo_day import Day, Plan, as_parcels, stage
-from streams.feed import Parcel, feed_reports
-from streams.metrics import BoardMetrics
+from streams.feed import Parcel, feed_reports, parcels
 from streams.publishing import publish_all
+from streams.sources.hotline import HotlineCall
+from streams.sources.mapping_row import RowOk
 from tests.counterparts import HttpCounterpart, Reply
 from tests.deploy.measured import (
     PROMETHEUS,
@@ -101,7 +100,7 @@ def watched(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wa
         feed_reports(as_parcels(day.history, paced=False), city.settings)
         worker = city.start_worker()
         deliver = stack.enter_context(_delivering(city, folder, hook.url))
-        board = stack.enter_context(_a_board())
+        board = stack.enter_context(_a_board(city, folder))
         ports = {"fenghuo-worker": worker.port, "fenghuo-deliver": deliver, "fenghuo-board": board}  # type: ignore[attr-defined]
         watched = stack.enter_context(_prometheus(folder, ports))
         wait_ready(worker, city)
@@ -128,9 +127,7 @@ def _delivering(city: City, folder: Path, hook: str) -> Iterator[int]:
     (folder / "oncall.yaml").write_text(ONCALL, encoding="utf-8")
     (folder / "channels.yaml").write_text(CHANNELS, encoding="utf-8")
     port = free_port()
-    env = {name: value for name, value in os.environ.items() if not name.startswith("FENGHUO_")}
-    env |= {f"FENGHUO_{name.upper()}": str(getattr(city.settings, name)) for name in _SHARED}
-    env |= {"FENGHUO_HTTP_PORT": str(port), "HOOK_URL": hook, "HOOK_KEY": "k" * 32}
+    env = _environment(city) | {"FENGHUO_HTTP_PORT": str(port), "HOOK_URL": hook, "HOOK_KEY": "k" * 32}
     command = [sys.executable, "-m", "streams.cli", "deliver"]
     command += ["--channels", str(folder / "channels.yaml"), "--oncall", str(folder / "oncall.yaml")]
     with _process(command, folder / "deliver.log", env):
@@ -138,32 +135,16 @@ def _delivering(city: City, folder: Path, hook: str) -> Iterator[int]:
 
 
 @contextmanager
-def _a_board() -> Iterator[int]:
-    """The metrics of a board that somebody uses; the board itself is shown in its own tests."""
-    told = BoardMetrics()
-    told.pages.set(2)
-    told.pushes.inc()
-    told.read("alerts", 3, int(time.time() * 1000))
-    told.gave("sign", "OBEYED")
+def _a_board(city: City, folder: Path) -> Iterator[int]:
+    port = free_port()
+    env = _environment(city) | {"FENGHUO_HTTP_PORT": str(port), "FENGHUO_BOARD_PORT": str(free_port())}
+    with _process([sys.executable, "-m", "streams.cli", "board"], folder / "board.log", env):
+        yield port
 
-    class Page(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(told.text())
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    try:
-        yield server.server_address[1]
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+def _environment(city: City) -> dict[str, str]:
+    env = {name: value for name, value in os.environ.items() if not name.startswith("FENGHUO_")}
+    return env | {f"FENGHUO_{name.upper()}": str(getattr(city.settings, name)) for name in _SHARED}
 
 
 @contextmanager
@@ -204,25 +185,32 @@ def _see(watched: Watched, expr: str, within_s: float = 40.0) -> None:
 
 
 def _live_through(city: City, day: Day) -> None:
-    """Feed the demo's day, and a record nobody can read; answer for the alerts that stand."""
+    """Feed the demo's day, and a record nobody can read; then two more reports, and people answer for their alerts."""
     unreadable = Parcel(None, "grid.reports", b"{", bad=True)
     feed_reports([*as_parcels(day.reports, paced=False), unreadable], city.settings)
-    _until(city, "taken", len(day.history) + len(day.reports) + 1)
-    _answer_for(city, _serious(city))
+    rows = len(day.history) + len(day.reports) + 1
+    _until(city, "taken", rows)
+    last = max(report.occurred_at for _, report in day.reports)
+    calls = [_call(kind, last + timedelta(minutes=1)) for kind in ("hazmat", "gas_leak")]
+    feed_reports(parcels([RowOk(call, call.occurred_at.timestamp(), 0) for call in calls]), city.settings)
+    _answer_for(city, _standing(city, {call.kind for call in calls}))
 
 
-def _serious(city: City) -> list[Alert]:
-    """What stands of red and orange once the day is over, and nothing moves any more."""
-    before: dict[str, int] = {}
-    deadline = time.monotonic() + 120
+def _call(kind: str, at: datetime) -> HotlineCall:
+    where = {"district": "440507", "street": "440507-01", "spot": f"the place of {kind}"}
+    return HotlineCall(id=f"last {kind}", occurred_at=at, kind=kind, text="气味", caller="1", **where)
+
+
+def _standing(city: City, kinds: set[str]) -> list[Alert]:
+    """The alerts of the last two reports, once both stand: a red one and an orange one."""
+    deadline = time.monotonic() + 60
     while True:
-        found = {one.id: one for one in current(city).values() if one.status == "open" and one.grade.rank > 1}
-        versions = {id_: one.revision.version for id_, one in found.items()}
-        if versions == before and len({one.grade for one in found.values()}) == 2:
-            return list(found.values())
-        assert time.monotonic() < deadline, f"{versions}\n{city.logs()}"
-        before = versions
-        time.sleep(1.5)
+        found = [one for one in current(city).values() if one.kind in kinds and "the place of" in one.place.key]
+        if {one.kind for one in found} == kinds:
+            assert {one.grade.value for one in found} == {"red", "orange"}
+            return found
+        assert time.monotonic() < deadline, f"{found}\n{city.logs()}"
+        time.sleep(0.5)
 
 
 def _answer_for(city: City, standing: Iterable[Alert]) -> None:

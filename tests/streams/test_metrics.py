@@ -162,6 +162,14 @@ def test_no_label_holds_an_id_or_a_person() -> None:
     assert labels == set(LABELS.split())
 
 
+def test_the_newest_record_of_a_topic_is_that_of_all_its_partitions() -> None:
+    board = BoardMetrics()
+    for newest_ms in (5_000, 3_000):
+        board.read("alerts", 2, newest_ms)
+    assert value(board, "fenghuo_board_newest_record_timestamp_seconds", topic="alerts") == 5.0
+    assert value(board, "fenghuo_board_records_total", topic="alerts") == 4
+
+
 def test_what_ran_out_is_counted_by_the_clock_that_did() -> None:
     metrics = Metrics()
     alert = handled("escalated", raised=0)
