@@ -56,6 +56,6 @@ def test_every_variable_the_code_names_is_in_the_table() -> None:
 
 def test_ports_that_commands_have_of_their_own_are_told() -> None:
     (told,) = {one.meaning for one in abouts() if one.variable == "FENGHUO_HTTP_PORT"}
-    for name in ("deliver", "links"):
+    for name in ("deliver", "links", "board"):
         (port,) = [one.default for one in COMMANDS[name].params if one.name == "http_port"]
         assert re.search(rf"{name} has port {port}|{name} {port}", told)

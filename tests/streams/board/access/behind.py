@@ -124,6 +124,7 @@ def small_board(guard: Guard) -> Starlette:
             Route("/", whoever),
             Route("/page", page),
             Route("/health", echo),
+            Route("/alive", echo),
             Route("/echo", echo, methods=["POST"]),
             Route("/_nicegui_ws/socket.io/", echo, methods=["GET", "POST"]),
             Route("/fail", fail),

@@ -229,6 +229,15 @@ def test_what_is_typed_comes_back_as_text(board: Place) -> None:
         assert "<script" not in browser.get('/sign-in?next=/"><script>alert(1)</script>&told=<script>').text
 
 
+def test_a_probe_is_answered_without_an_account_and_a_page_is_not(board: Place) -> None:
+    with board.browser() as browser:
+        assert {path: browser.get(path).status_code for path in ("/health", "/alive", "/page")} == {
+            "/health": 200,
+            "/alive": 200,
+            "/page": 303,
+        }
+
+
 def test_every_response_has_the_headers(board: Place) -> None:
     with board.browser() as browser:
         paths = ["/sign-in", "/page", "/no", "/health", "/%00", "/sign-in/oidc"]
