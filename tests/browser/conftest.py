@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from streams.settings import Settings
 from streams.topics import create_topics
@@ -32,6 +32,8 @@ FLAGS = [
     # Whatever it asks for by name is not found: it would not get out even if it tried.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
+# A busy machine is slow, not wrong.
+expect.set_options(timeout=30_000)
 FAILED = pytest.StashKey[bool]()
 OpenPage = Callable[..., Page]
 
