@@ -77,7 +77,7 @@ def sign_in(page: Page, address: str, account: str = "chief", password: str = CH
     page.get_by_label("账号").fill(account)
     page.get_by_label("密码").fill(password)
     page.keyboard.press("Enter")
-    expect(page.locator(".who")).to_be_visible(timeout=20_000)
+    expect(page.locator("body[data-evaluated=yes]")).to_be_attached(timeout=20_000)  # its websocket is open
 
 
 def test_who_signs_in_comes_to_the_page_he_wanted_and_it_works_under_the_policy(
@@ -153,6 +153,19 @@ def test_signing_out_on_one_page_signs_out_the_others(page: Page, address: str) 
     page.locator("#out").click()
     expect(page.get_by_role("status")).to_have_text("您已退出登录。")
     expect(other.get_by_label("密码")).to_be_visible(timeout=15_000)
+
+
+def test_a_page_that_lost_the_board_and_its_session_comes_to_sign_in_when_the_board_is_back(
+    page: Page, address: str, people: Path, watch: Watch
+) -> None:
+    sign_in(page, address)
+    # As when the board was started again: the socket is gone, and so is the session when it comes back.
+    page.evaluate("window.socket.disconnect()")
+    people.write_text(PEOPLE.replace("chief:", "chef:"), encoding="utf-8")
+    page.wait_for_timeout(1_500)
+    page.evaluate("window.socket.connect()")
+    expect(page.get_by_role("status")).to_contain_text("登录已失效", timeout=15_000)
+    assert watch.forgive("reloading because implicit handshake failed")
 
 
 def test_the_page_to_sign_in_can_be_used_by_everybody(page: Page, phone: Page, address: str, watch: Watch) -> None:

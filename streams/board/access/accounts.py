@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
 
+from detectors.areas import AreaTree
 from rules.roles import Account, People
+from streams.board.access.config import Access
 from streams.board.access.kept import Kept
-from streams.board.access.passwords import LONGEST, Passwords, outdated
+from streams.board.access.passwords import LONGEST, Passwords, load_passwords, outdated
 from streams.board.access.sessions import Session
 from streams.board.access.visitor import Visitor, visitor_of
+from streams.errors import ConfigurationError, Fault
 from streams.language import Lang
 from streams.logs import log
+from streams.people import load_people
+from streams.settings import Settings
+
+T = TypeVar("T")
 
 _AT_ONCE, _WAITING = 2, 16
 
@@ -89,3 +99,37 @@ class Accounts:
         if right and outdated(passwords.hashes[name]):
             log.warning("the password of %s is hashed as was usual once: make a new hash (`fenghuo people hash`)", name)
         return right and self.find(name) is not None
+
+
+def open_accounts(
+    settings: Settings, access: Access, areas: AreaTree, clock: Callable[[], float], faults: list[Fault]
+) -> Accounts | None:
+    """Return the accounts; tell the faults of their files, and when nobody could sign in."""
+    if not settings.people:
+        ways = {
+            "FENGHUO_PASSWORDS": bool(settings.passwords),
+            f"{settings.access}: account_header": bool(access.account_header),
+            f"{settings.access}: oidc": access.oidc is not None,
+        }
+        said = "is of no use without accounts: name their file in FENGHUO_PEOPLE"
+        faults += [Fault(way, "", said) for way, given in ways.items() if given]
+        return None
+    people = collected(lambda: Kept(Path(settings.people), lambda path: load_people(path, areas), clock), faults)
+    passwords: Kept[Passwords] | None = None
+    if settings.passwords:
+        passwords = collected(lambda: Kept(Path(settings.passwords), load_passwords, clock), faults)
+    elif not access.account_header and access.oidc is None:
+        message = (
+            "there are accounts, but no way to sign in: give FENGHUO_PASSWORDS, or FENGHUO_ACCESS with oidc or a proxy"
+        )
+        faults.append(Fault(settings.people, "", message))
+    return Accounts(people, passwords, areas.city) if people is not None else None
+
+
+def collected(load: Callable[[], T], faults: list[Fault]) -> T | None:
+    """Return what is read, ``None`` when it has faults, which are noted."""
+    try:
+        return load()
+    except ConfigurationError as error:
+        faults += error.faults
+        return None

@@ -13,24 +13,22 @@ from starlette.routing import BaseRoute, Match, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from detectors.areas import AreaTree
-from streams.board.access.accounts import Accounts
+from streams.board.access.accounts import Accounts, collected, open_accounts
 from streams.board.access.attempts import Attempts
 from streams.board.access.config import Access, AccessFile, load_access, loopback
 from streams.board.access.door import Door, language_route, to_sign_in
 from streams.board.access.gate import SOCKETS, Gate, refuse, wants_page
-from streams.board.access.kept import Kept
 from streams.board.access.nonces import mark_scripts
 from streams.board.access.oidc import Provider
-from streams.board.access.passwords import Passwords, load_passwords
 from streams.board.access.sessions import Session, Sessions
-from streams.board.access.sockets import POLICY_VIOLATION, Channel
+from streams.board.access.sockets import Channel
+from streams.board.access.turning_away import turn_away
 from streams.board.access.visit import KEY, Visit, find_visit
 from streams.board.access.visitor import Visitor
 from streams.errors import ConfigurationError, Fault
 from streams.intake.places import load_areas
 from streams.language import Lang
 from streams.logs import log
-from streams.people import load_people
 from streams.secret import Secret
 from streams.settings import Settings
 
@@ -123,9 +121,9 @@ class Guard:
         """
         environ = os.environ if environ is None else environ
         faults: list[Fault] = []
-        found = _read(lambda: load_access(Path(settings.access), environ), faults) if settings.access else None
+        found = collected(lambda: load_access(Path(settings.access), environ), faults) if settings.access else None
         access, secret = found or AccessFile(Access(), Secret())
-        accounts = _accounts(settings, access, areas or load_areas(settings.areas), clock, faults)
+        accounts = open_accounts(settings, access, areas or load_areas(settings.areas), clock, faults)
         if faults:
             raise ConfigurationError(faults)
         return cls(accounts, access, secret, hosts=(settings.board_host,), public=public, lang=lang, clock=clock)
@@ -213,12 +211,14 @@ class Guard:
         path = scope["path"]
         if not self.required or path in self._public:
             return app
+        if visit.session is None and path.startswith(SOCKETS):
+            return turn_away
         if visit.session is None:
             page = wants_page(scope) and scope["method"] != "POST" and not path.startswith("/_nicegui")
             return to_sign_in(visit, _target(scope)) if page else refuse(401)
         if path.startswith(SOCKETS):
             channel = self._channel(visit.session)
-            return channel.polled(app) if channel.may_open(scope) else refuse(403)
+            return channel.polled(app) if channel.may_open(scope) else turn_away
         self._sessions.touch(visit.session)
         return app
 
@@ -228,7 +228,7 @@ class Guard:
         if not self.required:
             await app(scope, receive, send)
         elif visit.session is None or not (channel := self._channel(visit.session)).may_open(scope):
-            await send({"type": "websocket.close", "code": POLICY_VIOLATION})
+            await turn_away(scope, receive, send)
         else:
             await channel.serve(app, scope, receive, send)
 
@@ -259,40 +259,6 @@ def check_bind(settings: Settings, guard: Guard) -> None:
             "passwords go to %s without HTTPS, unless a proxy ends it: name that one in `proxies` of the access file",
             host,
         )
-
-
-def _accounts(
-    settings: Settings, access: Access, areas: AreaTree, clock: Callable[[], float], faults: list[Fault]
-) -> Accounts | None:
-    """Return the accounts; tell the faults of their files, and when nobody could sign in."""
-    if not settings.people:
-        ways = {
-            "FENGHUO_PASSWORDS": bool(settings.passwords),
-            f"{settings.access}: account_header": bool(access.account_header),
-            f"{settings.access}: oidc": access.oidc is not None,
-        }
-        said = "is of no use without accounts: name their file in FENGHUO_PEOPLE"
-        faults += [Fault(way, "", said) for way, given in ways.items() if given]
-        return None
-    people = _read(lambda: Kept(Path(settings.people), lambda path: load_people(path, areas), clock), faults)
-    passwords: Kept[Passwords] | None = None
-    if settings.passwords:
-        passwords = _read(lambda: Kept(Path(settings.passwords), load_passwords, clock), faults)
-    elif not access.account_header and access.oidc is None:
-        message = (
-            "there are accounts, but no way to sign in: give FENGHUO_PASSWORDS, or FENGHUO_ACCESS with oidc or a proxy"
-        )
-        faults.append(Fault(settings.people, "", message))
-    return Accounts(people, passwords, areas.city) if people is not None else None
-
-
-def _read(load: Callable[[], T], faults: list[Fault]) -> T | None:
-    """Return what is read, ``None`` when it has faults, which are noted."""
-    try:
-        return load()
-    except ConfigurationError as error:
-        faults += error.faults
-        return None
 
 
 def _target(scope: Scope) -> str:

@@ -12,7 +12,7 @@ from nicegui import Client
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from streams.board.access import sockets
+from streams.board.access import sockets, turning_away
 from streams.board.access.visit import KEY
 from tests.streams.board.access.behind import EYE, PEOPLE, Place, sign_in
 
@@ -51,9 +51,20 @@ def page_of(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, str], No
     monkeypatch.undo()
 
 
-def test_only_who_is_signed_in_opens_a_websocket(board: Place) -> None:
-    assert refused(board) == 403
-    assert refused(board, f"fenghuo-session-{board.port}={'a' * 43}") == 403
+def turned_away(board: Place, cookie: str = "", query: str = "") -> bool:
+    """Whether a page is told to load itself again, and nothing else."""
+    with opened(board, cookie, query) as socket:
+        assert socket.recv(timeout=10).startswith('0{"sid":"turned-away"')
+        socket.send("40")
+        assert socket.recv(timeout=10) == '44{"message":"Implicit handshake failed"}'
+        with pytest.raises(ConnectionClosed):
+            socket.recv(timeout=10)
+    return True
+
+
+def test_only_who_is_signed_in_opens_a_websocket_and_others_are_told_to_load_the_page_again(board: Place) -> None:
+    assert turned_away(board)
+    assert turned_away(board, f"fenghuo-session-{board.port}={'a' * 43}")
     with opened(board, cookie_of(board)) as socket:
         socket.send("hello")
         assert socket.recv(timeout=10) == "heard hello"
@@ -71,9 +82,11 @@ def test_a_name_that_is_not_ours_opens_none(board: Place) -> None:
 def test_without_a_websocket_the_same_holds(board: Place) -> None:
     polling = "/_nicegui_ws/socket.io/?EIO=4&transport=polling"
     with board.browser() as browser:
-        assert browser.get(polling).status_code == 401
+        assert browser.get(polling).text.startswith('0{"sid":"turned-away"')
+        assert browser.post(f"{polling}&sid=turned-away", content="40").text == "ok"
+        assert browser.get(f"{polling}&sid=turned-away").text == '44{"message":"Implicit handshake failed"}'
         sign_in(browser)
-        assert browser.get(polling).status_code == 200
+        assert browser.get(polling).text == "0"
         for headers in ({"origin": "http://evil.com"}, {"sec-fetch-site": "cross-site"}):
             assert browser.get(polling, headers=headers).status_code == 403
             assert browser.post(polling, content="40", headers=headers).status_code == 403
@@ -112,8 +125,8 @@ def test_nobody_listens_to_or_speaks_for_a_page_of_somebody_else(board: Place, p
     page_of("page-of-chief", "chief")
     page_of("page-of-eye", "eye")
     cookie = cookie_of(board, "eye", EYE)
-    assert refused(board, cookie, "&client_id=page-of-chief") == 403
-    assert refused(board, cookie, "&client_id=page-of-eye&client_id=page-of-chief") == 403
+    assert turned_away(board, cookie, "&client_id=page-of-chief")
+    assert turned_away(board, cookie, "&client_id=page-of-eye&client_id=page-of-chief")
     with opened(board, cookie, "&client_id=page-of-eye") as socket:
         socket.send('42["event",{"client_id":"page-of-chief","id":1}]')
         socket.send('42["event",{"\\u0063lient_id":"page-of-chief","id":1}]')
@@ -128,7 +141,15 @@ def test_without_a_websocket_nobody_speaks_for_somebody_else_either(board: Place
         sign_in(browser, "eye", EYE)
         address = "/_nicegui_ws/socket.io/?EIO=4&transport=polling&sid=x"
         assert browser.post(address, content=f"{theirs}\x1e{own}\x1e{theirs}").text == str(len(own))
-        assert browser.get(f"{address}&client_id=page-of-chief").status_code == 403
+        assert browser.get(f"{address}&client_id=page-of-chief").text.startswith("44")
+
+
+def test_who_says_nothing_is_not_waited_for(board: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turning_away, "_PATIENCE_S", 0.2)
+    with opened(board) as socket:
+        assert socket.recv(timeout=10)
+        with pytest.raises(ConnectionClosed):
+            socket.recv(timeout=10)
 
 
 def test_a_websocket_that_says_too_much_at_once_is_closed(board: Place) -> None:
