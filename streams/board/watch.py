@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from rules.book import Book
 from streams.board.adoption import Adoption, find_book
@@ -24,6 +24,7 @@ T = TypeVar("T")
 
 _FRESH_S = 4.0
 _AGAIN_S = 30.0
+_ANSWER_FRESH_S = 10.0
 
 
 class Watch:
@@ -41,7 +42,8 @@ class Watch:
         self._probe = Probe(settings)
         self._sightings = Sightings()
         self._looked_at = self._sought_at = float("-inf")
-        self._looking, self._seeking = asyncio.Lock(), asyncio.Lock()
+        self._looking, self._seeking, self._asking = asyncio.Lock(), asyncio.Lock(), asyncio.Lock()
+        self._answers: dict[str, tuple[float, object]] = {}
         self._adoption: Adoption | None = None
         self._ledger = Ledger()
         self._reading = CatchUp(settings, TOPICS, timedelta(seconds=KEPT_S), self._ledger.take)
@@ -89,8 +91,15 @@ class Watch:
                 self._sought_at = time.monotonic()
             return known
 
-    async def ask(self, question: Callable[[Ledger], T]) -> T:
+    async def ask(self, name: str, question: Callable[[Ledger], T]) -> T:
         """Read what rules said up to now, and return the answer to a question about it.
+
+        Parameters
+        ----------
+        name
+            Of the question: who asks the same within some seconds gets the same answer.
+        question
+            Answered in a thread.
 
         Raises
         ------
@@ -98,7 +107,13 @@ class Watch:
             When the broker does not answer, or a topic is not there.
 
         """
-        return await asyncio.to_thread(self._reading.ask, lambda: question(self._ledger))
+        async with self._asking:
+            at, known = self._answers.get(name, (float("-inf"), None))
+            if time.monotonic() - at < _ANSWER_FRESH_S:
+                return cast("T", known)
+            answer = await asyncio.to_thread(self._reading.ask, lambda: question(self._ledger))
+            self._answers[name] = time.monotonic(), answer
+            return answer
 
     def read_so_far(self) -> tuple[int, int]:
         """Return how many records were read of those there are."""
@@ -118,7 +133,7 @@ class Watch:
             }
 
         try:
-            return await self.ask(count)
+            return await self.ask("spent", count)
         except BrokerUnavailable:
             return None
 

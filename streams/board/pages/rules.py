@@ -19,7 +19,7 @@ from streams.board.board import Board
 from streams.board.ledger import DAY_S, Ledger
 from streams.board.page import Page
 from streams.board.views.rulelist import NO_RECORD, Hits
-from streams.board.views.rulepage import Known, rule_page
+from streams.board.views.rulepage import Known, reading, rule_page
 from streams.errors import BrokerUnavailable
 
 _EVERY_S = 15.0
@@ -32,6 +32,10 @@ class RuleBook(Element, component="../web/rule_book.js"):
     def __init__(self, page: dict[str, Any]) -> None:
         super().__init__()
         self._props["page"] = page
+
+    def tell(self, reading: str) -> None:
+        """Say how far the reading is."""
+        self.show({**self._props["page"], "reading": reading})
 
     def show(self, page: dict[str, Any]) -> None:
         """Show it anew if anything changed."""
@@ -47,25 +51,28 @@ async def build(board: Board, visitor: Visitor) -> None:
     gone = False
     reports = await run.io_bound(reports_in, board.settings.reports)
 
-    def said() -> dict[str, Any]:
+    def known() -> Known:
         events = board.mirror.feeds.matters.since(board.clock() - 7 * DAY_S)
-        known = Known(board.book(), board.taxonomy, records, events, reports or (), watch.read_so_far(), gone=gone)
-        return rule_page(known, voice, board.areas.zone)
+        return Known(board.book(), board.taxonomy, records, events, reports or (), watch.read_so_far(), gone=gone)
+
+    def said() -> dict[str, Any]:
+        return rule_page(known(), voice, board.areas.zone)
 
     view = RuleBook(said())
 
     async def read() -> None:
         nonlocal records, gone
-        now = board.now()
+        now, desk = board.now(), visitor.restricted
         try:
-            records, gone = await watch.ask(lambda ledger: _hits(ledger, now, restricted=visitor.restricted)), False
+            records = await watch.ask(f"hits {desk}", lambda ledger: _hits(ledger, now, restricted=desk))
+            gone = False
         except BrokerUnavailable:
             gone = True
         view.show(said())
 
     def wait() -> None:
         if records is None and not gone:
-            view.show(said())
+            view.tell(reading(known(), voice))
         else:
             waiting.deactivate()
 

@@ -117,7 +117,7 @@ def rule_page(known: Known, voice: Voice, zone: tzinfo) -> dict[str, Any]:
         "lang": voice.lang,
         "say": {name: say(text) for name, text in _SAY.items()},
         "gist": gist,
-        "reading": _reading(known, voice),
+        "reading": reading(known, voice),
         "statuses": [[one, say(rulelist.STATUS_WORDS[one])] for one in dict.fromkeys(item.status for item in found)],
         "rules": [_rule(one, voice, told=known.records is not None) for one in found],
         "notes": [say(note) for note in notes],
@@ -134,7 +134,8 @@ def rule_page(known: Known, voice: Voice, zone: tzinfo) -> dict[str, Any]:
     }
 
 
-def _reading(known: Known, voice: Voice) -> str:
+def reading(known: Known, voice: Voice) -> str:
+    """Return how far the reading of what rules did is; empty once it is done."""
     if known.gone:
         return voice.say(_SAY["gone"])
     if known.records is not None:
