@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import uuid
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
@@ -15,23 +13,12 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwr
 from streams.settings import Settings
 from streams.topics import create_topics
 from tests.browser.boards import Desk, RunningBoard, a_board
+from tests.browser.launching import CHROMIUM, launch_options
 from tests.browser.watching import Watch
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 DESK: dict[str, Any] = {"viewport": ViewportSize(width=1440, height=900)}
 WALL: dict[str, Any] = {"viewport": ViewportSize(width=1920, height=1080)}
 PHONE: dict[str, Any] = {"viewport": ViewportSize(width=390, height=844), "has_touch": True, "is_mobile": True}
-FLAGS = [
-    "--headless=new",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-sync",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--no-first-run",
-    # Whatever it asks for by name is not found: it would not get out even if it tried.
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-]
 # A busy machine is slow, not wrong.
 expect.set_options(timeout=30_000)
 FAILED = pytest.StashKey[bool]()
@@ -52,9 +39,8 @@ def chromium() -> Iterator[Browser]:
     """Debian's Chromium."""
     if CHROMIUM is None:
         pytest.skip("no chromium: deploy/setup.sh --dev installs it where it may")
-    root = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *root])
+        browser = playwright.chromium.launch(**launch_options())
         yield browser
         browser.close()
 
