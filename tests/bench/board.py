@@ -1,9 +1,9 @@
 """The board under load: alert changes a second, open pages, and how long a change is on its way.
 
 Run from the root of the repository: ``python tests/bench/board.py [--rate 50] [--clients 50] [--seconds 30]``; it
-starts a broker of its own unless ``KAFKA_BOOTSTRAP_SERVERS`` is set. Of the clients, `--pages` are pages in a real Chromium;
-the others do what such a page does over its websocket and draw nothing, for two cores do not bear fifty browsers beside
-the board. The last line is one JSON object:
+starts a broker of its own unless ``KAFKA_BOOTSTRAP_SERVERS`` is set. Of the clients, `--pages` are pages in a real
+Chromium; the others do what such a page does over its websocket and draw nothing, for two cores do not bear fifty
+browsers beside the board. The last line is one JSON object:
 
 ``p50_ms``, ``p95_ms``
     From the timestamp of the Kafka record until a page has the change, over all changes and websocket clients; a
