@@ -106,7 +106,7 @@ def _between(area: Member, inside: Sequence[Member], alpha: float, least: int) -
 
 def _explained(whole: Member, parts: Iterable[Member], alpha: float, least: int) -> bool:
     """Tell whether no surge is left of a whole without the excess of its parts."""
-    excess = sum(part.count - part.expected.mean for part in parts if part.count >= least)
+    excess = math.fsum(part.count - part.expected.mean for part in parts if part.count >= least)
     return whole.expected.p_value(max(math.ceil(whole.count - excess), 0)) > alpha
 
 

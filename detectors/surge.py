@@ -230,10 +230,10 @@ def _signal(counting: Counting, finding: Finding, config: SurgeConfig) -> Signal
         starts_at=starts_at,
         ends_at=instant(grid.start(finding.window + 1)),
         observed=facts.count,
-        expected=0.0 if expected is None else expected.mean,
+        expected=0.0 if expected is None else _told(expected.mean),
         expected_high=float(high),
-        p_value=finding.p_value,
-        by_chance=finding.by_chance * config.districts * len(config.windows),
+        p_value=_told(finding.p_value),
+        by_chance=_told(finding.by_chance * config.districts * len(config.windows)),
         model_age=0 if expected is None else expected.age,
         sources=facts.sources,
         evidence=tuple(name for _, name in facts.evidence),
@@ -243,3 +243,8 @@ def _signal(counting: Counting, finding: Finding, config: SurgeConfig) -> Signal
         final=finding.final,
         withdrawn=not finding.speaks and not config.tell_all,
     )
+
+
+def _told(figure: float) -> float:
+    """Return a figure as it is told: to nine digits, for the last ones depend on how the arithmetic was cut up."""
+    return float(f"{figure:.9g}")
