@@ -15,7 +15,7 @@ from streams.tail import Heard
 
 _decode = msgspec.json.Decoder(Alert).decode
 
-_OVER_KEPT = 5_000
+_OVER_KEPT, _OVER_SLACK = 5_000, 500
 _SHOWN_FOR = timedelta(days=2)
 _CHANGES_KEPT = 20_000
 
@@ -28,7 +28,7 @@ class Known(NamedTuple):
 
 
 class Standing:
-    """Alerts by id: all that are open, and the last 5,000 that are over.
+    """Alerts by id: all that are open, and at least the 5,000 that were the last to be over.
 
     Attributes
     ----------
@@ -96,9 +96,14 @@ class Standing:
         self._open.pop(alert_id, None)
         self._over.pop(alert_id, None)
         (self._open if known.alert.status == "open" else self._over)[alert_id] = known
-        if len(self._over) > _OVER_KEPT:
-            self._over.popitem(last=False)
+        if len(self._over) > _OVER_KEPT + _OVER_SLACK:
+            self._forget()
         self._note(alert_id)
+
+    def _forget(self) -> None:
+        """Keep those that ended last: partitions are read one after the other, so that these need not come last."""
+        ended = sorted(self._over.values(), key=lambda known: known.heard_ms)
+        self._over = OrderedDict((known.alert.id, known) for known in ended[-_OVER_KEPT:])
 
     def _gone(self, alert_id: str, *, restricted: bool) -> None:
         known = self.get(alert_id)
