@@ -54,14 +54,15 @@ export default {
         </form>
       </dialog>
     </div>`,
-  props: { acts: Array, none: String, words: Object, whom: Array, others: Array, askName: Boolean },
+  props: { acts: Array, none: String, words: Object, whom: Array, others: Array, askName: Boolean, version: Number },
   emits: ["act"],
   data() {
-    return { asked: { name: "", needs: [], grades: [], findings: [] }, given: {}, by: stored().by ?? "", busy: "", said: "", tone: "" };
+    return { asked: { name: "", needs: [], grades: [], findings: [] }, given: {}, by: stored().by ?? "", busy: "", said: "", tone: "", seen: 0 };
   },
   methods: {
     begin(act) {
       this.asked = act;
+      this.seen = this.version; // whoever says something of it says it of what is there now, not of what comes meanwhile
       this.by ||= stored().by ?? "";
       this.given = { why: "", to: "", other: "", grade: act.grades[0]?.[0] ?? "", finding: act.findings[0]?.[0] ?? "" };
       if (act.needs.length || (this.askName && !this.by)) this.$refs.box.showModal();
@@ -73,7 +74,7 @@ export default {
       this.busy = this.asked.doing;
       this.said = this.tone = "";
       const asked = Object.fromEntries(this.asked.needs.map(([what]) => [what, this.given[what]]));
-      this.$emit("act", { action: this.asked.action, by: this.by, ...asked });
+      this.$emit("act", { action: this.asked.action, by: this.by, version: this.seen, ...asked });
     },
     settle(done, says) {
       this.busy = "";

@@ -237,7 +237,7 @@ export default {
       }
       delete this.refused[tile.id];
       this.pending[tile.id] = true;
-      this.$emit("sign", { id: tile.id, by: this.by });
+      this.$emit("sign", { id: tile.id, by: this.by, grade: tile.grade });
     },
 
     named() {
