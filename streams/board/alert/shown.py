@@ -86,6 +86,7 @@ class _Shown:
         self._gone = 0  # 1 once it stands no more: how it ended is a version that is only on record
         self._read_again_at = 0.0
         self._past: tuple[Alert, ...] | None = None
+        self._title = ""
         self._on = Layout(board, visitor, alert.id)
         self._show()
         ui.timer(_LOOK_S, self._look)
@@ -104,12 +105,15 @@ class _Shown:
             if self._stands and self._alert.status == "open":
                 self._gone = 1
             self._stands = False
+        elif not self._board.shows(self._visitor, self._alert.id):
+            ui.navigate.reload()  # it went to the duty desk, or to another district: the page says so
         elif known.alert is not self._alert:
             self._alert = known.alert
             self._show()
 
     def _show(self) -> None:
         alert, board, voice, on = self._alert, self._board, self._voice, self._on
+        self._name(f"{voice.colour(alert.grade)} {voice.what(alert)} {voice.place(alert)}")
         on.head.show(head_of(alert, voice), board.clock(), board.now())
         on.acts.show(alert, self._visible())
         why = why_of(alert, board.book(), board.taxonomy, voice)
@@ -120,6 +124,12 @@ class _Shown:
         on.life.show(life_of(self._history, voice) if self._history is not None else life_at_hand(alert, voice))
         self._show_events()
         self._show_past()
+
+    def _name(self, title: str) -> None:
+        """Say what the page is about where the browser lists its pages, as it stands now."""
+        if title != self._title:
+            self._title = title
+            ui.page_title(title)
 
     def _visible(self) -> Iterator[Alert]:
         for known in self._board.mirror.alerts.open():
@@ -180,5 +190,5 @@ class _Shown:
         if self._past is None:
             self._on.similar.show(None)
             return
-        seen = (one for one in self._past if self._visitor.sees(one.place, one.districts))
+        seen = (one for one in self._past if self._board.shows_now(self._visitor, one))
         self._on.similar.show(similar_to(self._alert, seen, self._voice))
