@@ -157,6 +157,8 @@ class Board:
         visitor = now
         if known is None or not self.shows(visitor, alert_id):
             return Outcome(done=False, says=_NO_ALERT)
+        if more.get("other") and not self.shows(visitor, more["other"]):
+            return Outcome(done=False, says=_NO_ALERT)
         if not visitor.may(action):
             return Outcome(done=False, says=_NOT_ALLOWED)
         name = visitor.account or (by.strip() if visitor.anybody else "")
