@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar, Literal, NamedTuple
 
 import msgspec
@@ -46,6 +46,7 @@ class Standing:
         self._open: dict[str, Known] = {}
         self._over: OrderedDict[str, Known] = OrderedDict()
         self._changed: OrderedDict[str, int] = OrderedDict()
+        self._newest: datetime | None = None
         self._forgotten = 0
         self.version = 0
 
@@ -73,11 +74,10 @@ class Standing:
         return list(self._over.values())
 
     def all(self) -> Iterator[Known]:
-        """Yield the open ones, and those whose last evidence is at most two days older than the newest there is."""
+        """Yield the open ones, and those whose last evidence is at most two days older than the newest there was."""
         yield from self._open.values()
-        newest = max((known.alert.last_at for known in (*self._open.values(), *self._over.values())), default=None)
         for known in self._over.values():
-            if newest is not None and known.alert.last_at >= newest - _SHOWN_FOR:
+            if self._newest is not None and known.alert.last_at >= self._newest - _SHOWN_FOR:
                 yield known
 
     def changed_since(self, version: int) -> list[str] | None:
@@ -92,7 +92,8 @@ class Standing:
         return found[::-1]
 
     def _keep(self, known: Known) -> None:
-        alert_id = known.alert.id
+        alert_id, last_at = known.alert.id, known.alert.last_at
+        self._newest = last_at if self._newest is None else max(self._newest, last_at)
         self._open.pop(alert_id, None)
         self._over.pop(alert_id, None)
         (self._open if known.alert.status == "open" else self._over)[alert_id] = known
