@@ -121,7 +121,9 @@ class _Shown:
         on.findings.show(why.findings or None)
         advice = tuple(voice.say(step) for step in alert.advice)
         on.advice.show((advice, voice.say(alert.plan)) if alert.status == "open" and advice else None)
-        on.life.show(life_of(self._history, voice) if self._history is not None else life_at_hand(alert, voice))
+        on.life.show(
+            life_of(self._history, voice, self._may_see) if self._history is not None else life_at_hand(alert, voice)
+        )
         self._show_events()
         self._show_past()
 
@@ -130,6 +132,12 @@ class _Shown:
         if title != self._title:
             self._title = title
             ui.page_title(title)
+
+    def _may_see(self, alert_id: str) -> bool:
+        """Tell whether another alert may be named: what is not known any more only to who sees the whole city."""
+        if self._board.mirror.alerts.get(alert_id) is None:
+            return not self._visitor.areas
+        return self._board.shows(self._visitor, alert_id)
 
     def _visible(self) -> Iterator[Alert]:
         for known in self._board.mirror.alerts.open():
