@@ -26,6 +26,7 @@ from streams.errors import FenghuoError
 
 _LOOK_S, _TICK_S, _COUNT_S, _READ_S = 0.2, 1.0, 5.0, 1.0
 _FOUND_WITHIN_S = 8.0
+_AGAIN_S, _UNREAD_AGAIN_S = 30.0, 5.0
 _REST = 3
 """After the record was read, so many times as long as that took nobody reads it again: then others get their turn."""
 _ID = re.compile(r"[0-9a-f]{6,64}")
@@ -86,6 +87,7 @@ class _Shown:
         self._gone = 0  # 1 once it stands no more: how it ended is a version that is only on record
         self._read_again_at = 0.0
         self._past: tuple[Alert, ...] | None = None
+        self._past_again_at = 0.0
         self._title = ""
         self._on = Layout(board, visitor, alert.id)
         self._show()
@@ -170,10 +172,12 @@ class _Shown:
         """Read what is only on the topics: the life, again when there is a later version; what was like it, once."""
         try:
             await self._read_history()
-            if self._past is None:
+            if self._past is None and time.monotonic() >= self._past_again_at:
+                self._past_again_at = time.monotonic() + _AGAIN_S
                 self._past = await self._board.archive.past(restricted=self._visitor.restricted)
                 self._show_past()
         except FenghuoError:
+            self._read_again_at = max(self._read_again_at, time.monotonic() + _UNREAD_AGAIN_S)
             if self._history is None:
                 unread = self._voice.say(_UNREAD)
                 self._on.life.show(life_at_hand(self._alert, self._voice)._replace(notes=(unread,)))
