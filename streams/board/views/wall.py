@@ -10,6 +10,7 @@ from streams.board.views.tile import STATES
 from streams.language import Voice
 
 _WORDS = {
+    "heading": Text("未了结的预警", "Open alerts"),
     "search": Text("搜索地点、事由、编号", "Search place, matter, id"),
     "area": Text("辖区", "Area"),
     "kind": Text("类别", "Kind"),
@@ -41,7 +42,7 @@ _WORDS = {
     "why": Text("触发", "Why"),
     "do": Text("建议", "Do"),
     "owner": Text("主责", "Owner"),
-    "trend": Text("近24小时同类", "same kind, last 24 h"),
+    "trend": Text("同类走势，截至最近一起的24小时", "same kind, the 24 h up to the last report"),
     "new_red": Text("新的红色预警", "New red alert"),
     "new": Text("新预警", "New alert"),
     "keys": Text("键盘", "Keys"),

@@ -37,7 +37,7 @@ function byUrgency(a, b) {
 export default {
   template: `
   <div class="wall" :lang="words.lang === 'zh' ? 'zh-CN' : 'en'">
-    <h1 class="unseen">{{ say.unsigned }}</h1>
+    <h1 class="unseen">{{ say.heading }}</h1>
     <div class="strip">
       <button v-for="[grade, word] in words.grades" :key="grade" type="button" class="tally" :class="grade"
           :aria-pressed="only === grade" @click="only = only === grade ? '' : grade">

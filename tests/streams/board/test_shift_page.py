@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from rules.alert import Text
 from streams.board.access.visitor import Visitor
 from streams.board.board import Board
 from streams.board.mirror import Mirror
 from streams.board.pages.shift import _visible, _wanted
 from streams.board.reader import Reader
 from streams.board.sending import Sender
+from streams.board.shifts import Read, ShiftReader
 from streams.course import Version
-from streams.report.period import shift_at
+from streams.report.compose import Material
+from streams.report.period import Period, shift_at
 from streams.settings import Settings
 from tests.builders import a_taxonomy, an_alert, an_alert_place, an_area_tree, the_book
 from tests.streams.board.heard import heard
@@ -56,3 +60,22 @@ def test_an_alert_that_spread_to_a_district_is_told_whole(board: Board) -> None:
         Version(an_alert("a1", version=2, place=there, districts=("d2", "d1")), NOW),
     ]
     assert list(_visible(board, VIEWER, versions)) == versions
+
+
+def test_a_shift_many_ask_for_at_once_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader, readings = ShiftReader(Settings()), []
+
+    def read(period: Period, *, restricted: bool, told: object) -> Read:
+        del told
+        readings.append((period, restricted))
+        return Read(Material(versions=[], source=Text()), [], [])
+
+    monkeypatch.setattr(reader, "_read", read)
+
+    async def ask() -> None:
+        asked = [reader.read(THIS, restricted=restricted, told=lambda *_: None) for restricted in (True, True, False)]
+        await asyncio.gather(*asked)
+        await reader.read(THIS, restricted=False, told=lambda *_: None)
+
+    asyncio.run(ask())
+    assert readings == [(THIS, True), (THIS, False), (THIS, False)]
