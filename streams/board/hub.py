@@ -89,8 +89,8 @@ class Hub:
         self._version = alerts.version
         if changed is None:
             changed = [*{known.alert.id for known in alerts.all()}.union(*self._shown.values())]
-        if not self._all_read and self._board.reader.ready.is_set():
-            self._all_read = True  # what was told before was told without the events still to be read
+        early, self._all_read = not self._all_read, self._board.reader.ready.is_set()
+        if early and self._all_read and self._written:  # told without the events that were still to be read
             self._written.clear()
             self._tell([known.alert.id for known in alerts.open()])
         elif changed or self._looks % _CLOCK_EVERY == 0:
