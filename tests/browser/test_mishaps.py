@@ -72,3 +72,22 @@ def test_an_alert_that_becomes_one_for_the_duty_desk_leaves_the_open_page_of_a_v
     desk.put(msgspec.structs.replace(next_version(alert), restricted=True))
     expect(page.locator(".nothing")).to_contain_text("没有这条预警，或您无权查看")
     expect(page.locator("h1")).to_have_count(0)
+
+
+def test_a_command_nobody_answers_any_more_does_not_lock_the_buttons(
+    board: RunningBoard, desk: Desk, page: Page
+) -> None:
+    alert = standing_alert("abcdef03", "blue")
+    desk.put(alert)
+    page.clock.install()
+    page.goto(f"{board.url}/alert/{alert.id}")
+    sign = page.locator("[data-act=sign]")
+    expect(sign).to_be_enabled()
+    page.evaluate("window.socket.disconnect()")
+    sign.click()
+    page.locator("dialog[open] [name=by]").fill("值班员")
+    page.locator("dialog[open] button[type=submit]").click()
+    expect(sign).to_be_disabled()
+    page.clock.run_for(31_000)
+    expect(sign).to_be_enabled()
+    expect(page.locator(".acts-said")).to_have_text("没有收到回应，请查看预警状态")

@@ -26,6 +26,7 @@ _WORDS = {
     "why": Text("理由（必填，勿写个人信息）", "Reason (needed; no personal data)"),
     "whyMay": Text("说明（可不填，勿写个人信息）", "Remark (optional; no personal data)"),
     "by": Text("您的姓名或岗位（以此署名）", "Your name or post (you sign with it)"),
+    "lost": Text("没有收到回应，请查看预警状态", "No answer came: look at the state of the alert"),
     "cancel": Text("取消", "Cancel"),
 }
 _VIEWER = Text("您的角色只能查看，不能处置", "Your role may look, but not act")

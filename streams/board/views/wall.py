@@ -21,6 +21,7 @@ _WORDS = {
     "sound_off": Text("红色预警响铃：关", "A red alert rings: off"),
     "sign": Text("签收", "Sign"),
     "signing": Text("签收中……", "signing …"),
+    "lost": Text("没有收到回应，请查看预警状态", "no answer came: look at the state of the alert"),
     "by": Text("您的姓名或岗位", "Your name or post"),
     "by_why": Text("签收会以此署名", "you sign with it"),
     "ok": Text("确定", "OK"),

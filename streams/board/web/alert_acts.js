@@ -1,6 +1,8 @@
 // What can be done about an alert: buttons, and a dialog for what an action has to be told. Shows at once that it is
 // being done; what came of it is what the server says.
 const STORED = "fenghuo-wall";
+// The board says something within 25 s; without the connection nothing comes, and the buttons are to work again.
+const LONGEST_MS = 30000;
 
 function stored() {
   try {
@@ -74,9 +76,11 @@ export default {
       this.busy = this.asked.doing;
       this.said = this.tone = "";
       const asked = Object.fromEntries(this.asked.needs.map(([what]) => [what, this.given[what]]));
+      this.waiting = setTimeout(() => this.settle(false, this.words.lost), LONGEST_MS);
       this.$emit("act", { action: this.asked.action, by: this.by, version: this.seen, ...asked });
     },
     settle(done, says) {
+      clearTimeout(this.waiting);
       this.busy = "";
       this.said = says;
       this.tone = done ? "good" : "bad";

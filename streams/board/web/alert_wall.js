@@ -1,6 +1,8 @@
 // The wall of open alerts. What it shows is text, never HTML: everything comes through interpolation.
 const FRESH_MS = 4000;
 const STORED = "fenghuo-wall";
+// The board says something within 25 s; without the connection nothing comes, and the button is to work again.
+const LONGEST_MS = 30000;
 
 function remembered() {
   try {
@@ -145,6 +147,10 @@ export default {
     },
   },
 
+  created() {
+    this.waiting = {};
+  },
+
   mounted() {
     this.title = document.title;
     document.addEventListener("keydown", this.key);
@@ -237,6 +243,8 @@ export default {
       }
       delete this.refused[tile.id];
       this.pending[tile.id] = true;
+      clearTimeout(this.waiting[tile.id]);
+      this.waiting[tile.id] = setTimeout(() => this.pending[tile.id] && this.settle(tile.id, false, this.say.lost), LONGEST_MS);
       this.$emit("sign", { id: tile.id, by: this.by, grade: tile.grade });
     },
 
@@ -249,6 +257,8 @@ export default {
     },
 
     settle(id, done, says) {
+      clearTimeout(this.waiting[id]);
+      delete this.waiting[id];
       if (done) {
         setTimeout(() => delete this.pending[id], 3000);
       } else {
