@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Generic, NamedTuple, TypeVar
+
+import msgspec
 
 from rules.alert import Alert
 from rules.book import Book
@@ -14,14 +17,24 @@ from streams.alerttail import names_of, read_alerts
 from streams.dossier.compose import compose
 from streams.dossier.history import History
 from streams.dossier.reading import gather
+from streams.errors import FenghuoError
 from streams.settings import Settings
 from streams.tail import Tail
+
+log = logging.getLogger("fenghuo")
 
 _HISTORY_S, _PAST_S = 3.0, 60.0
 _KEPT = 100
 _READERS = 2
 
 T = TypeVar("T")
+
+
+class Unreadable(FenghuoError):
+    """A record on a topic is not what it ought to be."""
+
+    def __init__(self) -> None:
+        super().__init__("a record on the topics cannot be read")
 
 
 class _Read(NamedTuple, Generic[T]):
@@ -111,4 +124,8 @@ class Archive:
 
     async def _read(self, read: Callable[[], T]) -> T:
         async with self._turn:
-            return await asyncio.to_thread(read)
+            try:
+                return await asyncio.to_thread(read)
+            except msgspec.MsgspecError as error:
+                log.warning("what is on record cannot be read: %s", type(error).__name__)
+                raise Unreadable from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -36,10 +37,10 @@ def reports_in(folder: str) -> list[Found]:
     if not folder:
         return []
     try:
-        files = [one for one in Path(folder).iterdir() if _is_report(one)]
+        files = list(Path(folder).iterdir())
     except OSError:
         return []
-    found = [Found(one.name, datetime.fromtimestamp(one.stat().st_mtime, UTC)) for one in files]
+    found = [report for one in files if (report := _report(one)) is not None]
     return sorted(found, key=lambda one: (one.written_at, one.name), reverse=True)[:_MOST]
 
 
@@ -49,10 +50,17 @@ def read_report(folder: str, name: str) -> bytes | None:
     return (Path(folder) / name).read_bytes() if name in known else None
 
 
-def _is_report(path: Path) -> bool:
-    if path.suffix != _ENDING or path.name.startswith(".") or path.is_symlink():
-        return False
-    return path.is_file() and path.stat().st_size <= _LARGEST
+def _report(path: Path) -> Found | None:
+    """Return a file as a report, ``None`` when it is none, has a name no address can hold, or is gone meanwhile."""
+    name = path.name
+    if path.suffix != _ENDING or name.startswith(".") or not name.isprintable():
+        return None
+    try:
+        found = path.lstat()
+    except OSError:
+        return None
+    is_one = stat.S_ISREG(found.st_mode) and found.st_size <= _LARGEST
+    return Found(name, datetime.fromtimestamp(found.st_mtime, UTC)) if is_one else None
 
 
 def routes(folder: str) -> APIRouter:

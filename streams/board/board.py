@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from detectors.areas import AreaTree
 from detectors.taxonomy import Taxonomy
-from rules.alert import Text
+from rules.alert import Alert, Text
 from rules.book import Book
 from rules.command import Action
 from streams.board.access.visitor import Visitor
@@ -24,6 +25,7 @@ from streams.language import Lang, Voice, voice_of
 from streams.metrics.board import BoardMetrics
 from streams.settings import Settings
 
+_REVEALED_AT_ONCE = 2
 _APART_S = 6 * 3_600.0
 _NO_ALERT = Text("预警已不存在", "this alert is no longer there")
 _GONE = Text("您的账号已失效，请重新登录", "your account does not hold any more: sign in again")
@@ -66,6 +68,8 @@ class Board:
         Asks the cluster for what is not in the mirror.
     shifts
         Reads what shifts are told from.
+    revealing
+        Held while an original is looked for, which takes a thread for up to half a minute.
 
     """
 
@@ -95,6 +99,7 @@ class Board:
         self.archive = Archive(settings)
         self.watch = Watch(settings)
         self.shifts = ShiftReader(settings)
+        self.revealing = asyncio.Semaphore(_REVEALED_AT_ONCE)
         self._voices: dict[Lang, Voice] = {"zh": voice_of(areas, "zh"), "en": voice_of(areas, "en")}
 
     def now(self) -> float:
@@ -139,7 +144,8 @@ class Board:
         alert_id
             Id of the alert.
         action, why, more
-            As `rules.command.Command` says.
+            As `rules.command.Command` says: with ``grade``, and ``last_at`` for a verdict, as whoever asks has seen
+            them. Without them it is taken for what stands now, which may be worse than what the page showed.
         by
             Who does it, where there are no accounts; else it is the visitor's account.
 
@@ -150,6 +156,8 @@ class Board:
             return Outcome(done=False, says=_GONE)
         visitor = now
         if known is None or not self.shows(visitor, alert_id):
+            return Outcome(done=False, says=_NO_ALERT)
+        if more.get("other") and not self.shows(visitor, more["other"]):
             return Outcome(done=False, says=_NO_ALERT)
         if not visitor.may(action):
             return Outcome(done=False, says=_NOT_ALLOWED)
@@ -163,10 +171,16 @@ class Board:
     def shows(self, visitor: Visitor, alert_id: str) -> bool:
         """Tell whether a visitor may see an alert, which has to be known."""
         known = self.mirror.alerts.get(alert_id)
-        if known is None:
-            return False
-        alert = known.alert
-        return visitor.sees(alert.place, alert.districts) and (visitor.restricted or not alert.restricted)
+        return known is not None and _is_for(visitor, known.alert)
+
+    def shows_now(self, visitor: Visitor, alert: Alert) -> bool:
+        """Tell whether a visitor may see an alert, as it stands now where that is known, else as it was."""
+        known = self.mirror.alerts.get(alert.id)
+        return _is_for(visitor, alert if known is None else known.alert)
+
+
+def _is_for(visitor: Visitor, alert: Alert) -> bool:
+    return visitor.sees(alert.place, alert.districts) and (visitor.restricted or not alert.restricted)
 
 
 def _named(outcome: Outcome) -> str:

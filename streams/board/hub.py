@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterable
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -17,9 +18,14 @@ from streams.metrics.board import BoardMetrics
 if TYPE_CHECKING:
     from streams.board.board import Board
 
+log = logging.getLogger("fenghuo")
+
 _EVERY_S = 0.1
 _CLOCK_EVERY = 10
 _SPARK_HOURS = 24
+
+_Looks = tuple[Lang, tuple[str, ...], bool]
+"""What decides what somebody is told: language, areas, and whether he may see what is for the duty desk only."""
 
 Push = Callable[[str], None]
 """Called with the arguments of the page's method ``apply`` as JSON: tiles, ids that are gone, the people's clock."""
@@ -42,7 +48,9 @@ class Hub:
         self._metrics = metrics
         self._looking: dict[int, tuple[Visitor, Push]] = {}
         self._written: dict[tuple[Lang, str], tuple[int, str]] = {}
+        self._shown: dict[_Looks, set[str]] = {}
         self._version = board.mirror.alerts.version
+        self._all_read = False
         self._next = 0
         self._looks = 0
 
@@ -60,13 +68,18 @@ class Hub:
 
     def everything(self, visitor: Visitor) -> str:
         """Return what a page has to be told when it opens."""
-        return self._said(visitor, [known.alert.id for known in self._board.mirror.alerts.open()])
+        tiles = self._tiles(visitor, [known.alert.id for known in self._board.mirror.alerts.open()])
+        self._shown.setdefault(_looks(visitor), set()).update(tiles)
+        return self._written_down(tiles, [])
 
     async def run(self) -> None:
         """Tell pages what changes, until cancelled."""
         while True:
             await asyncio.sleep(_EVERY_S)
-            self.look()
+            try:
+                self.look()
+            except Exception:  # walls that stand still without saying so are the worst there is
+                log.exception("open pages could not be told of what changed")
 
     def look(self) -> None:
         """Tell pages what has changed since the last look; the time every tenth look in any case."""
@@ -75,25 +88,36 @@ class Hub:
         changed = alerts.changed_since(self._version)
         self._version = alerts.version
         if changed is None:
-            changed = [known.alert.id for known in alerts.all()]
-        if changed or self._looks % _CLOCK_EVERY == 0:
+            changed = [*{known.alert.id for known in alerts.all()}.union(*self._shown.values())]
+        early, self._all_read = not self._all_read, self._board.reader.ready.is_set()
+        if early and self._all_read and self._written:  # told without the events that were still to be read
+            self._written.clear()
+            self._tell([known.alert.id for known in alerts.open()])
+        elif changed or self._looks % _CLOCK_EVERY == 0:
             self._tell(changed)
+            self._measure(changed)
 
     def _tell(self, changed: list[str]) -> None:
         for alert_id in changed:
             for lang in ("zh", "en"):
                 self._written.pop((lang, alert_id), None)
-        said: dict[tuple[Lang, tuple[str, ...], bool], str] = {}
-        for joined, push in list(self._looking.values()):
+        said: dict[_Looks, str] = {}
+        for number, (joined, push) in list(self._looking.items()):
             visitor = self._board.still(joined)
             if visitor is None:
                 continue  # the guard closes its page
-            key = visitor.lang, visitor.areas, visitor.restricted
+            key = _looks(visitor)
             if key not in said:
                 said[key] = self._said(visitor, changed)
-            push(said[key])
+            try:
+                push(said[key])
+            except Exception:  # of this page alone
+                log.exception("a page could not be told of what changed, and is told no more")
+                self.leave(number)
+                continue
             self._metrics.pushes.inc(len(changed))
-        self._measure(changed)
+        for key in self._shown.keys() - said.keys():
+            del self._shown[key]  # nobody looks in this way any more
 
     def _measure(self, changed: list[str]) -> None:
         """Take note of how long ago what was told now has come to Kafka; what was there before the board is not new."""
@@ -106,14 +130,30 @@ class Hub:
                 self._metrics.push_seconds.observe(max(0.0, now - known.heard_ms / 1_000))
 
     def _said(self, visitor: Visitor, alert_ids: Iterable[str]) -> str:
-        board, tiles, gone = self._board, [], []
+        """Return what those who look in this way are told; of what they never saw they are not told that it is gone."""
+        alert_ids = list(alert_ids)
+        shown = self._shown.setdefault(_looks(visitor), set())
+        tiles = self._tiles(visitor, alert_ids)
+        gone = [alert_id for alert_id in alert_ids if alert_id in shown and alert_id not in tiles]
+        shown.difference_update(gone)
+        shown.update(tiles)
+        return self._written_down(tiles, gone)
+
+    def _tiles(self, visitor: Visitor, alert_ids: Iterable[str]) -> dict[str, str]:
+        """Return the tiles of the open alerts among these that somebody may see, by id."""
+        board, tiles = self._board, {}
         for alert_id in alert_ids:
             known = board.mirror.alerts.get(alert_id)
-            if known is not None and known.alert.status == "open" and board.shows(visitor, alert_id):
-                tiles.append(self._tile(visitor.lang, alert_id))
-            else:
-                gone.append(alert_id)
-        return f"[{','.join(tiles)}],{json.dumps(gone)},{board.clock():.0f}"
+            if known is None or known.alert.status != "open" or not board.shows(visitor, alert_id):
+                continue
+            try:
+                tiles[alert_id] = self._tile(visitor.lang, alert_id)
+            except Exception:  # the others are to be seen all the same
+                log.exception("alert %s cannot be put on the wall", alert_id)
+        return tiles
+
+    def _written_down(self, tiles: Mapping[str, str], gone: Sequence[str]) -> str:
+        return f"[{','.join(tiles.values())}],{json.dumps(gone)},{self._board.clock():.0f}"
 
     def _tile(self, lang: Lang, alert_id: str) -> str:
         known = self._board.mirror.alerts.get(alert_id)
@@ -141,3 +181,7 @@ class Hub:
         for event in self._board.mirror.events.between(since, until, kinds={alert.kind}, area=area):
             counts[int((event.occurred_at.timestamp() - since) // 3_600)] += 1
         return counts
+
+
+def _looks(visitor: Visitor) -> _Looks:
+    return visitor.lang, visitor.areas, visitor.restricted

@@ -157,7 +157,10 @@ class Ledger:
         for record in records:
             if record.value is None or read_origin(record.headers) is not None:
                 continue  # clocks, commands and books stand among the findings
-            said = _decode(record.value)
+            try:
+                said = _decode(record.value)
+            except msgspec.MsgspecError:
+                continue  # the mirror passes over it, too, and says so
             kept, at = self._of(record.topic), record.timestamp / 1000
             known = kept.get(said.id)
             if known is None:

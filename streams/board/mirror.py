@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Literal, Protocol
 
@@ -62,6 +63,10 @@ class Mirror:
         Number of records taken in.
     newest_ms
         Kafka timestamp of the newest record, milliseconds; 0 before the first.
+    unreadable
+        How many records could not be taken in, by topic.
+    told_of
+        Called with each of these and why.
 
     """
 
@@ -81,6 +86,8 @@ class Mirror:
         self.ways = Ways()
         self.records = 0
         self.newest_ms = 0
+        self.unreadable: Counter[str] = Counter()
+        self.told_of: Callable[[Heard, Exception], None] = lambda _record, _error: None
         self._by_topic: dict[str, list[Part]] = {}
         for part in self.parts():
             for topic in part.topics:
@@ -99,12 +106,19 @@ class Mirror:
         return found
 
     def take(self, records: Iterable[Heard]) -> None:
-        """Take in records."""
+        """Take in records; one that a part cannot read is passed over, or nothing after it would ever be shown."""
         for record in records:
             for part in self._by_topic.get(record.topic, ()):
-                part.take(record)
+                self._hand(part, record)
             self.records += 1
             self.newest_ms = max(self.newest_ms, record.timestamp)
+
+    def _hand(self, part: Part, record: Heard) -> None:
+        try:
+            part.take(record)
+        except Exception as error:  # noqa: BLE001 - whatever a worker of another release, or somebody else, has written
+            self.unreadable[record.topic] += 1
+            self.told_of(record, error)
 
 
 def _earlier(one: Since, other: Since) -> Since:

@@ -15,8 +15,10 @@ from streams.board import pages
 from streams.board.access.signpage import LANGUAGE_PATH, SIGN_OUT_PATH
 from streams.board.access.visitor import Visitor
 from streams.board.board import Board
+from streams.language import Voice
 
 _EVERY_S = 1.0
+_APART_S = 60.0
 
 
 class Page(NamedTuple):
@@ -98,8 +100,7 @@ def frame(board: Board, visitor: Visitor, page: Page, around: Around) -> None:
     banner = ui.label().classes("stale").props('role="alert"')
 
     def tick() -> None:
-        now = datetime.fromtimestamp(board.now(), UTC)
-        clock.set_text(voice.moment(now))
+        clock.set_text(_time(board, voice))
         since = board.stale_since()
         text = "" if since is None else _stale(board, visitor, since)
         if not text and not board.reader.ready.is_set():
@@ -109,6 +110,15 @@ def frame(board: Board, visitor: Visitor, page: Page, around: Around) -> None:
 
     tick()
     ui.timer(_EVERY_S, tick)
+
+
+def _time(board: Board, voice: Voice) -> str:
+    """Return what time it is; in a replay that of the events, and that by which people have to sign."""
+    shown = voice.moment(datetime.fromtimestamp(board.now(), UTC))
+    if abs(board.now() - board.clock()) < _APART_S:
+        return shown
+    wall = f"{datetime.fromtimestamp(board.clock(), UTC).astimezone(board.areas.zone):%H:%M}"
+    return voice.pick(f"回放 {shown} · 现在 {wall}", f"replay {shown} · now {wall}")
 
 
 def _form(path: str, said: str, fields: dict[str, str], lang: str = "") -> None:

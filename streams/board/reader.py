@@ -30,6 +30,7 @@ _ASKED_EVERY_S = 1.0
 _ANSWERS_WITHIN_S = 3.0
 _STALE_AFTER_S = 4.0
 _AGAIN_S = 1.0
+_COMPLAINED_EVERY_S = 60.0
 
 
 class Reader:
@@ -58,7 +59,9 @@ class Reader:
         self._names = {settings.topic(name): name for name in mirror.reads()}
         self._consumer: AIOKafkaConsumer | None = None
         self._answered_at = time.time()
+        self._complained: dict[str, float] = {}
         self.ready = asyncio.Event()
+        mirror.told_of = self._passed_over
 
     def stale_since(self) -> float | None:
         """Return since when the cluster does not answer, epoch seconds; ``None`` while it does."""
@@ -95,13 +98,14 @@ class Reader:
             raise RuntimeError("start() comes first")
         asking = asyncio.create_task(self._ask(consumer))
         try:
-            ends = await consumer.end_offsets(sorted(consumer.assignment()))
+            ends: dict[TopicPartition, int] | None = None
             while True:
                 try:
+                    ends = ends or await consumer.end_offsets(sorted(consumer.assignment()))
                     await self._read(consumer)
                     if not self.ready.is_set() and await _reached(consumer, ends):
                         self.ready.set()
-                except KafkaError as error:
+                except (KafkaError, TimeoutError, OSError) as error:
                     log.warning("reading failed, trying again: %r", error)
                     await asyncio.sleep(_AGAIN_S)
         finally:
@@ -140,6 +144,15 @@ class Reader:
         name = self._names[tp.topic]
         return [Heard(name, tp.partition, r.offset, r.timestamp, r.key, r.value, r.headers or ()) for r in records]
 
+    def _passed_over(self, record: Heard, error: Exception) -> None:
+        """Count a record that could not be read, and tell where one is once a minute; what it holds is not logged."""
+        self._metrics.passed_over(record.topic)
+        now = time.monotonic()
+        if now - self._complained.get(record.topic, float("-inf")) >= _COMPLAINED_EVERY_S:
+            self._complained[record.topic] = now
+            where = f"{record.topic}/{record.partition}/{record.offset}"
+            log.error("a record cannot be read and is passed over: %s (%s)", where, type(error).__name__)
+
     async def _ask(self, consumer: AIOKafkaConsumer) -> None:
         """Ask the cluster something every second: one that has nothing to read never says that nobody answers."""
         anything = sorted(consumer.assignment())[:1]
@@ -147,7 +160,7 @@ class Reader:
             try:
                 await asyncio.wait_for(consumer.end_offsets(anything), _ANSWERS_WITHIN_S)
                 self._answered_at = time.time()
-            except (KafkaError, TimeoutError):
+            except (KafkaError, TimeoutError, OSError):
                 pass  # `stale_since` tells
             await asyncio.sleep(_ASKED_EVERY_S)
 

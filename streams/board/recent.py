@@ -84,11 +84,14 @@ class Recent:
 
         """
         for hour in self._hours_of(since, until):
+            whole = since <= hour * _HOUR_S and (hour + 1) * _HOUR_S <= until
             for kind, events in self._hours[hour].items():
                 if kinds is not None and kind not in kinds:
                     continue
                 for event in events.values():
-                    if since <= event.occurred_at.timestamp() < until and (not area or area in _areas_of(event)):
+                    if (whole or since <= event.occurred_at.timestamp() < until) and (
+                        not area or area in _areas_of(event)
+                    ):
                         yield event
 
     def _hours_of(self, since: float, until: float) -> list[int]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from asyncio import Task
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, contextmanager
 from copy import copy
 from functools import partial
 from pathlib import Path
@@ -46,6 +48,7 @@ log = logging.getLogger("fenghuo")
 
 # A browser that is busy or cut off for so long goes on where it was; later its page is loaded again.
 _AWAY_S = 10.0
+_THREADS = 16
 _WEB = Path(__file__).parent / "web"
 _STATIC = "/static"
 
@@ -78,6 +81,8 @@ def run(settings: Settings, lang: Lang) -> int:
     check_topics(settings)
 
     async def serve() -> int:
+        # As many as can be busy at once and some: as few as there are by default one slow question holds up the others.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS, "board"))
         mirror, metrics = Mirror(taxonomy, own), BoardMetrics()
         guard.told = partial(_count_sign_in, metrics)
         reader, sender = Reader(settings, mirror, metrics), Sender(settings, mirror.answers)
@@ -92,8 +97,8 @@ def run(settings: Settings, lang: Lang) -> int:
             still=guard.visitor_now,
             metrics=metrics,
         )
-        async with _kept_up(board):
-            return await _answer(application(board, guard), settings)
+        async with _kept_up(board) as working:
+            return await _answer(application(board, guard), settings, working)
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(serve())
@@ -177,12 +182,12 @@ def _count_sign_in(metrics: BoardMetrics, failed: str) -> None:
 
 
 @asynccontextmanager
-async def _kept_up(board: Board) -> AsyncIterator[None]:
+async def _kept_up(board: Board) -> AsyncIterator[Sequence[Task[None]]]:
     """Read the topics and tell the pages meanwhile; tell whoever measures how that goes."""
     pages = await open_pages(board.settings, partial(_measured, board), partial(_health, board))
     try:
-        async with _reading(board):
-            yield
+        async with _reading(board) as working:
+            yield working
     finally:
         await pages.cleanup()
 
@@ -200,17 +205,15 @@ def _health(board: Board) -> tuple[bool, dict[str, object]]:
 
 
 @asynccontextmanager
-async def _reading(board: Board) -> AsyncIterator[None]:
+async def _reading(board: Board) -> AsyncIterator[Sequence[Task[None]]]:
     await board.reader.start()
     tasks = [asyncio.create_task(board.reader.run()), asyncio.create_task(board.hub.run())]
     try:
-        yield
+        yield tasks
     finally:
         for task in tasks:
             task.cancel()
-        for task in tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+        await asyncio.gather(*tasks, return_exceptions=True)
         await board.sender.close()
         await board.watch.close()
 
@@ -226,7 +229,11 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def _answer(app: ASGIApp, settings: Settings) -> int:
+async def _answer(app: ASGIApp, settings: Settings, working: Sequence[Task[None]]) -> int:
+    """Answer browsers until told to stop; or until what keeps the board up to date has ended, which is a failure.
+
+    A board that only answers shows what was once, and looks as if that were so now: whoever runs it starts it again.
+    """
     host, port = settings.board_host, settings.board_port
     config = uvicorn.Config(
         app,
@@ -242,5 +249,10 @@ async def _answer(app: ASGIApp, settings: Settings) -> int:
         message = f"cannot listen on {host}:{port}: give the board a port of its own"
         raise ConfigurationError([Fault("FENGHUO_BOARD_PORT", "", message)]) from error
     log.info("board at http://%s:%d", host, socket.getsockname()[1])
+    for task in working:
+        task.add_done_callback(lambda _: setattr(server, "should_exit", True))
     await server.serve([socket])
-    return 0
+    failed = [task for task in working if task.done() and not task.cancelled()]
+    for task in failed:
+        log.critical("the board cannot be kept up to date any more, and ends", exc_info=task.exception())
+    return 1 if failed else 0

@@ -1,8 +1,8 @@
-"""Reads what a shift is told from, in a thread of whoever calls."""
+"""Reads what a shift is told from, in a thread."""
 
 from __future__ import annotations
 
-import threading
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from typing import NamedTuple
@@ -44,10 +44,12 @@ class ShiftReader:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._lock = threading.Lock()
+        self._waiting = 0
+        self._read_last: tuple[tuple[Period, bool], Read] | None = None
+        self._turn = asyncio.Lock()  # not in threads: those that wait would be missing elsewhere
 
-    def read(self, period: Period, *, restricted: bool, told: Callable[[int, int], None]) -> Read:
-        """Return what a shift is told from.
+    async def read(self, period: Period, *, restricted: bool, told: Callable[[int, int], None]) -> Read:
+        """Return what a shift is told from; one reading for all who ask for the same while it goes on.
 
         Parameters
         ----------
@@ -64,16 +66,29 @@ class ShiftReader:
             When the broker does not answer, or the topics are not there.
 
         """
-        with self._lock:
-            material = read_topics(self._settings, period, restricted=restricted, told=told)
-            deliveries: list[Delivery] = []
-            index: list[AreaIndex] = []
-            with Tail(
-                self._settings, [topics.DELIVERIES, topics.INDEX], since=period.before().begins_at - _MARGIN
-            ) as tail:
-                for record in tail.to_end(told):
-                    _take(record, deliveries, index)
-            return Read(material, deliveries, index)
+        asked = period, restricted
+        self._waiting += 1
+        try:
+            async with self._turn:
+                last = self._read_last
+                if last is None or last[0] != asked:
+                    found = await asyncio.to_thread(self._read, period, restricted=restricted, told=told)
+                    last = self._read_last = asked, found
+                return last[1]
+        finally:
+            self._waiting -= 1
+            if not self._waiting:
+                self._read_last = None  # it is large, and old in a moment
+
+    def _read(self, period: Period, *, restricted: bool, told: Callable[[int, int], None]) -> Read:
+        material = read_topics(self._settings, period, restricted=restricted, told=told)
+        deliveries: list[Delivery] = []
+        index: list[AreaIndex] = []
+        since = period.before().begins_at - _MARGIN
+        with Tail(self._settings, [topics.DELIVERIES, topics.INDEX], since=since) as tail:
+            for record in tail.to_end(told):
+                _take(record, deliveries, index)
+        return Read(material, deliveries, index)
 
 
 def _take(record: Heard, deliveries: list[Delivery], index: list[AreaIndex]) -> None:

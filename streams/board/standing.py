@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar, Literal, NamedTuple
 
 import msgspec
@@ -15,7 +15,7 @@ from streams.tail import Heard
 
 _decode = msgspec.json.Decoder(Alert).decode
 
-_OVER_KEPT = 5_000
+_OVER_KEPT, _OVER_SLACK = 5_000, 500
 _SHOWN_FOR = timedelta(days=2)
 _CHANGES_KEPT = 20_000
 
@@ -28,7 +28,7 @@ class Known(NamedTuple):
 
 
 class Standing:
-    """Alerts by id: all that are open, and the last 5,000 that are over.
+    """Alerts by id: all that are open, and at least the 5,000 that were the last to be over.
 
     Attributes
     ----------
@@ -46,6 +46,7 @@ class Standing:
         self._open: dict[str, Known] = {}
         self._over: OrderedDict[str, Known] = OrderedDict()
         self._changed: OrderedDict[str, int] = OrderedDict()
+        self._newest: datetime | None = None
         self._forgotten = 0
         self.version = 0
 
@@ -73,11 +74,10 @@ class Standing:
         return list(self._over.values())
 
     def all(self) -> Iterator[Known]:
-        """Yield the open ones, and those whose last evidence is at most two days older than the newest there is."""
+        """Yield the open ones, and those whose last evidence is at most two days older than the newest there was."""
         yield from self._open.values()
-        newest = max((known.alert.last_at for known in (*self._open.values(), *self._over.values())), default=None)
         for known in self._over.values():
-            if newest is not None and known.alert.last_at >= newest - _SHOWN_FOR:
+            if self._newest is not None and known.alert.last_at >= self._newest - _SHOWN_FOR:
                 yield known
 
     def changed_since(self, version: int) -> list[str] | None:
@@ -92,13 +92,19 @@ class Standing:
         return found[::-1]
 
     def _keep(self, known: Known) -> None:
-        alert_id = known.alert.id
+        alert_id, last_at = known.alert.id, known.alert.last_at
+        self._newest = last_at if self._newest is None else max(self._newest, last_at)
         self._open.pop(alert_id, None)
         self._over.pop(alert_id, None)
         (self._open if known.alert.status == "open" else self._over)[alert_id] = known
-        if len(self._over) > _OVER_KEPT:
-            self._over.popitem(last=False)
+        if len(self._over) > _OVER_KEPT + _OVER_SLACK:
+            self._forget()
         self._note(alert_id)
+
+    def _forget(self) -> None:
+        """Keep those that ended last: partitions are read one after the other, so that these need not come last."""
+        ended = sorted(self._over.values(), key=lambda known: known.heard_ms)
+        self._over = OrderedDict((known.alert.id, known) for known in ended[-_OVER_KEPT:])
 
     def _gone(self, alert_id: str, *, restricted: bool) -> None:
         known = self.get(alert_id)

@@ -18,6 +18,11 @@ class BoardMetrics(Registry):
         self.pages = self.gauge("fenghuo_board_open_pages", "Pages open in browsers.")
         self.pushes = self.counter("fenghuo_board_pushes_total", "Changes pushed to open pages.")
         self.records = self.counter("fenghuo_board_records_total", "Records read, by topic.", "topic")
+        self.unreadable = self.counter(
+            "fenghuo_board_unreadable_records_total",
+            "Records the board could not read and passed over, by topic.",
+            "topic",
+        )
         self.newest = self.gauge(
             "fenghuo_board_newest_record_timestamp_seconds",
             "Kafka timestamp of the newest record read, by topic: for how long nothing was heard.",
@@ -46,6 +51,10 @@ class BoardMetrics(Registry):
         if newest_ms > self._newest.get(topic, 0):  # partitions are not read in step
             self._newest[topic] = newest_ms
             self.newest.labels(topic).set(newest_ms / 1_000)
+
+    def passed_over(self, topic: str) -> None:
+        """Count a record of a topic (without prefix) that could not be read."""
+        self.unreadable.labels(self._topics(topic)).inc()
 
     def gave(self, action: str, outcome: str) -> None:
         """Count a command and what became of it."""

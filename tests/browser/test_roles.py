@@ -34,7 +34,7 @@ people:
 # What the button of somebody who may sign does.
 FORGE = """(alert) => {
   const wall = document.querySelector(".wall");
-  getElement(Number(wall.id.slice(1))).$emit("sign", { id: alert, by: "zhang" });
+  getElement(Number(wall.id.slice(1))).$emit("sign", { id: alert, by: "zhang", grade: "red" });
 }"""
 LONGHU, JINPING = "440507", "440511"
 

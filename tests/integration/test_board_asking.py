@@ -133,7 +133,8 @@ def test_an_alert_of_a_worker_is_in_the_ledger_and_in_its_shift(city: City) -> N
     told: list[tuple[int, int]] = []
     zone = city.parts().areas.zone
     period = shift_at(datetime.now(UTC), (0, 8, 16), zone)
-    read = ShiftReader(city.settings).read(period, restricted=False, told=lambda *done: told.append(done))
+    reader = ShiftReader(city.settings)
+    read = asyncio.run(reader.read(period, restricted=False, told=lambda *done: told.append(done)))
     assert {version.alert.rule.id for version in read.material.versions} == {"gas-leak"}
     assert told[-1][0] == told[-1][1]
 

@@ -35,7 +35,7 @@ _WORDS = {
     "hide": Text("立即隐藏", "Hide now"),
     "searching": Text("已记入审计，正在查找……", "Putting it on record, and looking …"),
     "noText": Text("（无文字）", "(no text)"),
-    "gone": Text("看板内存中已没有这条记录", "The board does not hold this one any more"),
+    "gone": Text("值班台已不再保留这条记录", "The board does not hold this one any more"),
     "more": Text("全部{n}条", "All {n}"),
     "fewer": Text("收起", "Fewer"),
 }
@@ -126,7 +126,8 @@ class EvidenceDrawn(Element, component="../web/alert_evidence.js"):
         event = board.mirror.events.get(event_id)
         wanted = Wanted(event_id, event.occurred_at if event is not None else None, self._alert_id, name, why)
         try:
-            found = await asyncio.to_thread(reveal, board.settings, wanted)
+            async with board.revealing:
+                found = await asyncio.to_thread(reveal, board.settings, wanted)
         except FenghuoError as error:
             log.warning("an original was not shown: %s", error)
             return [], say(_FAILED).format(why=error)

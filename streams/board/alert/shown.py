@@ -26,6 +26,7 @@ from streams.errors import FenghuoError
 
 _LOOK_S, _TICK_S, _COUNT_S, _READ_S = 0.2, 1.0, 5.0, 1.0
 _FOUND_WITHIN_S = 8.0
+_AGAIN_S, _UNREAD_AGAIN_S = 30.0, 5.0
 _REST = 3
 """After the record was read, so many times as long as that took nobody reads it again: then others get their turn."""
 _ID = re.compile(r"[0-9a-f]{6,64}")
@@ -86,6 +87,8 @@ class _Shown:
         self._gone = 0  # 1 once it stands no more: how it ended is a version that is only on record
         self._read_again_at = 0.0
         self._past: tuple[Alert, ...] | None = None
+        self._past_again_at = 0.0
+        self._title = ""
         self._on = Layout(board, visitor, alert.id)
         self._show()
         ui.timer(_LOOK_S, self._look)
@@ -104,12 +107,15 @@ class _Shown:
             if self._stands and self._alert.status == "open":
                 self._gone = 1
             self._stands = False
+        elif not self._board.shows(self._visitor, self._alert.id):
+            ui.navigate.reload()  # it went to the duty desk, or to another district: the page says so
         elif known.alert is not self._alert:
             self._alert = known.alert
             self._show()
 
     def _show(self) -> None:
         alert, board, voice, on = self._alert, self._board, self._voice, self._on
+        self._name(f"{voice.colour(alert.grade)} {voice.what(alert)} {voice.place(alert)}")
         on.head.show(head_of(alert, voice), board.clock(), board.now())
         on.acts.show(alert, self._visible())
         why = why_of(alert, board.book(), board.taxonomy, voice)
@@ -117,9 +123,23 @@ class _Shown:
         on.findings.show(why.findings or None)
         advice = tuple(voice.say(step) for step in alert.advice)
         on.advice.show((advice, voice.say(alert.plan)) if alert.status == "open" and advice else None)
-        on.life.show(life_of(self._history, voice) if self._history is not None else life_at_hand(alert, voice))
+        on.life.show(
+            life_of(self._history, voice, self._may_see) if self._history is not None else life_at_hand(alert, voice)
+        )
         self._show_events()
         self._show_past()
+
+    def _name(self, title: str) -> None:
+        """Say what the page is about where the browser lists its pages, as it stands now."""
+        if title != self._title:
+            self._title = title
+            ui.page_title(title)
+
+    def _may_see(self, alert_id: str) -> bool:
+        """Tell whether another alert may be named: what is not known any more only to who sees the whole city."""
+        if self._board.mirror.alerts.get(alert_id) is None:
+            return not self._visitor.areas
+        return self._board.shows(self._visitor, alert_id)
 
     def _visible(self) -> Iterator[Alert]:
         for known in self._board.mirror.alerts.open():
@@ -152,10 +172,12 @@ class _Shown:
         """Read what is only on the topics: the life, again when there is a later version; what was like it, once."""
         try:
             await self._read_history()
-            if self._past is None:
+            if self._past is None and time.monotonic() >= self._past_again_at:
+                self._past_again_at = time.monotonic() + _AGAIN_S
                 self._past = await self._board.archive.past(restricted=self._visitor.restricted)
                 self._show_past()
         except FenghuoError:
+            self._read_again_at = max(self._read_again_at, time.monotonic() + _UNREAD_AGAIN_S)
             if self._history is None:
                 unread = self._voice.say(_UNREAD)
                 self._on.life.show(life_at_hand(self._alert, self._voice)._replace(notes=(unread,)))
@@ -180,5 +202,5 @@ class _Shown:
         if self._past is None:
             self._on.similar.show(None)
             return
-        seen = (one for one in self._past if self._visitor.sees(one.place, one.districts))
+        seen = (one for one in self._past if self._board.shows_now(self._visitor, one))
         self._on.similar.show(similar_to(self._alert, seen, self._voice))

@@ -6,11 +6,13 @@ from nicegui import ui
 from nicegui.element import Element
 from nicegui.events import GenericEventArguments
 
-from rules.alert import Text
+from rules.alert import Grade, Text
 from streams.board.access.visitor import Visitor
 from streams.board.board import Board
 from streams.board.page import Page
 from streams.board.views.wall import words_of
+
+_LONGEST = 200
 
 
 class AlertWall(Element, component="../web/alert_wall.js"):
@@ -38,8 +40,10 @@ async def build(board: Board, visitor: Visitor) -> None:
         wall.apply(board.hub.everything(visitor))
 
     async def sign(event: GenericEventArguments) -> None:
-        alert_id, by = str(event.args.get("id", "")), str(event.args.get("by", ""))
-        outcome = await board.send(visitor, alert_id, "sign", by=by)
+        alert_id, by, seen = (str(event.args.get(name, ""))[:_LONGEST] for name in ("id", "by", "grade"))
+        if seen not in {one.value for one in Grade}:
+            return
+        outcome = await board.send(visitor, alert_id, "sign", by=by, grade=Grade(seen))
         says = "" if outcome.says is None else voice.say(outcome.says)
         wall.run_method("settle", alert_id, outcome.done, says)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -13,13 +13,14 @@ import msgspec
 from nicegui import background_tasks, ui
 from nicegui.element import Element
 
-from rules.alert import Text
+from rules.alert import Alert, Text
 from streams.board.access.visitor import Visitor
 from streams.board.board import Board
 from streams.board.page import Page
 from streams.board.shifts import Read
 from streams.board.views.handover import Kept, handover, scores_of
 from streams.board.views.shiftpage import shift_page, words
+from streams.course import Version
 from streams.errors import BrokerUnavailable
 from streams.language import Voice
 from streams.report.compose import compose
@@ -28,10 +29,12 @@ from streams.report.period import Period, shift_at, shift_of
 from streams.report.reading import names_for
 
 _HOURS = (0, 8, 16)
+_YEARS = range(2000, 2100)
 _TELL_S = 0.3
 _LIVE_S = 60.0
 _READING = Text("正在读取", "Reading")
 _GONE = Text("Kafka 未应答，请稍后再试", "Kafka does not answer: try again in a moment")
+_FAILED = Text("无法生成，原因见值班台日志", "It cannot be made: the board's log says why")
 _NO_SHIFT = Text("没有这样的班次，改为显示本班", "there is no such shift: this one is shown")
 
 
@@ -78,13 +81,16 @@ async def build(board: Board, visitor: Visitor) -> None:
     async def read() -> None:
         nonlocal done
         try:
-            found = await asyncio.to_thread(board.shifts.read, period, restricted=visitor.restricted, told=told)
+            found = await board.shifts.read(period, restricted=visitor.restricted, told=told)
             page = await asyncio.to_thread(_page, board, visitor, period, found)
         except BrokerUnavailable:
-            done = True
             view.tell(voice.say(_GONE))
             return
-        done = True
+        except Exception:
+            view.tell(voice.say(_FAILED))
+            raise
+        finally:
+            done = True
         view.show(page)
         if fault:
             view.tell(voice.say(_NO_SHIFT))
@@ -99,7 +105,7 @@ def _page(board: Board, visitor: Visitor, period: Period, found: Read) -> dict[s
     now = datetime.fromtimestamp(board.clock(), UTC)
     live = abs(board.now() - board.clock()) < _LIVE_S
     as_of = min(now, period.ends_at) if live else now  # people's clocks in a replay are of another time than its events
-    versions = [one for one in found.material.versions if visitor.sees(one.alert.place, one.alert.districts)]
+    versions = list(_visible(board, visitor, found.material.versions))
     material = msgspec.structs.replace(found.material, versions=versions)
     names = names_for(areas, board.taxonomy, board.book())
     city = Text(areas.name, areas.english.get(areas.name, areas.name))
@@ -115,15 +121,30 @@ def _page(board: Board, visitor: Visitor, period: Period, found: Read) -> dict[s
     return shift_page(report, handover(kept, period, names.area), board.voice(visitor.lang))
 
 
+def _visible(board: Board, visitor: Visitor, versions: Sequence[Version]) -> Iterator[Version]:
+    """Return the versions of the alerts somebody may see as they are now, all of each.
+
+    An alert may have gone to the duty desk only, or to another district: its versions of before would go on to tell of
+    it, and look as if it were still so.
+    """
+    last: dict[str, Alert] = {}
+    for one in versions:
+        known = last.get(one.alert.id)
+        if known is None or known.revision.version < one.alert.revision.version:
+            last[one.alert.id] = one.alert
+    seen = {id_ for id_, alert in last.items() if board.shows_now(visitor, alert)}
+    return (one for one in versions if one.alert.id in seen)
+
+
 def _wanted(query: Mapping[str, str], this: Period) -> tuple[Period, bool]:
     """Return the shift an address asks for, else this one; and whether what it asks for is none."""
     if not query:
         return this, False
     try:
-        on = date.fromisoformat(query["date"])
-        return shift_of(on, int(query["from"]), int(query["to"]), _zone(this)), False
+        found = shift_of(date.fromisoformat(query["date"]), int(query["from"]), int(query["to"]), _zone(this))
     except (KeyError, ValueError, OverflowError):
         return this, True
+    return (found, False) if found.begins_at.year in _YEARS else (this, True)
 
 
 def _zone(period: Period) -> ZoneInfo:

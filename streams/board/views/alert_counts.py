@@ -12,7 +12,6 @@ from detectors.taxonomy import Taxonomy
 from rules.alert import Alert
 from rules.phrases import duration
 from streams.board.views.picture import Picture, Shape, text_at
-from streams.dossier.words import length
 from streams.language import Voice
 
 MINUTE_S, HOUR_S, DAY_S = 60.0, 3_600.0, 86_400.0
@@ -211,11 +210,16 @@ def _clock(t: float, scope: Scope, voice: Voice) -> str:
 
 def _says(scope: Scope, all_: Sequence[int], own: Sequence[int], voice: Voice) -> str:
     """Return the drawing in words."""
-    bar, spanned = voice.say(duration(scope.bar_s)), voice.say(length(scope.until - scope.since))
+    since, until = _clock(scope.since, scope, voice), _clock(scope.until, scope, voice)
+    said = voice.pick(
+        f"{scope.place}{since}至{until}共{sum(all_)}起",
+        f"{scope.place}: {sum(all_)} report{'s' * (sum(all_) != 1)} from {since} to {until}",
+    )
+    if not any(all_):
+        return said
     peak = max(range(len(all_)), key=all_.__getitem__)
-    when = _clock(scope.since + peak * scope.bar_s, scope, voice)
-    return voice.pick(
-        f"{scope.place}近{spanned}共{sum(all_)}起，其中{sum(own)}起是本预警的证据；每{bar}最多{all_[peak]}起，在{when}",
-        f"{scope.place}: {sum(all_)} reports in {spanned}, {sum(own)} of them evidence of this alert; "
-        f"at most {all_[peak]} in {bar}, at {when}",
+    bar, when = voice.say(duration(scope.bar_s)), _clock(scope.since + peak * scope.bar_s, scope, voice)
+    return said + voice.pick(
+        f"，其中{sum(own)}起是本预警的证据；每{bar}最多{all_[peak]}起，在{when}",
+        f", {sum(own)} of them evidence of this alert; at most {all_[peak]} in {bar}, at {when}",
     )

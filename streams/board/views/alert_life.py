@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from itertools import pairwise
 from typing import NamedTuple
@@ -104,15 +104,28 @@ def life_at_hand(alert: Alert, voice: Voice) -> Life:
     return Life(tuple(lines), (), (), (), (), is_whole=False)
 
 
-def life_of(history: History, voice: Voice) -> Life:
-    """Return all that is on record of a life."""
+def life_of(history: History, voice: Voice, may_see: Callable[[str], bool] = lambda _: True) -> Life:
+    """Return all that is on record of a life.
+
+    Parameters
+    ----------
+    history
+        What was read.
+    voice
+        In which language.
+    may_see
+        Tells of the id of another alert whether whoever looks may see that one.
+
+    """
     lines = (_line(line.at, pieces(line.mark), pieces(line.said), voice) for line in Dossier(history, voice).course())
     return Life(
         lines=tuple(lines),
         steps=tuple(_steps(history, voice)),
         clocks=tuple(_clocks(history, voice)),
         notes=tuple(voice.say(note) for note in history.notes),
-        related=tuple((one.id, voice.say(one.title)) for one in history.related if one.status != "withdrawn"),
+        related=tuple(
+            (one.id, voice.say(one.title)) for one in history.related if one.status != "withdrawn" and may_see(one.id)
+        ),
         is_whole=True,
     )
 
@@ -126,9 +139,8 @@ def _steps(history: History, voice: Voice) -> Iterable[StepTaken]:
     for stay in history.stays:
         runs = stay.until is None and stay.state not in OVER
         took = voice.say(length(stay.length_s)) if stay.length_s is not None else ""
-        if runs:
-            so_far = voice.say(length(max(0.0, (history.now - stay.since).total_seconds())))
-            took = voice.pick(f"已{so_far}", f"{so_far} so far")
+        if runs:  # how long is not said: it would stand still on a page that is drawn anew only when something happens
+            took = voice.pick("至今", "until now")
         yield StepTaken(voice.clock(stay.since), voice.say(STATE_NAMES[stay.state]), took, runs)
 
 

@@ -28,7 +28,7 @@ STATUS_WORDS = {
 NO_RECORD = Record(Counter(), 0, 0, 0, ())
 
 PRECISION = Text(
-    "查准率＝属实÷（属实＋误报），近30天提出的预警，以最后一次结论为准；括号为95%区间（Jeffreys）。未核实的不计。",
+    "查准率＝属实÷（属实＋误报），近30天报出的预警，以最后一次结论为准；括号为95%区间（Jeffreys）。未核实的不计。",
     "Precision: true of true and false, of alerts raised in the last 30 days, by the last verdict on each; in brackets "
     "Jeffreys' interval of 95 %. Those nobody judged do not count.",
 )

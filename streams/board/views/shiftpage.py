@@ -228,7 +228,7 @@ class _Telling:
         return {"heads": [self._voice.say(head) for head in heads], "rows": rows}
 
     def _entries(self, entries: Sequence[Entry], heads: Sequence[Text], cells: Any) -> dict[str, Any]:  # noqa: ANN401
-        first = (Text("等级", "grade"), Text("预警", "alert"), Text("提出", "raised"))
+        first = (Text("等级", "grade"), Text("预警", "alert"), Text("报出", "raised"))
         rows = []
         for one in entries:
             title = {**self._text(one.title), "href": f"/alert/{one.id}", "id": one.id}

@@ -10,6 +10,7 @@ from streams.board.views.tile import STATES
 from streams.language import Voice
 
 _WORDS = {
+    "heading": Text("未了结的预警", "Open alerts"),
     "search": Text("搜索地点、事由、编号", "Search place, matter, id"),
     "area": Text("辖区", "Area"),
     "kind": Text("类别", "Kind"),
@@ -20,6 +21,7 @@ _WORDS = {
     "sound_off": Text("红色预警响铃：关", "A red alert rings: off"),
     "sign": Text("签收", "Sign"),
     "signing": Text("签收中……", "signing …"),
+    "lost": Text("没有收到回应，请查看预警状态", "no answer came: look at the state of the alert"),
     "by": Text("您的姓名或岗位", "Your name or post"),
     "by_why": Text("签收会以此署名", "you sign with it"),
     "ok": Text("确定", "OK"),
@@ -41,7 +43,7 @@ _WORDS = {
     "why": Text("触发", "Why"),
     "do": Text("建议", "Do"),
     "owner": Text("主责", "Owner"),
-    "trend": Text("近24小时同类", "same kind, last 24 h"),
+    "trend": Text("同类走势，截至最近一起的24小时", "same kind, the 24 h up to the last report"),
     "new_red": Text("新的红色预警", "New red alert"),
     "new": Text("新预警", "New alert"),
     "keys": Text("键盘", "Keys"),

@@ -1,6 +1,8 @@
 // What can be done about an alert: buttons, and a dialog for what an action has to be told. Shows at once that it is
 // being done; what came of it is what the server says.
 const STORED = "fenghuo-wall";
+// The board says something within 25 s; without the connection nothing comes, and the buttons are to work again.
+const LONGEST_MS = 30000;
 
 function stored() {
   try {
@@ -54,14 +56,15 @@ export default {
         </form>
       </dialog>
     </div>`,
-  props: { acts: Array, none: String, words: Object, whom: Array, others: Array, askName: Boolean },
+  props: { acts: Array, none: String, words: Object, whom: Array, others: Array, askName: Boolean, version: Number },
   emits: ["act"],
   data() {
-    return { asked: { name: "", needs: [], grades: [], findings: [] }, given: {}, by: stored().by ?? "", busy: "", said: "", tone: "" };
+    return { asked: { name: "", needs: [], grades: [], findings: [] }, given: {}, by: stored().by ?? "", busy: "", said: "", tone: "", seen: 0 };
   },
   methods: {
     begin(act) {
       this.asked = act;
+      this.seen = this.version; // whoever says something of it says it of what is there now, not of what comes meanwhile
       this.by ||= stored().by ?? "";
       this.given = { why: "", to: "", other: "", grade: act.grades[0]?.[0] ?? "", finding: act.findings[0]?.[0] ?? "" };
       if (act.needs.length || (this.askName && !this.by)) this.$refs.box.showModal();
@@ -73,9 +76,11 @@ export default {
       this.busy = this.asked.doing;
       this.said = this.tone = "";
       const asked = Object.fromEntries(this.asked.needs.map(([what]) => [what, this.given[what]]));
-      this.$emit("act", { action: this.asked.action, by: this.by, ...asked });
+      this.waiting = setTimeout(() => this.settle(false, this.words.lost), LONGEST_MS);
+      this.$emit("act", { action: this.asked.action, by: this.by, version: this.seen, ...asked });
     },
     settle(done, says) {
+      clearTimeout(this.waiting);
       this.busy = "";
       this.said = says;
       this.tone = done ? "good" : "bad";

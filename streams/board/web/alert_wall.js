@@ -1,6 +1,8 @@
 // The wall of open alerts. What it shows is text, never HTML: everything comes through interpolation.
 const FRESH_MS = 4000;
 const STORED = "fenghuo-wall";
+// The board says something within 25 s; without the connection nothing comes, and the button is to work again.
+const LONGEST_MS = 30000;
 
 function remembered() {
   try {
@@ -37,7 +39,7 @@ function byUrgency(a, b) {
 export default {
   template: `
   <div class="wall" :lang="words.lang === 'zh' ? 'zh-CN' : 'en'">
-    <h1 class="unseen">{{ say.unsigned }}</h1>
+    <h1 class="unseen">{{ say.heading }}</h1>
     <div class="strip">
       <button v-for="[grade, word] in words.grades" :key="grade" type="button" class="tally" :class="grade"
           :aria-pressed="only === grade" @click="only = only === grade ? '' : grade">
@@ -145,6 +147,10 @@ export default {
     },
   },
 
+  created() {
+    this.waiting = {};
+  },
+
   mounted() {
     this.title = document.title;
     document.addEventListener("keydown", this.key);
@@ -237,7 +243,9 @@ export default {
       }
       delete this.refused[tile.id];
       this.pending[tile.id] = true;
-      this.$emit("sign", { id: tile.id, by: this.by });
+      clearTimeout(this.waiting[tile.id]);
+      this.waiting[tile.id] = setTimeout(() => this.pending[tile.id] && this.settle(tile.id, false, this.say.lost), LONGEST_MS);
+      this.$emit("sign", { id: tile.id, by: this.by, grade: tile.grade });
     },
 
     named() {
@@ -249,6 +257,8 @@ export default {
     },
 
     settle(id, done, says) {
+      clearTimeout(this.waiting[id]);
+      delete this.waiting[id];
       if (done) {
         setTimeout(() => delete this.pending[id], 3000);
       } else {

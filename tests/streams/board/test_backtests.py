@@ -72,3 +72,9 @@ def test_nothing_else_is_shown(get: Get, name: str) -> None:
     answer = get(f"/backtests/{name}")
     assert answer.status_code in {404, 307}
     assert "secret" not in answer.text
+
+
+def test_a_file_whose_name_no_address_can_hold_hides_no_report(folder: Path) -> None:
+    (folder / os.fsdecode(b"\xff.html")).write_text(PAGE, encoding="utf-8")
+    (folder / "a\nb.html").write_text(PAGE, encoding="utf-8")
+    assert {one.name for one in reports_in(str(folder))} == {"old.html", "新规则.html"}

@@ -5,15 +5,16 @@ from typing import Any
 
 import pytest
 
+from streams.board import hub
 from streams.board.access.visitor import Visitor
 from streams.board.board import Board
 from streams.board.mirror import Mirror
 from streams.board.reader import Reader
 from streams.board.sending import Sender
-from streams.codec import encode
+from streams.codec import encode, origin
 from streams.settings import Settings
 from streams.tail import Heard
-from tests.builders import a_taxonomy, an_alert, an_alert_place, an_area_tree, the_book
+from tests.builders import a_taxonomy, an_alert, an_alert_place, an_area_tree, an_event, the_book
 
 ANYBODY = Visitor(anybody=True)
 
@@ -106,3 +107,58 @@ def test_what_closes_a_script_or_a_string_stays_text(board: Board) -> None:
     board.mirror.take([told(an_alert("a1", place=nasty))])
     tile = read(board.hub.everything(ANYBODY))[0][0]
     assert nasty.name in tile["place"]
+
+
+def test_nobody_is_told_the_ids_of_what_he_may_not_see(board: Board) -> None:
+    board.mirror.take([told(an_alert("a1")), told(an_alert("a3", restricted=True))])
+    viewer = Visitor(account="v", roles=("viewer",))
+    heard: list[str] = []
+    board.hub.join(viewer, heard.append)
+    assert "a3" not in board.hub.everything(viewer)
+    board.mirror.take([told(an_alert("a1", version=2)), told(an_alert("a3", version=2, restricted=True))])
+    board.hub.look()
+    assert read(heard[-1])[1] == []
+    assert "a3" not in heard[-1]
+
+
+def test_trends_drawn_while_events_were_still_read_are_drawn_anew(board: Board) -> None:
+    alert = an_alert("a1")
+    board.mirror.take([told(alert)])
+    heard: list[str] = []
+    board.hub.join(ANYBODY, heard.append)
+    assert sum(read(board.hub.everything(ANYBODY))[0][0]["spark"]) == 0
+    board.hub.look()
+    happened = an_event("e1", kind=alert.kind)
+    board.mirror.take([Heard("events", 0, 0, 1_000, b"k", encode(happened), origin("calls/0", 1))])
+    board.reader.ready.set()
+    board.hub.look()
+    assert sum(read(heard[-1])[0][0]["spark"]) == 1
+
+
+def test_one_alert_that_cannot_be_put_on_the_wall_takes_no_other_with_it(
+    board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = hub.tile_of
+
+    def refused(alert: Any, *more: Any) -> Any:
+        if alert.id == "a1":
+            raise KeyError(alert.id)
+        return written(alert, *more)
+
+    monkeypatch.setattr(hub, "tile_of", refused)
+    board.mirror.take([told(an_alert("a1")), told(an_alert("a2"))])
+    assert [tile["id"] for tile in read(board.hub.everything(ANYBODY))[0]] == ["a2"]
+
+
+def test_a_page_that_fails_keeps_nothing_from_the_others(board: Board) -> None:
+    heard: list[str] = []
+
+    def gone(_said: str) -> None:
+        raise RuntimeError("The client this element belongs to has been deleted.")
+
+    board.hub.join(ANYBODY, gone)
+    board.hub.join(ANYBODY, heard.append)
+    for version in (1, 2):
+        board.mirror.take([told(an_alert("a1", version=version))])
+        board.hub.look()
+    assert [read(said)[0][0]["version"] for said in heard] == [1, 2]

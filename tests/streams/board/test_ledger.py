@@ -115,3 +115,9 @@ def test_what_is_older_than_a_month_is_forgotten() -> None:
     old = an_alert("old", raised_at=at(0) - timedelta(days=40))
     ledger.take([an_alert_heard(old, 0), *(an_alert_heard(an_alert(f"a{n}"), 0) for n in range(20_001))])
     assert ledger.records(T0 - 50 * DAY_S, T0 - 35 * DAY_S, restricted=False) == {}
+
+
+def test_a_record_that_cannot_be_read_is_passed_over() -> None:
+    ledger = Ledger()
+    ledger.take([heard(topics.ALERTS, an_alert("a1"))._replace(value=b"[]"), heard(topics.ALERTS, an_alert("a2"))])
+    assert sum(record.alerts.total() for record in ledger.records(0, 1e12, restricted=True).values()) == 1

@@ -71,6 +71,7 @@ def test_who_was_away_for_too_long_is_told_so(monkeypatch: pytest.MonkeyPatch) -
 
 def test_of_those_that_are_over_only_the_latest_are_kept_but_all_that_are_open(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("streams.board.standing._OVER_KEPT", 2)
+    monkeypatch.setattr("streams.board.standing._OVER_SLACK", 0)
     standing = Standing()
     for id_ in ("a1", "a2", "a3", "a4"):
         standing.take(told(an_alert(id_, status="closed" if id_ != "a1" else "open"), key=id_))
@@ -84,3 +85,12 @@ def test_what_ended_days_before_the_newest_evidence_is_not_among_all() -> None:
     standing.take(told(old))
     standing.take(told(an_alert("a2", last_at=old.last_at + timedelta(days=3)), key="a2"))
     assert [known.alert.id for known in standing.all()] == ["a2"]
+
+
+def test_partitions_read_one_after_the_other_leave_those_that_ended_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streams.board.standing._OVER_KEPT", 2)
+    monkeypatch.setattr("streams.board.standing._OVER_SLACK", 0)
+    standing = Standing()
+    for id_, ms in (("late", 9_000), ("later", 9_500), ("early", 100), ("earlier", 50)):
+        standing.take(told(an_alert(id_, status="closed"), key=id_)._replace(timestamp=ms))
+    assert [known.alert.id for known in standing.over()] == ["late", "later"]

@@ -81,7 +81,7 @@ def _published(known: BookInForce, look: Cluster | None, wall: float, say_at: Ca
     name = Text(f"规则库 {books.book.digest}", f"book {books.book.digest}")
     if published is None or books.origin is None:
         said = Text(
-            f"没有发布过，各节点用各自设置的（FENGHUO_BOOK）；大屏读到的有{rules}条规则",
+            f"没有发布过，各节点用各自设置的（FENGHUO_BOOK）；值班台读到的有{rules}条规则",
             f"none was published: workers go by that of their settings (FENGHUO_BOOK); the board's has {rules} rules",
         )
         differs = bool(known.stamped) and known.stamped != books.book.digest
@@ -90,7 +90,7 @@ def _published(known: BookInForce, look: Cluster | None, wall: float, say_at: Ca
                 "watch",
                 name,
                 Text(
-                    f"最新预警出自 {known.stamped}，与大屏的不是同一本",
+                    f"最新预警出自 {known.stamped}，与值班台的不是同一本",
                     f"the newest alert is by {known.stamped}, which is not the board's",
                 ),
                 Text("fenghuo rules publish 统一为一本", "fenghuo rules publish, so that all go by one"),

@@ -81,7 +81,7 @@ def overview(mirror: Mirror, asked: Asked, areas: AreaTree, clocks: Clocks) -> O
     districts = [area.id for area in areas.districts()]
     force = BookInForce(mirror.books, asked.adoption, _stamped(mirror))
     sections = [
-        works.kafka(sighting, stale_since, wall),
+        works.kafka(sighting, stale_since, wall, mirror.unreadable),
         works.workers(look),
         works.lag(sighting),
         inflow.feeds(mirror.feeds, mirror.silences, districts, name_of, now, wall),

@@ -12,7 +12,7 @@ from streams.language import Voice
 _SAY = {
     "title": Text("运行", "System"),
     "todo": Text("怎么办", "What to do"),
-    "more": Text("正常的{n}项", "{n} that are normal"),
+    "more": Text("正常的{n}项", "{n} normal"),
     "jump": Text("到各部分", "To the parts"),
 }
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from rules.alert import Text
 from streams.board.cluster import STATES, Cluster, Member, Position, Sighting
@@ -23,11 +24,42 @@ _START_WORKER = Text(
 )
 
 
-def kafka(sighting: Sighting, stale_since: float | None, wall: float) -> Section:
-    """Return whether the cluster answers, and has the topics."""
-    return section_of(
-        "kafka", Text("消息集群", "Kafka"), _kafka(sighting, stale_since, wall), says=_answers(sighting.now)
-    )
+def kafka(
+    sighting: Sighting, stale_since: float | None, wall: float, unreadable: Mapping[str, int] = MappingProxyType({})
+) -> Section:
+    """Return whether the cluster answers, has the topics, and holds what the board can read.
+
+    Parameters
+    ----------
+    sighting
+        What the cluster says of itself.
+    stale_since
+        Since when the board hears nothing; ``None`` while it does.
+    wall
+        What time it is, epoch seconds.
+    unreadable
+        Records the board had to pass over, by topic.
+
+    """
+    lines = [*_unreadable(unreadable), *_kafka(sighting, stale_since, wall)]
+    return section_of("kafka", Text("消息集群", "Kafka"), lines, says=_answers(sighting.now))
+
+
+def _unreadable(unreadable: Mapping[str, int]) -> Iterator[Line]:
+    if unreadable:
+        n, names = sum(unreadable.values()), ", ".join(sorted(unreadable))
+        yield Line(
+            "fault",
+            Text("值班台", "board"),
+            Text(
+                f"有{n:,}条记录无法读取，已跳过（{names}）：此处所示可能不全",
+                f"could not read {n:,} record{'s' * (n != 1)} and passed over them ({names}): something may be missing",
+            ),
+            Text(
+                "核对值班台与处理节点的版本是否一致；值班台日志写明了位置",
+                "See whether board and workers are of one release; the board's log tells where they are",
+            ),
+        )
 
 
 def _answers(look: Cluster | None) -> Text:
@@ -114,7 +146,7 @@ def _delivery(look: Cluster) -> Iterator[Line]:
             name,
             Text("已停止，没有人会收到消息", "has stopped: nobody is told of anything")
             if ever
-            else Text("未运行，预警只在大屏上可见", "does not run: alerts are seen on the board only"),
+            else Text("未运行，预警只在值班台上可见", "does not run: alerts are seen on the board only"),
             Text(
                 "启动 fenghuo deliver（要 FENGHUO_CHANNELS、FENGHUO_ONCALL）",
                 "Start fenghuo deliver (it needs FENGHUO_CHANNELS and FENGHUO_ONCALL)",

@@ -72,7 +72,17 @@ def test_what_is_evidence_stands_out_from_what_else_there_was() -> None:
     picture = counts(alert, scope(alert), events, (), ZH, T0 + DAY_S)
     assert (bars(picture, "count-own"), bars(picture, "count") - bars(picture, "count-own")) == (1, 2)
     assert "共4起，其中2起是本预警的证据" in picture.says
-    assert "4 reports in 6 h, 2 of them evidence" in counts(alert, scope(alert), events, (), EN, T0).says
+    said = counts(alert, scope(alert), events, (), EN, T0).says
+    assert "4 reports from" in said
+    assert "2 of them evidence" in said
+
+
+def test_it_is_said_of_which_time_the_counts_are_and_of_none_there_is_no_most() -> None:
+    alert = a_street_alert()
+    said = counts(alert, scope(alert), [], (), ZH, T0 + 9 * HOUR_S).says
+    assert said.endswith("共0起")
+    assert "近" not in said
+    assert "至" in said
 
 
 def test_the_window_ends_with_the_last_evidence_and_is_as_long_as_the_rule_says() -> None:

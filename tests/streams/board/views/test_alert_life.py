@@ -2,12 +2,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import msgspec
 from rich.text import Text as Styled
 
+from rules.alert import Text
 from streams.audit import AuditEntry
 from streams.board.views.alert_life import Piece, life_at_hand, life_of, pieces
 from streams.dossier.compose import compose
-from streams.dossier.history import History, Told
+from streams.dossier.history import History, Related, Told
 from streams.dossier.material import Material
 from streams.language import Voice
 from tests.builders import the_book
@@ -52,7 +54,7 @@ def test_who_signed_and_how_long_that_took_is_told() -> None:
     life = life_of(a_history(a_life()), ZH)
     assert [(step.state, step.took, step.runs) for step in life.steps] == [
         ("待签收", "5分", False),
-        ("已签收", "已55分", True),
+        ("已签收", "至今", True),
     ]
     assert [(clock.what, clock.kept, clock.took) for clock in life.clocks] == [
         ("签收", "按时", "用时5分"),
@@ -84,3 +86,15 @@ def test_a_line_keeps_its_tones_and_nothing_that_steers_or_marks_up() -> None:
 def test_times_are_local() -> None:
     line = life_of(a_history(a_life()), ZH).lines[0]
     assert (line.day, line.clock) == (f"{datetime.fromtimestamp(at(0).timestamp(), UTC):%Y-%m-%d}", "00:00:00")
+
+
+def test_other_alerts_are_named_only_to_who_may_see_them() -> None:
+    related = Related(id="b2", title=Text("别区的预警", "an alert elsewhere"), status="open")
+    history = msgspec.structs.replace(a_history(a_life()), related=(related,))
+    assert life_of(history, ZH).related == (("b2", "别区的预警"),)
+    assert life_of(history, ZH, lambda _: False).related == ()
+
+
+def test_a_step_that_still_runs_does_not_say_a_length_that_stands_still() -> None:
+    runs = [step for step in life_of(a_history(a_life()), ZH).steps if step.runs]
+    assert [step.took for step in runs] == ["至今"]
