@@ -65,8 +65,8 @@ step() {
   return "$status"
 }
 
-# The line that the running step wrote last, cut to fit.
-latest() { tail -n 1 "$LOG" | plain | sed 's#[a-z]*://[^ ]*/##g' | cut -c 1-70; }
+# The line that the running step wrote last, cut to fit. Of progress bars nothing: cut amid a character they are litter.
+latest() { tail -n 1 "$LOG" | plain | sed 's#[a-z]*://[^ ]*/##g' | LC_ALL=C tr -d '\200-\377' | sed 's/^ *//' | cut -c 1-70; }
 
 # Without what moves the cursor and changes colours.
 plain() { tr -d '\r' | sed 's/\x1b\[[0-9;]*[A-Za-z]//g'; }
