@@ -19,21 +19,7 @@ from rules.condition import Change, Condition, Context, Count, Share
 from rules.reading import nearest
 from rules.rule import Rule
 from rules.selector import seconds
-
-WARNINGS = (
-    *("typhoon", "rainstorm", "snowstorm", "cold_wave", "gale", "sandstorm", "heat", "drought", "lightning", "hail"),
-    *("frost", "fog", "haze", "icy_road", "flood", "geological", "storm_surge"),
-)
-"""Names of weather warnings: those of the China Meteorological Administration (Order 16 of 2007), flood, geological
-and storm surge warnings."""
-
-_COLOURS = ("blue", "yellow", "orange", "red")
-
-
-def known_warnings() -> list[str]:
-    """Return the weather warnings there are: ``rainstorm_red``."""
-    return [f"{name}_{colour}" for name in WARNINGS for colour in _COLOURS]
-
+from rules.weather import WARNINGS, known_warnings
 
 _ONLY_RAISES = ("lasting", "spots")
 _LONGEST_EPISODE_S = 30 * 86_400.0
@@ -195,7 +181,7 @@ def context_faults(context: Context, path: str) -> Iterator[RuleFault]:
     """Yield warnings nobody issues and empty names."""
     if context == Context():
         yield fault(path, "give weather, mode or event")
-    known = {*WARNINGS, *(f"{name}_{colour}" for name in WARNINGS for colour in _COLOURS)}
+    known = {*WARNINGS, *known_warnings()}
     for index, name in enumerate(context.weather):
         if name not in known:
             close = nearest(name, known) or f"; known: {', '.join(WARNINGS)}, each also with its colour: rainstorm_red"

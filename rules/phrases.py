@@ -7,6 +7,7 @@ from functools import lru_cache
 from rules.alert import Text
 from rules.condition import Change, Condition, Context, Count
 from rules.selector import Selector, TextMatch, seconds
+from rules.weather import warnings_text
 
 SOURCE_NAMES = {
     "hotline": Text("12345", "hotline"),
@@ -136,9 +137,8 @@ def context_text(context: Context) -> Text:
     """Return what has to be in force."""
     parts: list[Text] = []
     if context.weather:
-        parts.append(
-            Text(f"气象预警（{'、'.join(context.weather)}）", f"weather warning ({', '.join(context.weather)})")
-        )
+        asked = warnings_text(context.weather)
+        parts.append(Text(f"气象预警（{asked.zh}）", f"weather warning ({asked.en})"))
     if context.mode is not None:
         parts.append(_MODES[context.mode])
     if context.event:

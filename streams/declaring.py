@@ -12,9 +12,9 @@ from rich.console import Console
 from rich.table import Table
 
 from detectors.areas import AreaTree
-from rules.check_conditions import known_warnings
 from rules.reading import nearest
 from rules.surroundings import Declaration
+from rules.weather import known_warnings
 from streams import topics
 from streams.codec import encode
 from streams.context import declares, read_declaration
