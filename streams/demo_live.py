@@ -21,6 +21,7 @@ from streams.demo_day import Plan, as_parcels, stage
 from streams.demo_processes import Running, check_plan, started
 from streams.feed import feed_reports
 from streams.intake.places import load_areas
+from streams.language import Lang
 from streams.preflight import check_files
 from streams.replay import Tally
 from streams.settings import Settings
@@ -52,7 +53,7 @@ def show_live(plan: Plan, settings: Settings, console: Console) -> int:
     areas = load_areas(settings.areas)
     name = _own_name()
     with (
-        _own_topics(settings, name, console, keep=plan.keep) as own,
+        _own_topics(settings, name, console, keep=plan.keep, lang=plan.lang) as own,
         _own_folder(name) as folder,
         started(own, plan, folder) as running,
     ):
@@ -101,12 +102,16 @@ def _own_folder(name: str) -> Iterator[Path]:
 
 
 @contextmanager
-def _own_topics(settings: Settings, name: str, console: Console, *, keep: bool) -> Iterator[Settings]:
+def _own_topics(settings: Settings, name: str, console: Console, *, keep: bool, lang: Lang) -> Iterator[Settings]:
     """Create topics under a prefix of their own; delete them afterwards unless they are to be kept."""
     prefix = f"{settings.prefix}{name}-"
     own = msgspec.structs.replace(settings, prefix=prefix, group=f"{prefix}workers")
     made = create_topics(own)
-    console.print(f"Topics of this demo: {prefix}* on {own.bootstrap} ({own.partitions} partitions each).", style="dim")
+    said = {
+        "zh": f"本次演示的主题：{prefix}*，在 {own.bootstrap}（各{own.partitions}个分区）",
+        "en": f"Topics of this demo: {prefix}* on {own.bootstrap} ({own.partitions} partitions each)",
+    }[lang]
+    console.print(said, style="dim", soft_wrap=True)
     try:
         yield own
     finally:
