@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from detectors.area import Area
 from detectors.areas import AreaTree
+from detectors.odds import odds
 from detectors.signal import Cluster, Sentence
 
 _NAMED = 6
@@ -40,15 +41,15 @@ def sentence(
     english = ", ".join(area.name_en or area.name for area in areas[:_NAMED])
     more = count - _NAMED
     districts = [tree.name_of(district) for district in cluster.districts]
-    across = len(districts) > 1
+    across, rare = len(districts) > 1, odds(p_value)
     return Sentence(
         f"{span[0]}{zh}内{count}处相邻区域（{names}{'等' if more > 0 else ''}）{category.zh}{observed}起，"
         f"预期{expected:.1f}起，为预期的{cluster.relative_risk:.1f}倍"
-        f"{f'，跨{len(districts)}个辖区（' + '、'.join(districts) + '）' if across else ''}，偶然概率{p_value:.1g}",
+        f"{f'，跨{len(districts)}个辖区（' + '、'.join(districts) + '）' if across else ''}，偶然出现的机会{rare.zh}",
         f"{category.en}: {observed} in {span[0]} {one if span[0] == 1 else several} in {count} neighbouring areas "
         f"({english}{f' and {more} more' if more > 0 else ''}), {expected:.1f} expected, "
         f"{cluster.relative_risk:.1f} times as many"
-        f"{', across ' + _english(districts, tree) if across else ''}, chance probability {p_value:.1g}",
+        f"{', across ' + _english(districts, tree) if across else ''}, by chance {rare.en}",
     )
 
 

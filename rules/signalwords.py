@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from detectors.event import Source
+from detectors.odds import odds
 from detectors.signal import Signal
 from rules.alert import Grade, GradeStep, Text
 from rules.chance import at_most, chance, limits, so_unlikely, stated, why_so_strict
@@ -32,12 +33,12 @@ def why(signal: Signal, kind: Text, window_s: float) -> Text:
         return Text(signal.says.zh, signal.says.en)
     window = duration(window_s)
     sources = source_list(signal.sources)
-    around = also_up(signal.also)
+    around, rare = also_up(signal.also), odds(signal.p_value)
     return Text(
         f"{window.zh}内{kind.zh}{signal.observed}起（{sources.zh}），预期{signal.expected:.1f}起，"
-        f"99%上限{signal.expected_high:.0f}起，偶然概率{signal.p_value:.1g}{around.zh}",
+        f"99%上限{signal.expected_high:.0f}起，偶然出现的机会{rare.zh}{around.zh}",
         f"{signal.observed} {kind.en} in {window.en} ({sources.en}), {signal.expected:.1f} expected, "
-        f"99% limit {signal.expected_high:.0f}, chance probability {signal.p_value:.1g}{around.en}",
+        f"99% limit {signal.expected_high:.0f}, by chance {rare.en}{around.en}",
     )
 
 

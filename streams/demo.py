@@ -106,7 +106,9 @@ def hold(view: View, plan: Plan, console: Console, step: Callable[[], None]) -> 
 
 
 def _show_directly(plan: Plan, settings: Settings, console: Console) -> int:
-    console.print("Without Kafka: the same intake, detectors and rules, fed directly.", style="dim")
+    said = "不经 Kafka：同样的接入、检测与规则，直接送入。"
+    english = "Without Kafka: the same intake, detectors and rules, fed directly."
+    console.print(said if plan.lang == "zh" else english, style="dim")
     parts = assemble(areas=settings.areas, book=settings.book, hazards=settings.hazards, reporter_key=settings.secret)
     day = stage(parts.areas, plan, settings.lateness_s)
     view = open_demo_view(plan, parts.areas, console)

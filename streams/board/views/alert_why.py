@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from detectors.odds import odds
 from detectors.taxonomy import Taxonomy
 from rules.alert import Alert, FindingRef, RuleRef
 from rules.book import Book
@@ -16,7 +17,6 @@ from streams.language import Voice
 _DAY_S = 86_400.0
 _ROOM = 1.12
 _ROW = 44
-_RARE = 1e-6
 _AS_LARGE = frozenset({"street", "district", "city"})
 
 
@@ -110,7 +110,7 @@ def why_of(alert: Alert, book: Book | None, taxonomy: Taxonomy, voice: Voice) ->
         rule=rule_said(alert.rule, book, taxonomy, voice),
         steps=tuple(steps),
         not_higher=voice.say(alert.not_higher),
-        interval=interval(alert, voice) if alert.threshold or alert.expected is not None else None,
+        interval=interval(alert, voice) if alert.threshold > 1 or alert.expected_high is not None else None,
         chance=_chance(alert, voice),
         findings=tuple(_found(one, book, taxonomy, voice) for one in alert.findings if len(alert.findings) > 1),
     )
@@ -148,12 +148,8 @@ def _chance(alert: Alert, voice: Voice) -> str:
     """Return how often so much comes by chance."""
     if alert.p_value is None:
         return ""
-    if alert.p_value < _RARE:
-        return voice.pick(
-            "偶然出现这么多的机会不到百万分之一", "so many come by chance less than once in a million windows"
-        )
-    times = f"{1 / alert.p_value:,.0f}"
-    return voice.pick(f"偶然出现这么多的机会约为{times}分之一", f"so many come by chance once in {times} windows")
+    rare = odds(alert.p_value)
+    return voice.pick(f"偶然出现这么多的机会{rare.zh}", f"so many come by chance in {rare.en} windows")
 
 
 class _Row(NamedTuple):
