@@ -22,7 +22,12 @@ NEEDS_KAFKA = {"kafka", "make_broker"}
 
 # deploy/ holds scripts and is no package: this makes `from broker import Broker` work in tests.
 sys.path.insert(0, str(ROOT / "deploy" / "kafka"))
-from broker import Broker  # noqa: E402 - the line above makes it importable
+import localhost  # noqa: E402 - the line above makes it importable
+from broker import Broker  # noqa: E402 - as above
+
+# Each process of a run has ports of its own: a broker that is down for a moment keeps its place.
+if WORKER := os.environ.get("PYTEST_XDIST_WORKER", ""):
+    localhost.PORTS = localhost.PORTS[int(WORKER.removeprefix("gw")) :: int(os.environ["PYTEST_XDIST_WORKER_COUNT"])]
 
 # A busy machine is slow, not wrong. In CI, hypothesis has a profile of its own: no deadline either, the same examples.
 settings.register_profile("unhurried", deadline=None)
