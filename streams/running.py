@@ -44,7 +44,12 @@ def run(settings: Settings) -> int:
     check_topics(settings)
     tune_the_process()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(serve(worker))
+        code = runner.run(serve(worker))
+        if not worker.ready:
+            worker.tidy()
+            logging.shutdown()
+            os._exit(code)  # a thread of the app may still be starting, and would find the loop closed
+        return code
 
 
 async def serve(worker: Worker, stopping: asyncio.Event | None = None) -> int:
