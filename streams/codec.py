@@ -38,6 +38,11 @@ decode_finding = msgspec.json.Decoder(Finding).decode
 Headers = Sequence[tuple[str, bytes]]
 
 
+def where_is(topic: str, partition: int, offset: int, file: str) -> str:
+    """Return where a record is: ``hotline.calls/3/1234``; or a row no mapping could read: ``calls.csv:17``."""
+    return f"{file}:{offset}" if file else f"{topic}/{partition}/{offset}"
+
+
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
     """A record that could not become an event; the value of ``dead-letters``.
 
@@ -70,7 +75,7 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def where(self) -> str:
         """Return what to look for: ``calls.csv:17``, or ``hotline.calls/3/1234``."""
-        return f"{self.file}:{self.offset}" if self.file else f"{self.topic}/{self.partition}/{self.offset}"
+        return where_is(self.topic, self.partition, self.offset, self.file)
 
     def original(self) -> bytes:
         """Return the original bytes."""

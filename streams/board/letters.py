@@ -11,6 +11,7 @@ import msgspec
 
 from streams import topics
 from streams.board.hours import Hours
+from streams.codec import where_is
 from streams.tail import Heard
 
 _LAST = 20
@@ -31,7 +32,7 @@ class Letter(msgspec.Struct, frozen=True):
     @property
     def where(self) -> str:
         """Return where the record is: ``hotline.calls/3/1234``, or ``calls.csv:17``."""
-        return f"{self.file}:{self.offset}" if self.file else f"{self.topic}/{self.partition}/{self.offset}"
+        return where_is(self.topic, self.partition, self.offset, self.file)
 
 
 class Why(NamedTuple):

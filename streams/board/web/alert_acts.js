@@ -1,16 +1,8 @@
 // What can be done about an alert: buttons, and a dialog for what an action has to be told. Shows at once that it is
 // being done; what came of it is what the server says.
-const STORED = "fenghuo-wall";
+import { remember, remembered } from "/static/remembered.js";
 // The board says something within 25 s; without the connection nothing comes, and the buttons are to work again.
 const LONGEST_MS = 30000;
-
-function stored() {
-  try {
-    return JSON.parse(localStorage.getItem(STORED)) ?? {};
-  } catch {
-    return {};
-  }
-}
 
 export default {
   template: `
@@ -59,19 +51,19 @@ export default {
   props: { acts: Array, none: String, words: Object, whom: Array, others: Array, askName: Boolean, version: Number },
   emits: ["act"],
   data() {
-    return { asked: { name: "", needs: [], grades: [], findings: [] }, given: {}, by: stored().by ?? "", busy: "", said: "", tone: "", seen: 0 };
+    return { asked: { name: "", needs: [], grades: [], findings: [] }, given: {}, by: remembered().by ?? "", busy: "", said: "", tone: "", seen: 0 };
   },
   methods: {
     begin(act) {
       this.asked = act;
       this.seen = this.version; // whoever says something of it says it of what is there now, not of what comes meanwhile
-      this.by ||= stored().by ?? "";
+      this.by ||= remembered().by ?? "";
       this.given = { why: "", to: "", other: "", grade: act.grades[0]?.[0] ?? "", finding: act.findings[0]?.[0] ?? "" };
       if (act.needs.length || (this.askName && !this.by)) this.$refs.box.showModal();
       else this.go();
     },
     go() {
-      if (this.askName) localStorage.setItem(STORED, JSON.stringify({ ...stored(), by: this.by }));
+      if (this.askName) remember({ by: this.by });
       this.$refs.box.close();
       this.busy = this.asked.doing;
       this.said = this.tone = "";

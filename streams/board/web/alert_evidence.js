@@ -1,14 +1,6 @@
 // The evidence of an alert. What a source sent before it was masked is held here alone, for as long as it may be seen.
-const STORED = "fenghuo-wall";
+import { remember, remembered } from "/static/remembered.js";
 const SHOWN = 6;
-
-function stored() {
-  try {
-    return JSON.parse(localStorage.getItem(STORED)) ?? {};
-  } catch {
-    return {};
-  }
-}
 
 export default {
   template: `
@@ -50,7 +42,7 @@ export default {
   props: { rows: Array, words: Object, mayReveal: Boolean, askName: Boolean },
   emits: ["reveal"],
   data() {
-    return { all: false, few: SHOWN, asked: "", why: "", by: stored().by ?? "", busy: "", refused: {}, original: null, left: 0 };
+    return { all: false, few: SHOWN, asked: "", why: "", by: remembered().by ?? "", busy: "", refused: {}, original: null, left: 0 };
   },
   computed: {
     shown() {
@@ -64,11 +56,11 @@ export default {
     ask(id) {
       this.asked = id;
       this.why = "";
-      this.by ||= stored().by ?? "";
+      this.by ||= remembered().by ?? "";
       this.$refs.box.showModal();
     },
     go() {
-      if (this.askName) localStorage.setItem(STORED, JSON.stringify({ ...stored(), by: this.by }));
+      if (this.askName) remember({ by: this.by });
       this.$refs.box.close();
       this.hide();
       this.refused = {};

@@ -1,16 +1,8 @@
 // The wall of open alerts. What it shows is text, never HTML: everything comes through interpolation.
+import { remember, remembered } from "/static/remembered.js";
 const FRESH_MS = 4000;
-const STORED = "fenghuo-wall";
 // The board says something within 25 s; without the connection nothing comes, and the button is to work again.
 const LONGEST_MS = 30000;
-
-function remembered() {
-  try {
-    return JSON.parse(localStorage.getItem(STORED)) ?? {};
-  } catch {
-    return {};
-  }
-}
 
 // Three rising tones: no file, and a closed network needs none.
 function ring() {
@@ -274,7 +266,7 @@ export default {
     },
 
     remember() {
-      localStorage.setItem(STORED, JSON.stringify({ sound: this.sound, by: this.by }));
+      remember({ sound: this.sound, by: this.by });
     },
 
     clear() {
