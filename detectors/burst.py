@@ -71,24 +71,30 @@ class Exposure:
     def __init__(self, windows_s: Sequence[float]) -> None:
         self._widths = [window / _CELLS for window in windows_s]
         self._cells: list[dict[int, int]] = [{} for _ in windows_s]
+        self._latest = [-_CELLS for _ in windows_s]
+        self._told = [0 for _ in windows_s]
 
     def learn(self, t: float) -> None:
         """Count a telling at `t`, epoch seconds."""
-        for width, cells in zip(self._widths, self._cells, strict=True):
+        for place, (width, cells) in enumerate(zip(self._widths, self._cells, strict=True)):
             cell = int(t // width)
-            if cell in cells:
+            self._told[place] += 1
+            if cell == self._latest[place]:
                 cells[cell] += 1
                 continue
-            cells[cell] = 1
+            self._latest[place] = cell
+            cells[cell] = cells.get(cell, 0) + 1
             for old in [one for one in cells if one <= cell - _CELLS]:
-                del cells[old]
+                self._told[place] -= cells.pop(old)
 
     def counts(self, t: float) -> list[int]:
         """Return the tellings in each window that ends at `t`, epoch seconds."""
-        firsts = [int(t // width) - _CELLS for width in self._widths]
+        latest = [int(t // width) for width in self._widths]
+        if latest == self._latest:
+            return list(self._told)
         return [
-            sum(count for cell, count in cells.items() if cell > first)
-            for first, cells in zip(firsts, self._cells, strict=True)
+            sum(count for cell, count in cells.items() if cell > last - _CELLS)
+            for last, cells in zip(latest, self._cells, strict=True)
         ]
 
     def state(self) -> list[dict[int, int]]:
@@ -98,6 +104,8 @@ class Exposure:
     def restore(self, state: list[dict[int, int]]) -> None:
         """Go on from `state`."""
         self._cells = [dict(cells) for cells in state]
+        self._latest = [max(cells, default=-_CELLS) for cells in state]
+        self._told = [sum(cells.values()) for cells in state]
 
 
 def surprise(
@@ -147,11 +155,13 @@ def surprise(
     best: tuple[float, float, int, int, float, float] | None = None
     for window_s, told in exposures:
         observed = len(last) - bisect_right(last, t - window_s)
+        if observed < least:
+            continue
         past, within = max(0, since - told), max(1, min(told, since))
         founder = 1 if people == observed else 0
         known = _PRIOR_SHAPE + max(0, people - observed - (1 - founder))
         mean = known * within / (_PRIOR_SHAPE * max(1, alike) + past)
-        if observed < least or observed - founder <= mean:
+        if observed - founder <= mean:
             continue
         size = min(known, _MOST_SHAPE)
         p_value = min(1.0, upper_tail(observed - founder, mean, size) * len(exposures))

@@ -103,15 +103,14 @@ class Dossier(msgspec.Struct, array_like=True):
 
     def note(self, telling: Telling) -> None:
         """Enter a telling."""
-        self.people += telling.reporter not in self.last
-        self.last.pop(telling.reporter, None)
+        self.people += self.last.pop(telling.reporter, None) is None
         self.last[telling.reporter] = telling.t
         self.texts += 1
         self.examples.append((telling.id, telling.text[:_EXAMPLE_LENGTH], telling.reporter))
         self.shared = common_place(self.shared, telling.place)
-        count(self.places, {telling.place.name: 1})
-        count(self.kinds, {telling.kind: 1})
-        count(self.sources, {telling.source: 1})
+        count(self.places, telling.place.name)
+        count(self.kinds, telling.kind)
+        count(self.sources, telling.source)
         self._shorten()
 
     def join(self, other: Dossier) -> None:
@@ -126,7 +125,8 @@ class Dossier(msgspec.Struct, array_like=True):
         self.examples = self.examples[:_FIRST_EXAMPLES] + other.examples + self.examples[_FIRST_EXAMPLES:]
         self.named, self.named_t = max(self.named, other.named), max(self.named_t, other.named_t)
         for mine, others in ((self.places, other.places), (self.kinds, other.kinds), (self.sources, other.sources)):
-            count(mine, others)
+            mine |= {name: mine.get(name, 0) + number for name, number in others.items()}
+            cut(mine)
         self._shorten()
 
     def voices(self) -> list[str]:
@@ -134,16 +134,21 @@ class Dossier(msgspec.Struct, array_like=True):
         return list({reporter: text for _, text, reporter in self.examples}.values())
 
     def _shorten(self) -> None:
-        del self.examples[_FIRST_EXAMPLES : _FIRST_EXAMPLES - _EXAMPLES + len(self.examples)]
+        if len(self.examples) > _EXAMPLES:
+            del self.examples[_FIRST_EXAMPLES : _FIRST_EXAMPLES - _EXAMPLES + len(self.examples)]
         while len(self.last) > _REPORTERS:
             del self.last[next(iter(self.last))]
 
 
-def count(tally: dict[str, int], more: dict[str, int]) -> None:
-    """Add numbers by name to `tally`, which keeps its 16 largest; what has no name is not counted."""
-    for name, number in more.items():
-        if name:
-            tally[name] = tally.get(name, 0) + number
+def count(tally: dict[str, int], name: str) -> None:
+    """Count `name` in `tally`; what has no name is not counted."""
+    if name:
+        tally[name] = tally.get(name, 0) + 1
+        cut(tally)
+
+
+def cut(tally: dict[str, int]) -> None:
+    """Keep the 16 largest of `tally`."""
     if len(tally) > _TALLIED:
         kept = dict(most(tally)[:_TALLIED])
         tally.clear()

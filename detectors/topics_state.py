@@ -67,9 +67,8 @@ def dump(
 ) -> dict[str, bytes | None]:
     """Return the matters of `numbers` (``None`` for one given up) and parts of the vocabulary."""
     entries: dict[str, bytes | None] = {}
-    known = matters.matters()
     for number in sorted(numbers):
-        page = _encode((known[number], dossiers[number])) if number in known else None
+        page = _encode((matters.matter(number), dossiers[number])) if number in matters else None
         entries[f"{MATTER}{number:012d}"] = page
     for part, weights in matters.chunks(touched=touched).items():
         entries[f"{TERMS}{part:03d}"] = _encode(weights) if weights else None

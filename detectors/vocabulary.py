@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from math import log
-from operator import itemgetter
+
+import numpy as np
+import numpy.typing as npt
 
 # A term nobody has seen counts as seen this often: the first sight of a word is weak evidence of its rarity.
 _UNSEEN = 2.0
@@ -14,6 +15,44 @@ _KEEP = 0.8
 CHUNKS = 256
 
 Totals = tuple[float, float, float]
+Numbers = npt.NDArray[np.int32]
+
+
+class Numbering(dict[str, int]):
+    """A number for each term, from 0 on; what is asked for is given one.
+
+    Examples
+    --------
+    >>> numbering = Numbering()
+    >>> numbering["搅拌"], numbering["噪音"], numbering.names
+    (0, 1, ['搅拌', '噪音'])
+    >>> numbering.free([0])
+    >>> numbering["车位"], numbering.names
+    (0, ['车位', '噪音'])
+
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: list[str] = []
+        self._free: list[int] = []
+
+    def __missing__(self, term: str) -> int:
+        if self._free:
+            number = self._free.pop()
+            self.names[number] = term
+        else:
+            number = len(self.names)
+            self.names.append(term)
+        self[term] = number
+        return number
+
+    def free(self, numbers: Iterable[int]) -> None:
+        """Let these numbers go to other terms."""
+        for number in numbers:
+            if self.get(self.names[number]) == number:  # and not free already
+                del self[self.names[number]]
+                self._free.append(number)
 
 
 class Vocabulary:
@@ -27,81 +66,97 @@ class Vocabulary:
     half_life_texts
         Texts after which a sight counts half.
     capacity
-        Most terms kept; beyond it the lightest fifth is dropped. About 130 bytes a term.
+        Most terms kept; beyond it the lightest fifth is dropped. About 150 bytes a term.
 
     Examples
     --------
     >>> vocabulary = Vocabulary(half_life_texts=1000.0, capacity=100)
     >>> for _ in range(9):
-    ...     vocabulary.learn(["问题", "搅拌"])
-    >>> vocabulary.learn(["问题", "车位"])
-    >>> vocabulary.rarest(["问题", "搅拌", "车位"], 2)
+    ...     vocabulary.learn(vocabulary.numbers(["问题", "搅拌"]))
+    >>> vocabulary.learn(vocabulary.numbers(["问题", "车位"]))
+    >>> vocabulary.names(vocabulary.rarest(vocabulary.numbers(["问题", "搅拌", "车位"]), 2))
     ['搅拌', '车位']
 
     """
 
     def __init__(self, *, half_life_texts: float, capacity: int) -> None:
+        from detectors import postings_kernels  # noqa: PLC0415 - numba takes half a second: only for who reads texts
+
+        self._kernels = postings_kernels
         self._growth = 2.0 ** (1.0 / half_life_texts)
         self._capacity = capacity
-        self._weights: dict[str, float] = {}
+        self._numbering = Numbering()
+        self.weights = np.zeros(1024)
+        self._touched = np.zeros(1024, dtype=np.bool_)
+        self._size = 0
         self._total = 0.0
         self._texts = 0.0
         self._unit = 1.0
-        self._touched: set[str] = set()
         self._all_touched = False
 
     def __len__(self) -> int:
-        return len(self._weights)
+        return self._size
 
-    def rarest(self, terms: list[str], most: int) -> list[str]:
-        """Return the `most` rarest of `terms` in their order; of equally rare ones those that come first."""
-        if len(terms) <= most:
-            return terms
-        weigh = self._weights.get
-        weights = [weigh(term, 0.0) for term in terms]
-        ranked = sorted(weights)
-        bound = ranked[most - 1]
-        ties = most - bisect_left(ranked, bound)
-        kept = []
-        for term, weight in zip(terms, weights, strict=True):
-            if weight < bound:
-                kept.append(term)
-            elif weight == bound and ties:
-                ties -= 1
-                kept.append(term)
-        return kept
+    def numbers(self, terms: Sequence[str]) -> Numbers:
+        """Return the numbers of terms, under which all else knows them."""
+        found = np.array(list(map(self._numbering.__getitem__, terms)), dtype=np.int32)
+        while len(self._numbering.names) > len(self.weights):
+            self.weights, self._touched = (
+                np.concatenate([one, np.zeros_like(one)]) for one in (self.weights, self._touched)
+            )
+        return found
 
-    def rarities(self, terms: Sequence[str]) -> list[float]:
-        """Return the reciprocal of each term's share in all that is said, smoothed for terms hardly seen."""
+    def names(self, numbers: Numbers) -> list[str]:
+        """Return the terms of numbers."""
+        return list(map(self._numbering.names.__getitem__, numbers.tolist()))
+
+    def rarest(self, numbers: Numbers, most: int) -> Numbers:
+        """Return the `most` rarest of terms in their order; of equally rare ones those that come first."""
+        return numbers if len(numbers) <= most else self._kernels.rarest(self.weights, numbers, most)
+
+    def smoothing(self) -> tuple[float, float]:
+        """Return what to add to a term's weight, and the sum of all: their quotient is one over its share."""
         unseen = _UNSEEN * self._unit
-        total = self._total + unseen * (len(self._weights) + 1)
-        weigh = self._weights.get
-        return [total / (weigh(term, 0.0) + unseen) for term in terms]
+        return unseen, self._total + unseen * (self._size + 1)
+
+    def rarities(self, numbers: Numbers) -> list[float]:
+        """Return the reciprocal of each term's share in all that is said, smoothed for terms hardly seen."""
+        unseen, total = self.smoothing()
+        return [total / (weight + unseen) for weight in self.weights[numbers].tolist()]
 
     def news(self, terms: Sequence[str]) -> list[float]:
         """Return what meeting each term in a text tells, in nats: minus the log of the share of texts that have it."""
         unseen = _UNSEEN * self._unit
-        weigh = self._weights.get
-        return [log((self._texts + unseen) / (weigh(term, 0.0) + unseen)) for term in terms]
+        return [log((self._texts + unseen) / (self._weight(term) + unseen)) for term in terms]
 
     def counts(self, terms: Sequence[str]) -> tuple[list[float], float]:
         """Return in how many texts, fading, each term was, and how many texts there were."""
-        weigh = self._weights.get
-        return [weigh(term, 0.0) / self._unit for term in terms], self._texts / self._unit
+        return [self._weight(term) / self._unit for term in terms], self._texts / self._unit
 
-    def learn(self, terms: Sequence[str]) -> None:
+    def learn(self, numbers: Numbers) -> None:
         """Count one text's distinct terms."""
-        weights, unit = self._weights, self._unit
-        for term in terms:
-            weights[term] = weights.get(term, 0.0) + unit
-        self._touched.update(terms)
-        self._total += unit * len(terms)
-        self._texts += unit
+        self._size += self._kernels.learn(self.weights, self._touched, numbers, self._unit)
+        self._total += self._unit * len(numbers)
+        self._texts += self._unit
         self._unit *= self._growth
-        if len(weights) > self._capacity:
-            self._drop_lightest()
         if self._unit > _LARGEST_UNIT:
             self._rescale()
+
+    def is_full(self) -> bool:
+        """Tell whether there are more terms than there may be."""
+        return self._size > self._capacity
+
+    def shrink(self, held: npt.NDArray[np.bool_]) -> None:
+        """Drop the lightest terms; give away the numbers of those that are not `held` either."""
+        names, weights = self._numbering.names, self.weights.tolist()
+        ranked = sorted(np.flatnonzero(self.weights).tolist(), key=lambda n: (weights[n], names[n]), reverse=True)
+        dropped = ranked[int(_KEEP * self._capacity) :]
+        self._total -= sum(weights[n] for n in dropped)
+        self.weights[dropped] = 0.0
+        self._size -= len(dropped)
+        self._all_touched = True
+        known = len(names)
+        self._numbering.free(np.flatnonzero((self.weights[:known] == 0.0) & ~held[:known]).tolist())
 
     def totals(self) -> Totals:
         """Return the weight of all sights, of all texts, and of one sight now."""
@@ -109,33 +164,38 @@ class Vocabulary:
 
     def chunks(self, *, touched: bool) -> dict[int, dict[str, float]]:
         """Return weights by term in 256 parts, those touched since they were last asked for or all of them."""
-        numbers = range(CHUNKS) if self._all_touched or not touched else {_chunk(term) for term in self._touched}
-        chunks: dict[int, dict[str, float]] = {number: {} for number in sorted(numbers)}
-        for term, weight in self._weights.items():
-            chunk = chunks.get(_chunk(term))
+        names = self._numbering.names
+        everything = self._all_touched or not touched
+        told = range(CHUNKS) if everything else {_chunk(names[n]) for n in np.flatnonzero(self._touched).tolist()}
+        chunks: dict[int, dict[str, float]] = {number: {} for number in sorted(told)}
+        known = np.flatnonzero(self.weights)
+        for number, weight in zip(known.tolist(), self.weights[known].tolist(), strict=True):
+            chunk = chunks.get(_chunk(names[number]))
             if chunk is not None:
-                chunk[term] = weight
+                chunk[names[number]] = weight
         if touched:
-            self._touched.clear()
+            self._touched[:] = False
             self._all_touched = False
-        return chunks
+        return {number: dict(sorted(chunk.items())) for number, chunk in chunks.items()}
 
     def restore(self, totals: Totals, chunks: Iterable[dict[str, float]]) -> None:
         """Go on from what `totals` and `chunks` returned."""
         self._total, self._texts, self._unit = totals
-        self._weights = {term: weight for chunk in chunks for term, weight in chunk.items()}
-        self._touched.clear()
+        self.weights[:] = 0.0
+        self._size = 0
+        for chunk in chunks:
+            numbers = self.numbers(list(chunk))
+            self.weights[numbers] = list(chunk.values())
+            self._size += len(chunk)
+        self._touched[:] = False
         self._all_touched = False
 
-    def _drop_lightest(self) -> None:
-        ranked = sorted(self._weights.items(), key=itemgetter(1, 0), reverse=True)
-        kept = ranked[: int(_KEEP * self._capacity)]
-        self._total -= sum(weight for _, weight in ranked[len(kept) :])
-        self._weights = dict(kept)
-        self._all_touched = True
+    def _weight(self, term: str) -> float:
+        number = self._numbering.get(term)
+        return float(self.weights[number]) if number is not None else 0.0
 
     def _rescale(self) -> None:
-        self._weights = {term: weight / self._unit for term, weight in self._weights.items()}
+        self.weights /= self._unit
         self._total /= self._unit
         self._texts /= self._unit
         self._unit = 1.0

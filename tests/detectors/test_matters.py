@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 import msgspec
+import numpy as np
 import pytest
 
 from detectors.matter import Matter, MattersConfig, MattersHead
@@ -125,17 +126,34 @@ def test_words_used_elsewhere_are_told_from_new_ones() -> None:
 
 def test_the_vocabulary_forgets() -> None:
     vocabulary = Vocabulary(half_life_texts=10.0, capacity=100)
-    vocabulary.learn(["搅拌", "问题"])
+    mixer, trouble, parking = (vocabulary.numbers([term]) for term in ("搅拌", "问题", "车位"))
+    vocabulary.learn(vocabulary.numbers(["搅拌", "问题"]))
     news = vocabulary.news(["搅拌"])
     for _ in range(1_000):
-        vocabulary.learn(["问题"])
-    assert vocabulary.rarest(["问题", "搅拌"], 1) == ["搅拌"]
+        vocabulary.learn(trouble)
+    assert rarest(vocabulary, ["问题", "搅拌"], 1) == ["搅拌"]
     assert vocabulary.news(["搅拌"]) > news
-    assert vocabulary.rarities(["搅拌"]) == pytest.approx(vocabulary.rarities(["车位"]), rel=1e-6)
+    assert vocabulary.rarities(mixer) == pytest.approx(vocabulary.rarities(parking), rel=1e-6)
 
 
 def test_the_rarest_terms_are_the_first_of_equals() -> None:
     vocabulary = Vocabulary(half_life_texts=10.0, capacity=100)
-    vocabulary.learn(["a", "b"])
-    assert vocabulary.rarest(["a", "x", "b", "y", "z"], 2) == ["x", "y"]
-    assert vocabulary.rarest(["a", "x", "b"], 2) == ["a", "x"]
+    vocabulary.learn(vocabulary.numbers(["a", "b"]))
+    assert rarest(vocabulary, ["a", "x", "b", "y", "z"], 2) == ["x", "y"]
+    assert rarest(vocabulary, ["a", "x", "b"], 2) == ["a", "x"]
+
+
+def test_a_term_that_comes_back_is_no_other_term_after_its_number_went_to_one() -> None:
+    vocabulary = Vocabulary(half_life_texts=10.0, capacity=2)
+    for terms in (["a"], ["b", "c"], ["d"], ["a"], ["e", "f"], ["a", "g"]):
+        vocabulary.learn(vocabulary.numbers(terms))
+        if vocabulary.is_full():
+            vocabulary.shrink(np.zeros(len(vocabulary.weights), dtype=np.bool_))
+        together = vocabulary.numbers([*"abcdefg"])
+        assert len(set(together.tolist())) == 7
+        assert vocabulary.names(together) == [*"abcdefg"]
+    assert sum(map(len, vocabulary.chunks(touched=False).values())) == len(vocabulary) <= 2
+
+
+def rarest(vocabulary: Vocabulary, terms: list[str], most: int) -> list[str]:
+    return vocabulary.names(vocabulary.rarest(vocabulary.numbers(terms), most))
