@@ -287,6 +287,7 @@ def test_short_texts_are_filed_to_their_true_topics(shared_data: Path) -> None:
         "labels",
         "matter",
         "matters",
+        "postings",
         "terms",
         "topic_report",
         "topics",
