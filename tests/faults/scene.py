@@ -1,0 +1,171 @@
+"""What a fault may touch: the broker, the processes of one city, its feed, and dice."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from broker import Broker
+
+from tests.faults.feeding import Feeding
+from tests.faults.fence import Fence
+from tests.faults.others import Others
+from tests.integration.harness import City, unacknowledged, wait_ready
+
+MIDDLE_S = 30.0
+READY_S = 120.0
+
+
+class NotInTheMiddleError(Exception):
+    """The feed was over, or nothing waited, when a fault was to strike: it would have shown nothing."""
+
+
+@dataclass
+class Strike:
+    """Where a fault struck, and how long its harm lasted.
+
+    Parameters
+    ----------
+    at, end
+        From the first harm to the last, epoch seconds.
+    fed, waiting
+        Records fed by then, and those on topics that nobody had acknowledged.
+
+    """
+
+    at: float = 0.0
+    end: float = 0.0
+    fed: int = 0
+    waiting: int = 0
+    outages: list[tuple[float, float]] = field(default_factory=list)
+
+
+@dataclass
+class Scene:
+    """One city under way.
+
+    Parameters
+    ----------
+    city
+        Topics, settings and workers.
+    broker
+        Its own, to be stopped, killed, paused.
+    feed
+        What feeds the day; `feed.put` puts more on a topic.
+    others
+        The board, the delivery and who receives its messages.
+    dice
+        Seeded.
+    folder
+        Of the day, for logs and whatever a fault needs.
+    fence
+        The network the workers live behind, when a fault of the day asks for one.
+
+    """
+
+    city: City
+    broker: Broker
+    feed: Feeding
+    others: Others
+    dice: random.Random
+    folder: Path
+    fence: Fence | None = None
+    strike: Strike = field(default_factory=Strike)
+
+    def workers(self) -> list[subprocess.Popen[bytes]]:
+        """The workers that are alive."""
+        return [worker for worker in self.city.workers if worker.poll() is None]
+
+    def a_worker(self) -> subprocess.Popen[bytes]:
+        """One of them, by the dice."""
+        return self.dice.choice(self.workers())
+
+    def start_worker(self, **over: object) -> subprocess.Popen[bytes]:
+        """Start one more; `over` are settings of its own."""
+        if self.fence is None:
+            return self.city.start_worker(**over)
+        return self.city.start_worker(within=self.fence.within, host=self.fence.inside, **over)
+
+    def kill(self, process: subprocess.Popen[bytes]) -> None:
+        """kill -9, and wait until it is gone."""
+        process.kill()
+        process.wait()
+
+    def stop(self, process: subprocess.Popen[bytes], within_s: float = 60.0) -> None:
+        """SIGTERM, which has to be a clean end."""
+        process.send_signal(signal.SIGTERM)
+        code = process.wait(within_s)
+        assert code == 0, f"a worker that was asked to leave ended with {code}\n{self.city.logs()}"
+
+    def crew(self, number: int) -> None:
+        """Have so many workers, ready: start some, or ask some to leave."""
+        for worker in self.workers()[number:]:
+            self.stop(worker)
+        while len(self.workers()) < number:
+            self.start_worker()
+        self.wait_ready()
+
+    def wait_ready(self, timeout_s: float = READY_S) -> None:
+        """Wait until every worker that is alive says that it is ready."""
+        for worker in self.workers():
+            wait_ready(worker, self.city, timeout_s)
+
+    def moment(self) -> None:
+        """Wait for a random moment in the middle: the feed goes on, and something is fed and not acknowledged.
+
+        Every third time so much is fed at once that the workers are in the midst of a batch.
+
+        Raises
+        ------
+        NotInTheMiddleError
+            When the feed is over.
+
+        """
+        if self.dice.random() < 1 / 3:
+            self.feed.hurry(self.dice.randint(200, 600))
+            time.sleep(self.dice.uniform(0.0, 0.5))
+        else:
+            time.sleep(self.dice.uniform(0.0, 2.5))
+        deadline = time.monotonic() + MIDDLE_S
+        while not (waiting := unacknowledged(self.city)) or not self.feed.confirmed:
+            if self.feed.over or time.monotonic() > deadline:
+                raise NotInTheMiddleError("nothing waits to be worked off")
+            time.sleep(0.02)
+        if self.feed.over:
+            raise NotInTheMiddleError("the feed is over")
+        self.strike.fed, self.strike.waiting = self.feed.confirmed, waiting
+        self.strike.at = time.time()
+
+    @contextmanager
+    def outage(self) -> Iterator[None]:
+        """Bracket the harm: what comes later than its end is the product's own."""
+        began = time.time()
+        try:
+            yield
+        finally:
+            self.strike.end = time.time()
+            self.strike.outages.append((began, self.strike.end))
+
+    def put(self, topic: str, values: Sequence[bytes]) -> None:
+        """Put records of one's own on a raw topic; each has to become an event or a dead letter."""
+        self.feed.put(topic, values)
+
+
+def answers(url: str) -> bool:
+    """Whether a page answers with 200."""
+    try:
+        with urllib.request.urlopen(url, timeout=2):  # noqa: S310 - our own
+            return True
+    except urllib.error.HTTPError as answer:
+        answer.close()
+    except OSError:
+        pass
+    return False
