@@ -6,10 +6,11 @@
         scene.moment()                    # waits for a random moment at which the pipeline is in the middle
         with scene.outage():              # from the first harm until nothing is withheld any more
             scene.kill(scene.a_worker())
-            scene.start_worker()
+        scene.start_worker()
 
-A fault leaves what it found: a broker that answers, at least one worker that is alive, a board, a delivery. It does not
-wait until these are well again; the campaign does, and measures it. Nothing else has to be edited to add one.
+A fault leaves what it found: a broker that answers, at least one worker, a board, a delivery. It does not wait until
+these are well again; the campaign does, and measures it. What ends by itself is started again, as by a supervisor.
+Nothing else has to be edited to add a fault.
 """
 
 from __future__ import annotations
@@ -43,6 +44,8 @@ class Fault:
         How often it comes in a campaign, beside the others; 0: only when it is asked for.
     fenced
         The workers of the day live behind a network of their own (`scene.fence`).
+    board
+        There is a board in the day.
     alone
         No other fault strikes in the same day.
     settings
@@ -56,6 +59,7 @@ class Fault:
     strike: Callable[[Scene], None]
     weight: float = 1.0
     fenced: bool = False
+    board: bool = False
     alone: bool = False
     settings: Mapping[str, object] = field(default_factory=dict)
     foreign: Callable[[Alert], bool] | None = None

@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 import signal
 import subprocess
+import threading
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -68,6 +68,8 @@ class Scene:
         Of the day, for logs and whatever a fault needs.
     fence
         The network the workers live behind, when a fault of the day asks for one.
+    let_go, left
+        Workers that were ended on purpose, and the codes with which others ended.
 
     """
 
@@ -79,6 +81,9 @@ class Scene:
     folder: Path
     fence: Fence | None = None
     strike: Strike = field(default_factory=Strike)
+    let_go: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    left: list[int] = field(default_factory=list)
+    starting: threading.Lock = field(default_factory=threading.Lock)
 
     def workers(self) -> list[subprocess.Popen[bytes]]:
         """The workers that are alive."""
@@ -90,17 +95,21 @@ class Scene:
 
     def start_worker(self, **over: object) -> subprocess.Popen[bytes]:
         """Start one more; `over` are settings of its own."""
-        if self.fence is None:
-            return self.city.start_worker(**over)
-        return self.city.start_worker(within=self.fence.within, host=self.fence.inside, **over)
+        with self.starting:
+            if self.fence is None:
+                return self.city.start_worker(**over)
+            where = {"bootstrap": f"{self.fence.outside}:{self.fence.port}", **over}
+            return self.city.start_worker(within=self.fence.within, host=self.fence.inside, **where)
 
     def kill(self, process: subprocess.Popen[bytes]) -> None:
         """kill -9, and wait until it is gone."""
+        self.let_go.append(process)
         process.kill()
         process.wait()
 
     def stop(self, process: subprocess.Popen[bytes], within_s: float = 60.0) -> None:
         """SIGTERM, which has to be a clean end."""
+        self.let_go.append(process)
         process.send_signal(signal.SIGTERM)
         code = process.wait(within_s)
         assert code == 0, f"a worker that was asked to leave ended with {code}\n{self.city.logs()}"
@@ -154,18 +163,27 @@ class Scene:
             self.strike.end = time.time()
             self.strike.outages.append((began, self.strike.end))
 
+    def wait(self, seconds: float) -> None:
+        """Let time pass."""
+        time.sleep(seconds)
+
     def put(self, topic: str, values: Sequence[bytes]) -> None:
         """Put records of one's own on a raw topic; each has to become an event or a dead letter."""
         self.feed.put(topic, values)
 
+    def tend(self) -> None:
+        """Start again what has ended by itself."""
+        for worker in list(self.city.workers):
+            if worker.poll() is not None and worker not in self.let_go:
+                self.let_go.append(worker)
+                self.left.append(worker.returncode)
+                self.start_worker()
+        for program in self.others.all():
+            program.well()
 
-def answers(url: str) -> bool:
-    """Whether a page answers with 200."""
-    try:
-        with urllib.request.urlopen(url, timeout=2):  # noqa: S310 - our own
-            return True
-    except urllib.error.HTTPError as answer:
-        answer.close()
-    except OSError:
-        pass
+
+def is_ready(worker: subprocess.Popen[bytes]) -> bool:
+    """Whether a worker says now that it is ready."""
+    with suppress(OSError), urllib.request.urlopen(f"{worker.pages}/health", timeout=2):  # type: ignore[attr-defined]
+        return True
     return False
