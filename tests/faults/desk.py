@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 import zlib
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -88,7 +87,7 @@ class Desk:
 
     def _give(self) -> None:
         """Send the next step of every alert that waits for one: a command keeps its id until Kafka has taken it."""
-        turn = {id_: action for id_, action in reversed(self._todo)}
+        turn = dict(reversed(self._todo))
         commands = {f"{id_}/{action}": _command(id_, action) for id_, action in turn.items()}
         records = [(command.alert, encode(command)) for command in commands.values()]
         publish_all(self._settings, topics.COMMANDS, records)
@@ -100,8 +99,3 @@ class Desk:
 def _command(id_: str, action: Action) -> Command:
     to = {"to": "抢修一队"} if action == "assign" else {}
     return Command(id=f"{id_}/{action}", action=action, alert=id_, by="desk", at=datetime.now(UTC), **to)
-
-
-def closed_by_hand(ids: Iterator[str]) -> set[str]:
-    """Alerts that are closed by somebody: when more comes of them is a matter of minutes."""
-    return {id_ for id_ in ids if "close" in steps_of(id_)}

@@ -71,7 +71,7 @@ class Plan:
 
     faults: Sequence[Fault]
     seed: int
-    rate: float = 30.0
+    rate: float = 25.0
     events: float = 8_000.0
     workers: int = 1
     settings: dict[str, object] = field(default_factory=dict)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import msgspec
 
@@ -28,7 +29,8 @@ class Verdict(msgspec.Struct):
     Parameters
     ----------
     lost_events
-        Reports not on their topic, records that became neither event nor dead letter, events not counted as they should.
+        Reports not on their topic, records that became neither event nor dead letter, events not counted as they
+        should be.
     lost_alerts, doubled_alerts
         Alerts of the replay that are not there; alerts that are there and not in the replay, or twice.
     wrong_state
@@ -113,29 +115,33 @@ def _events(verdict: Verdict, city: City, day: Day, counts: Counter[str], extra:
         for topic in topics.raw_topics()
         for record in read_all(city, topic)
     }
-    there = Counter(raw.values())
-    fed = Counter(parcel.value for parcel in day.parcels)
-    verdict.note("lost_events", "fed and not on their topic", list((fed - there).elements()))
+    missing = Counter(parcel.value for parcel in day.parcels) - Counter(raw.values())
+    verdict.note("lost_events", "fed and not on their topic", list(missing.elements()))
     out = {f"{channel}/{o}" for (channel, _), offsets in event_origins(city).items() for o in offsets}
+    late = _late_at_intake(city)
     buried = {record.key.decode() for record in read_all(city, topics.DEAD)}  # type: ignore[attr-defined]
     dead = {key for key in buried if key.split("/")[0] in topics.raw_topics()}
-    verdict.note("lost_events", "neither event nor dead letter", sorted(raw.keys() - out - dead))
-    verdict.note("lost_events", "both event and dead letter", sorted(out & dead))
-    late = {msgspec.json.decode(record.value)["id"] for record in read_all(city, topics.LATE)}  # type: ignore[attr-defined]
-    wanted = day.tally.verdicts
-    account = {name: counts[name] for name in ("ACCEPTED", "DUPLICATE", "LATE", "REPEATED")}
-    verdict.account = {"fed": len(day.parcels) + extra, "raw": len(raw), "dead": len(dead), **account}
-    verdict.account["late_topic"] = len(late)
+    verdict.note("lost_events", "neither event nor late nor dead letter", sorted(raw.keys() - out - late - dead))
+    verdict.note("lost_events", "twofold", sorted((out & dead) | (out & late) | (dead & late)))
+    became = {
+        "events": counts["ACCEPTED"],
+        "duplicates": counts["DUPLICATE"],
+        "late": len(late) + counts["LATE"],
+        "dead": len(dead),
+    }
+    verdict.account = {"fed": len(day.parcels) + extra, "raw": len(raw), **became, "repeated": counts["REPEATED"]}
+    verdict.note("lost_events", "not accounted for", [0] * abs(len(raw) - sum(became.values())))
     if not extra:
-        for name in ("ACCEPTED", "LATE"):
-            verdict.note("lost_events", f"{name} instead of {wanted[name]}", [0] * abs(counts[name] - wanted[name]))
-        verdict.note("lost_events", "dead letters that should not be", [0] * abs(len(dead) - _garbage(day)))
-    left = len(raw) - len(dead) - sum(counts[name] for name in ("ACCEPTED", "DUPLICATE", "LATE"))
-    verdict.note("lost_events", "not accounted for", [0] * abs(left))
+        wanted = day.tally.verdicts
+        should = {"events": wanted["ACCEPTED"], "late": wanted["LATE"], "dead": len(day.parcels) - day.reports}
+        for name, number in should.items():
+            verdict.note("lost_events", f"{name}, {number} in the replay", [0] * abs(became[name] - number))
 
 
-def _garbage(day: Day) -> int:
-    return len(day.parcels) - day.reports
+def _late_at_intake(city: City) -> set[str]:
+    """Where the records were that intake found too late; what pipelines find so has been an event."""
+    came_from = [read_origin(record.headers) for record in read_all(city, topics.LATE)]  # type: ignore[attr-defined]
+    return {f"{one[1]}/{one[2]}" for one in came_from if one is not None}
 
 
 def _alerts(verdict: Verdict, got: dict[str, Alert], wanted: Tally) -> None:
@@ -181,11 +187,9 @@ def _commands(verdict: Verdict, city: City, desk: Desk, live: list[Alert]) -> No
 
 def notices(city: City) -> list[tuple[float, Alert]]:
     """Every version on ``notices``, and when it came there, epoch seconds."""
-    found = []
-    for record in read_all(city, topics.NOTICES):
-        if (read_origin(record.headers) or ("",))[0] == "":  # type: ignore[attr-defined]
-            found.append((record.timestamp / 1000, msgspec.json.decode(record.value, type=Alert)))  # type: ignore[attr-defined]
-    return found
+    records: list[Any] = list(read_all(city, topics.NOTICES))
+    plain = [record for record in records if read_origin(record.headers) is None]
+    return [(record.timestamp / 1000, msgspec.json.decode(record.value, type=Alert)) for record in plain]
 
 
 def untold(city: City) -> list[str]:
