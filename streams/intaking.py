@@ -20,7 +20,7 @@ from streams.metrics import Metrics
 from streams.producing import Outbox
 from streams.rawpartition import RawPartition
 from streams.settings import Settings
-from streams.state import read_partition
+from streams.state import StateWriter, read_partition
 from streams.transport import BATCH_RECORDS, Batch
 from streams.watermarks import NEVER, WatermarkRecord, read_clock
 
@@ -72,6 +72,8 @@ class IntakeStage:
         self._end_of = end_of
         self._events, self._city, self._late = map(settings.topic, (topics.EVENTS, topics.CITY, topics.LATE))
         self._everywhere = [*topics.everywhere(settings), topics.findings(settings)]
+        self._state = settings.topic(topics.INTAKE_STATE)
+        self._writers: dict[int, StateWriter] = {}
         self._owned: dict[TP, RawPartition] = {}
         self._backlog: Backlog[TP, Arrived] = Backlog(MOST_WAITING, PATIENCE_S)
         self._counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
@@ -81,7 +83,7 @@ class IntakeStage:
         self.progressed_at = time.monotonic()
 
     async def assign(self, tp: TP, topic: str, source: Source, start: Callable[[], Awaitable[int]]) -> None:
-        """Take over a raw partition, if it is not ours yet: read what is known of it.
+        """Take over a raw partition, if it is not ours yet: shut out its former owner, then read what is known of it.
 
         Parameters
         ----------
@@ -96,13 +98,22 @@ class IntakeStage:
         async with self._lock:
             if tp in self._owned:
                 return
-            stored = await read_partition(
-                self._settings.bootstrap, self._settings.topic(topics.INTAKE_STATE), tp.partition
-            )
+            await self._shut_out(tp.partition)
+            stored = await read_partition(self._settings.bootstrap, self._state, tp.partition)
             clock = read_clock(stored.get(topic))
             self._backlog.expect(tp, time.monotonic() + FIRST_S)
             self._owned[tp] = RawPartition(topic, source, tp.partition, clock, await start())
             self._tell_owned()
+
+    async def _shut_out(self, partition: int) -> None:
+        """Have the only writer of a partition's state, of all sources: these go to the same worker.
+
+        One that was frozen and goes on could put what it knew over what is known by now, which is acknowledged.
+        """
+        if partition not in self._writers:
+            settings = self._settings
+            self._writers[partition] = StateWriter(settings.bootstrap, self._state, partition, settings.group)
+            await self._writers[partition].start()
 
     async def revoke(self, tps: Iterable[TP]) -> None:
         """Let partitions go; what was not acknowledged is read again by the next owner."""
@@ -110,6 +121,8 @@ class IntakeStage:
             for tp in tps:
                 self._owned.pop(tp, None)
                 self._backlog.drop(tp)
+            for partition in self._writers.keys() - {tp.partition for tp in self._owned}:
+                await self._writers.pop(partition).stop()
             self._tell_owned()
 
     async def take(self, event: Any) -> None:  # noqa: ANN401 - a Faust event
@@ -264,17 +277,26 @@ class IntakeStage:
             self._outbox.add(topic, _WATERMARK_KEY, value, headers=headers, partition=partition)
 
     async def snapshot(self) -> None:
-        """Write what is known of every partition, then acknowledge what it contains."""
+        """Write what is known of every partition, then acknowledge what it contains.
+
+        Raises
+        ------
+        aiokafka.errors.ProducerFenced
+            When another worker owns a partition by now.
+
+        """
         async with self._lock:
             await self._outbox.send()  # outputs before the state that says they are out
-            changed = [raw for raw in self._owned.values() if raw.changed or raw.owes]
-            for raw in changed:
-                topic = self._settings.topic(topics.INTAKE_STATE)
-                self._outbox.add(topic, raw.topic.encode(), encode(raw.clock), partition=raw.partition)
-            await self._outbox.send()
-            for raw in changed:
-                raw.changed = False
-                for message in raw.done():
-                    self._confirm(message)
+            await asyncio.gather(*map(self._write, self._writers))
             self._tell_owned()
             self._metrics.snapshot_at.labels("intake").set_to_current_time()
+
+    async def _write(self, partition: int) -> None:
+        own = (raw for raw in self._owned.values() if raw.partition == partition)
+        changed = [raw for raw in own if raw.changed or raw.owes]
+        if changed:
+            await self._writers[partition].write({raw.topic: encode(raw.clock) for raw in changed})
+        for raw in changed:
+            raw.changed = False
+            for message in raw.done():
+                self._confirm(message)

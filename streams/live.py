@@ -137,6 +137,7 @@ class Worker:
         """Disconnect; also after a `start` that failed or was cut off."""
         await self.lessons.stop()
         if self._producer is not None:
+            await self.intake.revoke([tp for tp, _ in self.intake.offsets()])
             await self.detect.revoke(range(self.settings.partitions))
             await self.city.revoke([0])
             await self.alerts.revoke([0])

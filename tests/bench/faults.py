@@ -4,6 +4,7 @@
 
     python tests/bench/faults.py --list
     python tests/bench/faults.py --runs 200 --seed 1 --log faults.jsonl      # again: goes on where it stopped
+    python tests/bench/faults.py --self-check       # a day without faults, judged; then again after deliberate damage
     python tests/bench/faults.py --report --log faults.jsonl                 # what is in the log by now
 
 A run is one fault that struck while a feed was under way and records were fed that nobody had acknowledged; several
@@ -23,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "deploy" / "kafka")]
 
 from streams.assembly import tune_the_process  # noqa: E402
-from tests.faults.campaign import Log, campaign, summary  # noqa: E402
+from tests.faults.campaign import Log, campaign, self_check, summary  # noqa: E402
 from tests.faults.registry import faults  # noqa: E402
 
 
@@ -37,6 +38,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="keep logs of processes here; of good days they are removed")
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--report", action="store_true")
+    parser.add_argument("--self-check", action="store_true", help="prove that the comparison can fail")
     given = parser.parse_args()
     known = faults()
     if unknown := set(given.only) - known.keys():
@@ -45,9 +47,12 @@ def main() -> None:
         for one in known.values():
             print(f"{one.name:20} {one.weight:5g}  {one.about}")
         return
+    tune_the_process()
+    if given.self_check:
+        with tempfile.TemporaryDirectory() as own:
+            sys.exit(self_check(known["nothing"], given.seed, Path(own)))
     log = Log(given.log)
     if not given.report:
-        tune_the_process()
         with tempfile.TemporaryDirectory() as own:
             campaign(known, given.runs, given.seed, given.only, log, given.folder or Path(own))
     print(json.dumps(summary(log), ensure_ascii=False))

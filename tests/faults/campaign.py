@@ -15,10 +15,11 @@ from typing import Any
 import msgspec
 
 from tests.faults.registry import Fault
-from tests.faults.running import Plan, run_day
+from tests.faults.running import Plan, a_day_of_faults, run_day
+from tests.faults.sabotage import FIELDS as COUNTED
+from tests.faults.sabotage import sabotage, unnoticed
 
 A_DAY = 16
-COUNTED = ("lost_events", "lost_alerts", "doubled_alerts", "wrong_state", "lost_messages", "doubled_messages")
 WORKERS = ("kill-worker", "kill-both", "kill-again", "stop-worker", "rebalance", "zombie", "zombie-alone")
 
 
@@ -78,6 +79,18 @@ def _one_day(plan: Plan, seed: int, log: Log, folder: Path) -> list[Any]:
     if good:
         shutil.rmtree(own, ignore_errors=True)
     return line["runs"]
+
+
+def self_check(nothing: Fault, seed: int, folder: Path) -> int:
+    """Judge a day without faults, and again after what must not happen was done by hand; return an exit code."""
+    with a_day_of_faults(Plan([nothing], seed, rate=100.0, events=1_500.0), folder) as ended:
+        whole = ended.judge()
+        sabotage(ended.scene)
+        damaged = ended.judge()
+    missed = unnoticed(damaged)
+    print("\n".join(damaged.told))
+    print(json.dumps({"whole": whole.told, **{name: getattr(damaged, name) for name in COUNTED}, "unnoticed": missed}))
+    return int(bool(missed or not whole.good))
 
 
 def summary(log: Log) -> dict[str, Any]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import random
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from broker import Broker
@@ -24,7 +24,7 @@ from tests.faults.others import Others
 from tests.faults.registry import Fault
 from tests.faults.scene import NotInTheMiddleError, Scene, Strike, is_ready
 from tests.faults.verdict import Verdict, judge, untold
-from tests.integration.harness import City, a_city, progress, settle, wait_ready
+from tests.integration.harness import City, a_city, progress, settle
 
 WELL_S = 180.0
 TOLD_S = 60.0
@@ -38,6 +38,8 @@ class Run(msgspec.Struct):
     ----------
     fed, waiting
         Parcels fed by then, and records nobody had acknowledged.
+    load
+        Of the machine, over the last minute.
     outage_s
         From the first harm to the last.
     recovery_s
@@ -48,6 +50,7 @@ class Run(msgspec.Struct):
     fault: str
     fed: int
     waiting: int
+    load: float
     outage_s: float
     recovery_s: float
 
@@ -73,12 +76,44 @@ class Plan:
     seed: int
     rate: float = 25.0
     events: float = 8_000.0
-    workers: int = 1
-    settings: dict[str, object] = field(default_factory=dict)
 
 
-def run_day(plan: Plan, folder: Path, tell: Any = print) -> tuple[list[Run], Verdict]:
-    """Feed one day while its faults strike, and judge it; faults that found nothing going on are left out."""
+@dataclass
+class WorkedOff:
+    """A day at its end: everything is worked off, and the processes still run."""
+
+    scene: Scene
+    day: Day
+    desk: Desk
+    plan: Plan
+    runs: list[Run]
+
+    def judge(self) -> Verdict:
+        """Hold it against the replay."""
+        scene = self.scene
+        verdict = judge(
+            scene.city,
+            self.day,
+            self.desk,
+            scene.others,
+            extra=len(scene.feed.extra),
+            foreign=lambda alert: any(one.foreign is not None and one.foreign(alert) for one in self.plan.faults),
+            fed_at=scene.feed.marks,
+            outages=scene.strike.outages,
+        )
+        verdict.account["ended_by_themselves"] = len(scene.left)
+        return verdict
+
+
+def run_day(plan: Plan, folder: Path, tell: Callable[[str], None] = print) -> tuple[list[Run], Verdict]:
+    """Feed one day while its faults strike, and judge it."""
+    with a_day_of_faults(plan, folder, tell) as ended:
+        return ended.runs, ended.judge()
+
+
+@contextmanager
+def a_day_of_faults(plan: Plan, folder: Path, tell: Callable[[str], None] = print) -> Iterator[WorkedOff]:
+    """Feed one day while its faults strike, and work it off; faults that found nothing going on are left out."""
     with _a_scene(plan, folder) as (scene, day, desk):
         runs: list[Run] = []
         for one in plan.faults:
@@ -91,24 +126,19 @@ def run_day(plan: Plan, folder: Path, tell: Any = print) -> tuple[list[Run], Ver
                 break
             runs.append(_run(one, scene))
             tell(f"{one.name}: {runs[-1]}")
-        scene.feed.finish()
-        _wait(scene, _well, WELL_S)
-        settle(scene.city, day.tally.newest - scene.city.settings.lateness_s)
-        desk.finish()
-        settle(scene.city, day.tally.newest - scene.city.settings.lateness_s)
-        _wait(scene, lambda one: not untold(one.city), TOLD_S, must=False)
-        verdict = judge(
-            scene.city,
-            day,
-            desk,
-            scene.others,
-            extra=len(scene.feed.extra),
-            foreign=lambda alert: any(one.foreign is not None and one.foreign(alert) for one in plan.faults),
-            fed_at=scene.feed.marks,
-            outages=scene.strike.outages,
-        )
-        verdict.account["ended_by_themselves"] = len(scene.left)
-        return runs, verdict
+        _work_off(scene, day, desk)
+        yield WorkedOff(scene, day, desk, plan, runs)
+
+
+def _work_off(scene: Scene, day: Day, desk: Desk) -> None:
+    """Feed what is left, and wait until nobody has anything left to do."""
+    reached = day.tally.newest - scene.city.settings.lateness_s
+    scene.feed.finish()
+    _wait(scene, _well, WELL_S)
+    settle(scene.city, reached)
+    desk.finish()
+    settle(scene.city, reached)
+    _wait(scene, lambda one: not untold(one.city), TOLD_S, must=False)
 
 
 @contextmanager
@@ -123,16 +153,13 @@ def _a_scene(plan: Plan, folder: Path) -> Iterator[tuple[Scene, Day, Desk]]:
         broker.fence = fence
         stack.enter_context(broker)
         over = {name: value for one in plan.faults for name, value in one.settings.items()}
-        city = stack.enter_context(a_city(broker.bootstrap, "f-", folder / "city", **{**plan.settings, **over}))
+        city = stack.enter_context(a_city(broker.bootstrap, "f-", folder / "city", **over))
         day = a_day(city.parts(), events=plan.events, seed=plan.seed, lateness_s=city.settings.lateness_s)
         board = any(one.board for one in plan.faults)
         others = stack.enter_context(Others(city.settings, folder, board=board))
         feed, desk = Feeding(day.parcels, city.settings, plan.rate), Desk(city.settings)
         scene = Scene(city, broker, feed, others, dice, folder, fence)
-        for _ in range(plan.workers):
-            scene.start_worker()
-        for worker in city.workers:
-            wait_ready(worker, city)
+        scene.crew(1)
         _wait(scene, _well, WELL_S)
         feed.start()
         desk.start()
@@ -174,7 +201,7 @@ def _run(one: Fault, scene: Scene) -> Run:
     before = _acknowledged(scene.city)
     _wait(scene, lambda _: _well(scene) and _moves(scene.city, before), WELL_S)
     outage, recovery = strike.end - strike.at, time.time() - strike.end
-    return Run(one.name, strike.fed, strike.waiting, round(outage, 2), round(recovery, 2))
+    return Run(one.name, strike.fed, strike.waiting, round(os.getloadavg()[0], 1), round(outage, 2), round(recovery, 2))
 
 
 def _well(scene: Scene) -> bool:
@@ -199,7 +226,7 @@ def _moves(city: City, before: int) -> bool:
     return acknowledged > before or not waiting
 
 
-def _wait(scene: Scene, true: Any, timeout_s: float, *, must: bool = True) -> None:
+def _wait(scene: Scene, true: Callable[[Scene], bool], timeout_s: float, *, must: bool = True) -> None:
     deadline = time.monotonic() + timeout_s
     while not true(scene):
         scene.tend()

@@ -18,7 +18,7 @@ from broker import Broker
 from tests.faults.feeding import Feeding
 from tests.faults.fence import Fence
 from tests.faults.others import Others
-from tests.integration.harness import City, unacknowledged, wait_ready
+from tests.integration.harness import City, unacknowledged
 
 MIDDLE_S = 30.0
 READY_S = 120.0
@@ -84,6 +84,7 @@ class Scene:
     let_go: list[subprocess.Popen[bytes]] = field(default_factory=list)
     left: list[int] = field(default_factory=list)
     starting: threading.Lock = field(default_factory=threading.Lock)
+    tending: threading.Lock = field(default_factory=threading.Lock)
 
     def workers(self) -> list[subprocess.Popen[bytes]]:
         """The workers that are alive."""
@@ -124,8 +125,11 @@ class Scene:
 
     def wait_ready(self, timeout_s: float = READY_S) -> None:
         """Wait until every worker that is alive says that it is ready."""
-        for worker in self.workers():
-            wait_ready(worker, self.city, timeout_s)
+        deadline = time.monotonic() + timeout_s
+        while not self.workers() or not all(is_ready(one) for one in self.workers()):
+            assert time.monotonic() < deadline, f"not ready after {timeout_s:g} s\n{self.city.logs()}"
+            self.tend()
+            time.sleep(0.1)
 
     def moment(self) -> None:
         """Wait for a random moment in the middle: the feed goes on, and something is fed and not acknowledged.
@@ -173,13 +177,14 @@ class Scene:
 
     def tend(self) -> None:
         """Start again what has ended by itself."""
-        for worker in list(self.city.workers):
-            if worker.poll() is not None and worker not in self.let_go:
-                self.let_go.append(worker)
-                self.left.append(worker.returncode)
-                self.start_worker()
+        with self.tending:
+            for worker in list(self.city.workers):
+                if worker.poll() is not None and worker not in self.let_go:
+                    self.let_go.append(worker)
+                    self.left.append(worker.returncode)
+                    self.start_worker()
         for program in self.others.all():
-            program.well()
+            program.start()
 
 
 def is_ready(worker: subprocess.Popen[bytes]) -> bool:
