@@ -93,27 +93,25 @@ class IntakeStage:
             Asks for the first offset there is.
 
         """
-        if tp in self._owned:
-            return
         async with self._lock:
             if tp in self._owned:
                 return
-            await self._shut_out(tp.partition)
-            stored = await read_partition(self._settings.bootstrap, self._state, tp.partition)
-            clock = read_clock(stored.get(topic))
-            self._backlog.expect(tp, time.monotonic() + FIRST_S)
-            self._owned[tp] = RawPartition(topic, source, tp.partition, clock, await start())
+            try:
+                await self._shut_out(tp.partition)
+                stored = await read_partition(self._settings.bootstrap, self._state, tp.partition)
+                clock = read_clock(stored.get(topic))
+                self._owned[tp] = RawPartition(topic, source, tp.partition, clock, await start())
+                self._backlog.expect(tp, time.monotonic() + FIRST_S)
+            finally:
+                await self._stop_writers()
             self._tell_owned()
 
     async def _shut_out(self, partition: int) -> None:
-        """Have the only writer of a partition's state, of all sources: these go to the same worker.
-
-        One that was frozen and goes on could put what it knew over what is known by now, which is acknowledged.
-        """
-        if partition not in self._writers:
-            settings = self._settings
-            self._writers[partition] = StateWriter(settings.bootstrap, self._state, partition, settings.group)
-            await self._writers[partition].start()
+        """Have the only writer of a partition's state: one that was frozen must not put old offsets over new ones."""
+        if partition not in self._writers:  # all sources of a partition go to the same worker
+            writer = StateWriter(self._settings.bootstrap, self._state, partition, self._settings.group)
+            await writer.start()
+            self._writers[partition] = writer
 
     async def revoke(self, tps: Iterable[TP]) -> None:
         """Let partitions go; what was not acknowledged is read again by the next owner."""
@@ -121,9 +119,12 @@ class IntakeStage:
             for tp in tps:
                 self._owned.pop(tp, None)
                 self._backlog.drop(tp)
-            for partition in self._writers.keys() - {tp.partition for tp in self._owned}:
-                await self._writers.pop(partition).stop()
+            await self._stop_writers()
             self._tell_owned()
+
+    async def _stop_writers(self) -> None:
+        for partition in self._writers.keys() - {tp.partition for tp in self._owned}:
+            await self._writers.pop(partition).stop()
 
     async def take(self, event: Any) -> None:  # noqa: ANN401 - a Faust event
         """Take in one batch, as far as no other partition is known to hold earlier events.
@@ -168,8 +169,7 @@ class IntakeStage:
                 t = event.occurred_at.timestamp()
                 yield t, (record, event, t)
 
-    async def _hand_on(self) -> None:
-        """Put out what waits, in the order of event time."""
+    async def _hand_on(self) -> None:  # in the order of event time
         now = time.monotonic()
         for n, (tp, arrived) in enumerate(self._backlog.take(now, time.time() - FRESH_S), 1):
             self._put_out(self._owned[tp], arrived, now)
@@ -182,9 +182,8 @@ class IntakeStage:
         await self._outbox.send()
 
     def _count(self) -> None:
-        for topic, counts in self._counts.items():
-            for outcome, n in counts.items():
-                self._metrics.records.labels(topic, outcome).inc(n)
+        for topic, outcome, n in ((topic, *one) for topic, counts in self._counts.items() for one in counts.items()):
+            self._metrics.records.labels(topic, outcome).inc(n)
         self._counts.clear()
         for answer, n in self._intake.taught.answers.items():
             self._metrics.kind_answers.labels(answer).inc(n)
@@ -257,8 +256,7 @@ class IntakeStage:
 
     def quiet(self) -> list[TP]:
         """Return the partitions that had nothing to say for a while."""
-        limit = time.monotonic() - self._settings.idle_s
-        return [tp for tp, raw in self._owned.items() if raw.active_at <= limit]
+        return [tp for tp, raw in self._owned.items() if raw.active_at <= time.monotonic() - self._settings.idle_s]
 
     def _rest(self, raw: RawPartition, now: float) -> None:
         """Let a partition that is read to its end follow the wall clock, or rest when its events are of long ago."""

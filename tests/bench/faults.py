@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import sys
 import tempfile
 from pathlib import Path
@@ -48,6 +49,7 @@ def main() -> None:
             print(f"{one.name:20} {one.weight:5g}  {one.about}")
         return
     tune_the_process()
+    logging.getLogger().addHandler(logging.NullHandler())  # what clients say of a broker that is down on purpose
     if given.self_check:
         with tempfile.TemporaryDirectory() as own:
             sys.exit(self_check(known["nothing"], given.seed, Path(own)))
