@@ -15,7 +15,7 @@ _AGAIN_S = 0.5
 
 
 class Feeding:
-    """A source that goes on by itself, in a thread.
+    """A source that goes on by itself, in a thread, the slower the less is left, so that there is always some to come.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ class Feeding:
     settings
         Of the city.
     rate
-        Records a second.
+        Records a second at the beginning.
 
     """
 
@@ -89,12 +89,12 @@ class Feeding:
             self.marks.append((self.confirmed, time.time()))
 
         def due() -> Iterator[Parcel]:
-            t = 0.0
-            for parcel in self._parcels[before:]:
+            t, number = 0.0, len(self._parcels)
+            for place, parcel in enumerate(self._parcels[before:], before):
                 if self._at_once > 0:
                     self._at_once -= 1
                 else:
-                    t += 1 / self._rate
+                    t += number / (number - place) / self._rate
                 yield Parcel(t, parcel.topic, parcel.value)
 
         feed_reports(due(), self._settings, speed=1.0, told=told, stopped=lambda: self._stopped)

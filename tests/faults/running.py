@@ -66,7 +66,7 @@ class Plan:
     seed
         Of the dice, and of the day.
     rate
-        Records fed a second.
+        Records fed a second at the beginning.
     events
         About how many the day has.
 
@@ -74,7 +74,7 @@ class Plan:
 
     faults: Sequence[Fault]
     seed: int
-    rate: float = 25.0
+    rate: float = 30.0
     events: float = 8_000.0
 
 

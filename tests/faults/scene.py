@@ -94,10 +94,10 @@ class Scene:
         """One of them, by the dice."""
         return self.dice.choice(self.workers())
 
-    def start_worker(self, **over: object) -> subprocess.Popen[bytes]:
-        """Start one more; `over` are settings of its own."""
+    def start_worker(self, *, outside: bool = False, **over: object) -> subprocess.Popen[bytes]:
+        """Start one more, with settings of its own in `over`; `outside` puts it beyond the fence, if there is one."""
         with self.starting:
-            if self.fence is None:
+            if self.fence is None or outside:
                 return self.city.start_worker(**over)
             where = {"bootstrap": f"{self.fence.outside}:{self.fence.port}", **over}
             return self.city.start_worker(within=self.fence.within, host=self.fence.inside, **where)

@@ -39,3 +39,18 @@ def cut_flaps(scene: Scene) -> None:
             scene.wait(scene.dice.uniform(0.3, 4.0))
             scene.fence.mend()
             scene.wait(scene.dice.uniform(0.2, 2.0))
+
+
+@fault("cut-one", weight=2, fenced=True)
+def cut_one(scene: Scene) -> None:
+    """One of two workers is cut off until the other has its partitions; then its link, and what it held, come back."""
+    assert scene.fence is not None
+    scene.crew(1)
+    scene.start_worker(outside=True)
+    scene.wait_ready()
+    scene.feed.hurry(scene.dice.randint(100, 400))
+    scene.moment()
+    with scene.outage():
+        scene.fence.cut()
+        scene.wait(scene.dice.uniform(12.0, 35.0))
+        scene.fence.mend()
