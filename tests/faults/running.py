@@ -24,6 +24,7 @@ from tests.faults.others import Others
 from tests.faults.registry import Fault
 from tests.faults.scene import NotInTheMiddleError, Scene, Strike, is_ready
 from tests.faults.verdict import Verdict, judge, untold
+from tests.faults.watch import Watch
 from tests.integration.harness import City, a_city, progress, settle
 
 WELL_S = 180.0
@@ -96,10 +97,11 @@ class WorkedOff:
             self.day,
             self.desk,
             scene.others,
-            extra=len(scene.feed.extra),
-            foreign=lambda alert: any(one.foreign is not None and one.foreign(alert) for one in self.plan.faults),
+            seen=scene.watch.seen,
             fed_at=scene.feed.marks,
             outages=scene.strike.outages,
+            extra=len(scene.feed.extra),
+            foreign=lambda alert: any(one.foreign is not None and one.foreign(alert) for one in self.plan.faults),
         )
         verdict.account["ended_by_themselves"] = len(scene.left)
         return verdict
@@ -158,9 +160,10 @@ def _a_scene(plan: Plan, folder: Path) -> Iterator[tuple[Scene, Day, Desk]]:
         board = any(one.board for one in plan.faults)
         others = stack.enter_context(Others(city.settings, folder, board=board))
         feed, desk = Feeding(day.parcels, city.settings, plan.rate), Desk(city.settings)
-        scene = Scene(city, broker, feed, others, dice, folder, fence)
+        scene = Scene(city, broker, feed, others, Watch(city.settings), dice, folder, fence)
         scene.crew(1)
         _wait(scene, _well, WELL_S)
+        scene.watch.start()
         feed.start()
         desk.start()
         try:
@@ -168,6 +171,7 @@ def _a_scene(plan: Plan, folder: Path) -> Iterator[tuple[Scene, Day, Desk]]:
         finally:
             _thaw(scene.broker)
             feed.stop()
+            scene.watch.stop()
 
 
 def _thaw(broker: Broker) -> None:

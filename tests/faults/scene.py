@@ -18,6 +18,7 @@ from broker import Broker
 from tests.faults.feeding import Feeding
 from tests.faults.fence import Fence
 from tests.faults.others import Others
+from tests.faults.watch import Watch
 from tests.integration.harness import City, unacknowledged
 
 MIDDLE_S = 30.0
@@ -62,6 +63,8 @@ class Scene:
         What feeds the day; `feed.put` puts more on a topic.
     others
         The board, the delivery and who receives its messages.
+    watch
+        Who sees when alerts come out.
     dice
         Seeded.
     folder
@@ -77,6 +80,7 @@ class Scene:
     broker: Broker
     feed: Feeding
     others: Others
+    watch: Watch
     dice: random.Random
     folder: Path
     fence: Fence | None = None

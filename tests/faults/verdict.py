@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
@@ -40,7 +39,7 @@ class Verdict(msgspec.Struct):
     account
         Records fed and what became of them, with what is no fault: repeated versions, marked messages.
     worst_late_s
-        How much later than due an alert reached its grade, less what it was held up by outages.
+        How much later than due an alert was seen at its grade, less what it was held up by outages.
     told
         In words, the first few of everything that differs.
 
@@ -77,23 +76,26 @@ def judge(
     desk: Desk,
     others: Others,
     *,
+    seen: Mapping[tuple[str, int], float],
+    fed_at: Sequence[tuple[int, float]],
+    outages: Outages,
     extra: int = 0,
     foreign: Callable[[Alert], bool] = lambda _: False,
-    fed_at: Sequence[tuple[int, float]] = (),
-    outages: Outages = (),
 ) -> Verdict:
     """Compare all that a city has on its topics with what a day without faults leads to.
 
     Parameters
     ----------
-    extra
-        Records that faults put on raw topics themselves.
-    foreign
-        Alerts that came of these.
+    seen
+        When an alert was first seen at a rank of its grades.
     fed_at
         How many parcels were confirmed, and when.
     outages
         When something was withheld.
+    extra
+        Records that faults put on raw topics themselves.
+    foreign
+        Alerts that came of these.
 
     """
     verdict, counts = Verdict(), Counter[str]()
@@ -104,7 +106,7 @@ def judge(
     _versions(verdict, live, again)
     _commands(verdict, city, desk, live)
     _messages(verdict, city, others)
-    verdict.worst_late_s = _late(city, day, fed_at, outages)
+    verdict.worst_late_s = _late(day, seen, fed_at, outages)
     return verdict
 
 
@@ -185,17 +187,13 @@ def _commands(verdict: Verdict, city: City, desk: Desk, live: list[Alert]) -> No
     verdict.account |= {"commands": len(desk.sent), "obeyed": len(obeyed)}
 
 
-def notices(city: City) -> list[tuple[float, Alert]]:
-    """Every version on ``notices``, and when it came there, epoch seconds."""
-    records: list[Any] = list(read_all(city, topics.NOTICES))
-    plain = [record for record in records if read_origin(record.headers) is None]
-    return [(record.timestamp / 1000, msgspec.json.decode(record.value, type=Alert)) for record in plain]
-
-
 def untold(city: City) -> list[str]:
     """Alerts whose last version on ``notices`` was neither told to anybody nor left out on purpose."""
     last: dict[str, int] = {}
-    for _, alert in notices(city):
+    for record in read_all(city, topics.NOTICES):
+        if read_origin(record.headers) is not None:  # type: ignore[attr-defined]
+            continue
+        alert = msgspec.json.decode(record.value, type=Alert)  # type: ignore[attr-defined]
         last[alert.id] = max(alert.revision.version, last.get(alert.id, 0))
     told: dict[str, int] = {}
     for one in deliveries(city.settings):
@@ -214,18 +212,16 @@ def _messages(verdict: Verdict, city: City, others: Others) -> None:
     verdict.account |= {"messages": len(came), "marked_again": sum(came.values()) - len(came)}
 
 
-def _late(city: City, day: Day, fed_at: Sequence[tuple[int, float]], outages: Outages) -> float:
-    """Return how long after it was due, less outages, the worst alert reached a grade."""
-    reached: dict[tuple[str, int], float] = {}
-    for at, alert in notices(city):
-        for rank in range(alert.grade.rank + 1):
-            reached.setdefault((alert.id, rank), at)
+def _late(
+    day: Day, seen: Mapping[tuple[str, int], float], fed_at: Sequence[tuple[int, float]], outages: Outages
+) -> float:
+    """Return how long after it was due, less outages, the worst alert was seen at a grade."""
     worst = 0.0
     numbers = [number for number, _ in fed_at]
     for key, number in day.due.items():
         place = bisect_left(numbers, number)
-        if key in reached and place < len(fed_at):
+        if key in seen and place < len(fed_at):
             fed = fed_at[place][1]
-            held = sum(max(0.0, min(reached[key], end) - max(fed, begin)) for begin, end in outages)
-            worst = max(worst, reached[key] - fed - held)
-    return worst
+            held = sum(max(0.0, min(seen[key], end) - max(fed, begin)) for begin, end in outages)
+            worst = max(worst, seen[key] - fed - held)
+    return round(worst, 2)
