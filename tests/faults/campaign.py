@@ -55,11 +55,14 @@ def campaign(known: Mapping[str, Fault], runs: int, seed: int, only: Sequence[st
 
 
 def a_plan(chosen: Sequence[Fault], runs: int, dice: random.Random) -> list[Fault]:
-    """Choose the faults of a day by their weights; one that wants a day of its own gets it."""
+    """Choose the faults of a day by their weights; one that wants a day of its own gets it.
+
+    Days with a board, or a fence, are days apart: a board is as dear as a worker.
+    """
     first = dice.choices(chosen, [one.weight or 1.0 for one in chosen])[0]
     if first.alone:
         return [first]
-    beside = [one for one in chosen if not one.alone and one.fenced == first.fenced]
+    beside = [one for one in chosen if (one.alone, one.fenced, one.board) == (False, first.fenced, first.board)]
     return [first, *dice.choices(beside, [one.weight or 1.0 for one in beside], k=runs - 1)]
 
 

@@ -21,7 +21,7 @@ from streams.tail import Tail
 
 _STEPS: dict[int, tuple[Action, ...]] = {0: ("sign",), 1: ("sign", "assign", "arrive"), 2: ("sign", "resolve", "close")}
 _SHARE = 6
-_PAUSE_S = 0.5
+_PAUSE_S = 1.0
 
 
 def steps_of(id_: str) -> tuple[Action, ...]:
