@@ -57,7 +57,7 @@ class Account:
             return self._alert(value)
         if record.topic == topics.DEAD:
             letter = decode_dead_letter(value)
-            if letter.topic in {*topics.CONTROL, topics.NOTICES}:
+            if letter.topic not in topics.raw_topics():
                 return None  # no record of a source
             if letter.file or self._is_first(record, f"{letter.topic}/{letter.partition}", letter.offset):
                 self.tally.verdicts["DEAD"] += 1

@@ -55,8 +55,8 @@ def count_dead_letters(letters: Iterable[DeadLetter]) -> Counter[tuple[str, str]
 
 
 def goes_back(letter: DeadLetter) -> bool:
-    """Tell whether a letter was a record of a raw topic, which is the only thing that can be sent again as it was."""
-    return not letter.file and letter.topic in topics.raw_topics()
+    """Tell whether a letter was a record of a raw topic, and holds all of it: only that can be sent again as it was."""
+    return not letter.file and not letter.cut_from and letter.topic in topics.raw_topics()
 
 
 def resend(letters: Iterable[DeadLetter], settings: Settings, told: Callable[[Fed], None] | None = None) -> Fed:

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from rules.alert import Finding
-from streams.codec import Headers, decode_finding, encode, read_origin
+from streams.codec import Headers, encode
+from streams.errors import BadInput
 from streams.switching import Record
+from streams.worded import ON_FINDINGS, read_record
 
 
 @dataclass(slots=True)
@@ -40,11 +42,14 @@ def in_recorded_order(recorded: Iterable[Record], found: Iterable[tuple[int, Fin
     for record in recorded:
         reached = max(reached, record.timestamp)
         at, value = (reached, 0, record.offset), record.value or b""
-        if read_origin(record.headers) is not None:
-            placed.append((at, record.timestamp, record.headers, value))
+        try:
+            read = read_record(record, ON_FINDINGS)
+        except BadInput:  # it is among the dead letters
             continue
-        finding = decode_finding(value)
-        where.setdefault((finding.id, finding.revision.version), at)
+        if read.name:
+            placed.append((at, record.timestamp, record.headers, value))
+        else:
+            where.setdefault((read.said.id, read.said.revision.version), at)
     for n, (timestamp, finding) in enumerate(found):
         at = where.get((finding.id, finding.revision.version), (timestamp, 1, n))
         placed.append((at, timestamp, (), encode(finding)))
