@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from faust.types import TP
@@ -13,16 +14,18 @@ from faust.types import TP
 from detectors.event import Event, Source
 from streams import topics
 from streams.backlog import Backlog
-from streams.codec import WATERMARK, encode, letter_for, origin
+from streams.codec import WATERMARK, believed_ms, encode, letter_for, origin
 from streams.errors import BadInput
 from streams.intake.intake import Intake
 from streams.metrics import Metrics
 from streams.producing import Outbox
 from streams.rawpartition import RawPartition
 from streams.settings import Settings
-from streams.state import StateWriter, read_partition
+from streams.state import StateWriter
 from streams.transport import BATCH_RECORDS, Batch
-from streams.watermarks import NEVER, WatermarkRecord, read_clock
+from streams.watermarks import NEVER, ChannelClock, WatermarkRecord, read_clock
+
+log = logging.getLogger("fenghuo")
 
 FOLLOWS_CLOCK_S = 3_600.0
 MOST_WAITING = 32_000
@@ -50,6 +53,8 @@ class IntakeStage:
         Tells whether a message was fetched since the last rebalance.
     end_of
         Tells the end offset of a partition, as of the last fetch.
+    ids
+        Ids of topics.
 
     """
 
@@ -62,7 +67,9 @@ class IntakeStage:
         confirm: Callable[[Any], None],
         is_current: Callable[[Any], bool],
         end_of: Callable[[TP], int],
+        ids: Mapping[str, str],
     ) -> None:
+        self._ids = ids
         self._confirm = confirm
         self._is_current = is_current
         self._settings = settings
@@ -97,21 +104,31 @@ class IntakeStage:
             if tp in self._owned:
                 return
             try:
-                await self._shut_out(tp.partition)
-                stored = await read_partition(self._settings.bootstrap, self._state, tp.partition)
-                clock = read_clock(stored.get(topic))
+                clock = await self._known(tp, topic)
                 self._owned[tp] = RawPartition(topic, source, tp.partition, clock, await start())
                 self._backlog.expect(tp, time.monotonic() + FIRST_S)
             finally:
                 await self._stop_writers()
             self._tell_owned()
 
-    async def _shut_out(self, partition: int) -> None:
+    async def _known(self, tp: TP, topic: str) -> ChannelClock:
+        """Return what is known of a partition, of the topic there is now; its former owner is shut out."""
+        clock = read_clock((await self._shut_out(tp.partition)).get(topic))
+        if taken := clock.begin_on(self._ids.get(tp.topic, "")):
+            log.warning(
+                "%s/%d was deleted and made anew after %d of its records were taken in: what it holds now is taken in "
+                "from the beginning; what nobody had read before is lost",
+                *(tp.topic, tp.partition, taken),
+            )
+        return clock
+
+    async def _shut_out(self, partition: int) -> dict[str, bytes]:
         """Have the only writer of a partition's state: one that was frozen must not put old offsets over new ones."""
         if partition not in self._writers:  # all sources of a partition go to the same worker
             writer = StateWriter(self._settings.bootstrap, self._state, partition, self._settings.group)
             await writer.start()
             self._writers[partition] = writer
+        return await self._writers[partition].read()
 
     async def revoke(self, tps: Iterable[TP]) -> None:
         """Let partitions go; what was not acknowledged is read again by the next owner."""
@@ -145,7 +162,7 @@ class IntakeStage:
             more = self._end_of(tp) > records[-1].offset + 1
             self._backlog.add(tp, self._decode(raw, records), now=time.monotonic(), more=more)
             raw.owe(event.message, records[-1].offset)
-            raw.clock.heard = max(raw.clock.heard, records[-1].timestamp / 1_000)
+            raw.clock.heard = max(raw.clock.heard, believed_ms(records[-1].timestamp, time.time()) / 1_000)
             self._metrics.batch_seconds.labels("intake").observe(time.perf_counter() - started)
             await self._hand_on()
 
@@ -213,8 +230,8 @@ class IntakeStage:
         self._behind[raw.source].append(raw.clock.newest - t)
         in_time = raw.clock.accepts(t, self._settings.lateness_s)
         counts["ACCEPTED" if in_time else "LATE"] += 1
-        key, value, at = event.place.district.encode(), encode(event), record.timestamp
-        headers = origin(raw.channel, record.offset)
+        key, value, at = event.place.district.encode(), encode(event), believed_ms(record.timestamp, time.time())
+        headers = origin(raw.channel, raw.clock.base + record.offset)
         if in_time:
             self._outbox.add(self._events, key, value, timestamp_ms=at, headers=headers)
             self._outbox.add(self._city, key, value, timestamp_ms=at, headers=headers, partition=0)
@@ -224,7 +241,8 @@ class IntakeStage:
     def _bury(self, raw: RawPartition, record: Any, fault: BadInput) -> None:  # noqa: ANN401 - a Kafka record
         letter = letter_for(raw.topic, raw.partition, record, fault)
         dead = self._settings.topic(topics.DEAD)
-        self._outbox.add(dead, letter.where.encode(), encode(letter), timestamp_ms=record.timestamp)
+        at = believed_ms(record.timestamp, time.time())
+        self._outbox.add(dead, letter.where.encode(), encode(letter), timestamp_ms=at)
         self._metrics.dead_letters.labels(raw.topic, fault.reason).inc()
 
     async def announce(self, extents: dict[TP, tuple[int, int]]) -> None:
@@ -270,7 +288,7 @@ class IntakeStage:
         known = raw.clock.newest > NEVER
         watermark = raw.clock.watermark(self._settings.lateness_s) if known else None
         value = encode(WatermarkRecord(watermark=watermark, idle=raw.idle))
-        headers = origin(raw.channel, raw.clock.offset, WATERMARK)
+        headers = origin(raw.channel, raw.clock.base + raw.clock.offset, WATERMARK)
         for topic, partition in self._everywhere:
             self._outbox.add(topic, _WATERMARK_KEY, value, headers=headers, partition=partition)
 

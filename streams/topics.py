@@ -208,6 +208,20 @@ def check_topics(settings: Settings) -> None:
             raise BrokerUnavailable(_not_there(settings, missing, some=len(missing) < len(wanted)))
 
 
+def topic_ids(settings: Settings) -> dict[str, str]:
+    """Return the ids Kafka gave the topics that are there, by name on the cluster.
+
+    Raises
+    ------
+    BrokerUnavailable
+        When nobody answers.
+
+    """
+    with asking(settings) as client:
+        found = client.describe_topics([settings.topic(spec.name) for spec in specs()])
+    return {one["name"]: str(one["topic_id"]) for one in found if not one["error_code"]}
+
+
 def _not_there(settings: Settings, missing: list[str], *, some: bool) -> str:
     """Return what to say of topics that are not there: all of them, or `some`, which an older version did not need."""
     prefix = f" --prefix {settings.prefix}" if settings.prefix else ""

@@ -115,6 +115,7 @@ def settle(city: City, watermark: float, timeout_s: float = 180.0) -> None:
     where = [TopicPartition(*one) for one in _worked_off(city)]
     with _asking(city) as (admin, consumer):
         while time.monotonic() < end:
+            assert any(worker.poll() is None for worker in city.workers), f"no worker is left\n{city.logs()}"
             ends = consumer.end_offsets(where)
             offsets = _committed(admin, city)
             if all(offsets.get(tp, 0) >= ends[tp] > 0 for tp in where) and _reached(city, watermark):
