@@ -45,6 +45,11 @@ _LAST_MS = 253_402_300_799_000  # the end of the calendar
 _DIGITS = 19  # of the largest offset
 
 
+def in_calendar(timestamp_ms: int) -> int:
+    """Return a Kafka timestamp, or the nearest one that calendars know; anybody can write any."""
+    return min(max(timestamp_ms, 0), _LAST_MS)
+
+
 def believed_ms(timestamp_ms: int, now: float) -> int:
     """Return a record's Kafka timestamp, or the present time when it lies before 2000 or an hour ahead.
 
@@ -118,7 +123,7 @@ def letter_for(topic: str, partition: int, record: Any, fault: BadInput) -> Dead
         topic=topic,
         partition=partition,
         offset=record.offset,
-        received_at=datetime.fromtimestamp(min(max(record.timestamp, 0), _LAST_MS) / 1000, UTC),
+        received_at=datetime.fromtimestamp(in_calendar(record.timestamp) / 1000, UTC),
         reason=fault.reason,
         path=fault.path,
         message=fault.message + said,

@@ -40,12 +40,12 @@ def in_recorded_order(recorded: Iterable[Record], found: Iterable[tuple[int, Fin
     where: dict[tuple[str, int], tuple[int, int, int]] = {}
     reached = 0
     for record in recorded:
-        reached = max(reached, record.timestamp)
-        at, value = (reached, 0, record.offset), record.value or b""
         try:
             read = read_record(record, ON_FINDINGS)
         except BadInput:  # it is among the dead letters
             continue
+        reached = max(reached, record.timestamp)
+        at, value = (reached, 0, record.offset), record.value or b""
         if read.name:
             placed.append((at, record.timestamp, record.headers, value))
         else:

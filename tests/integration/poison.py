@@ -33,7 +33,7 @@ class Dose(NamedTuple):
 
 def of_sources(seed: int = 1) -> Iterator[bytes]:
     """Yield values for raw topics that can become no event, for ever: no two alike where that matters."""
-    rng = random.Random(seed)  # noqa: S311 - any numbers will do
+    rng = random.Random(seed)
     now = datetime.now(UTC)
     good = {"id": "x", "occurred_at": "2026-03-11T08:00:00+08:00", "text": "停水", "district": "440507"}
     wrong: list[dict[str, object]] = [
