@@ -59,7 +59,7 @@ def test_aliases_that_grow_without_end_are_refused_at_once(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["[" * 50_000, "{" * 50_000, "- " * 50_000, "a: " + "[" * 101])
 def test_lists_within_lists_without_end_are_refused_and_do_not_end_the_process(text: str) -> None:
-    with pytest.raises(BookFaults, match="lists or mappings within each other|not YAML"):
+    with pytest.raises(BookFaults, match=r"lists or mappings within each other|not YAML"):
         book_of({"a.yaml": text}, kinds=KINDS)
 
 
