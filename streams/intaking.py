@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
@@ -14,6 +13,7 @@ from faust.types import TP
 from detectors.event import Event, Source
 from streams import topics
 from streams.backlog import Backlog
+from streams.clockkeeping import ClockKeeper
 from streams.codec import WATERMARK, believed_ms, encode, letter_for, origin
 from streams.errors import BadInput
 from streams.intake.intake import Intake
@@ -21,11 +21,8 @@ from streams.metrics import Metrics
 from streams.producing import Outbox
 from streams.rawpartition import RawPartition
 from streams.settings import Settings
-from streams.state import StateWriter
 from streams.transport import BATCH_RECORDS, Batch
-from streams.watermarks import NEVER, ChannelClock, WatermarkRecord, read_clock
-
-log = logging.getLogger("fenghuo")
+from streams.watermarks import NEVER, WatermarkRecord
 
 FOLLOWS_CLOCK_S = 3_600.0
 MOST_WAITING = 32_000
@@ -69,7 +66,7 @@ class IntakeStage:
         end_of: Callable[[TP], int],
         ids: Mapping[str, str],
     ) -> None:
-        self._ids = ids
+        self._clocks = ClockKeeper(settings, ids)
         self._confirm = confirm
         self._is_current = is_current
         self._settings = settings
@@ -79,8 +76,6 @@ class IntakeStage:
         self._end_of = end_of
         self._events, self._city, self._late = map(settings.topic, (topics.EVENTS, topics.CITY, topics.LATE))
         self._everywhere = [*topics.everywhere(settings), topics.findings(settings)]
-        self._state = settings.topic(topics.INTAKE_STATE)
-        self._writers: dict[int, StateWriter] = {}
         self._owned: dict[TP, RawPartition] = {}
         self._backlog: Backlog[TP, Arrived] = Backlog(MOST_WAITING, PATIENCE_S)
         self._counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
@@ -104,31 +99,12 @@ class IntakeStage:
             if tp in self._owned:
                 return
             try:
-                clock = await self._known(tp, topic)
+                clock = await self._clocks.known(tp, topic)
                 self._owned[tp] = RawPartition(topic, source, tp.partition, clock, await start())
                 self._backlog.expect(tp, time.monotonic() + FIRST_S)
             finally:
-                await self._stop_writers()
+                await self._clocks.keep({one.partition for one in self._owned})
             self._tell_owned()
-
-    async def _known(self, tp: TP, topic: str) -> ChannelClock:
-        """Return what is known of a partition, of the topic there is now; its former owner is shut out."""
-        clock = read_clock((await self._shut_out(tp.partition)).get(topic))
-        if taken := clock.begin_on(self._ids.get(tp.topic, "")):
-            log.warning(
-                "%s/%d was deleted and made anew after %d of its records were taken in: what it holds now is taken in "
-                "from the beginning; what nobody had read before is lost",
-                *(tp.topic, tp.partition, taken),
-            )
-        return clock
-
-    async def _shut_out(self, partition: int) -> dict[str, bytes]:
-        """Have the only writer of a partition's state: one that was frozen must not put old offsets over new ones."""
-        if partition not in self._writers:  # all sources of a partition go to the same worker
-            writer = StateWriter(self._settings.bootstrap, self._state, partition, self._settings.group)
-            await writer.start()
-            self._writers[partition] = writer
-        return await self._writers[partition].read()
 
     async def revoke(self, tps: Iterable[TP]) -> None:
         """Let partitions go; what was not acknowledged is read again by the next owner."""
@@ -136,12 +112,8 @@ class IntakeStage:
             for tp in tps:
                 self._owned.pop(tp, None)
                 self._backlog.drop(tp)
-            await self._stop_writers()
+            await self._clocks.keep({one.partition for one in self._owned})
             self._tell_owned()
-
-    async def _stop_writers(self) -> None:
-        for partition in self._writers.keys() - {tp.partition for tp in self._owned}:
-            await self._writers.pop(partition).stop()
 
     async def take(self, event: Any) -> None:  # noqa: ANN401 - a Faust event
         """Take in one batch, as far as no other partition is known to hold earlier events.
@@ -303,7 +275,7 @@ class IntakeStage:
         """
         async with self._lock:
             await self._outbox.send()  # outputs before the state that says they are out
-            await asyncio.gather(*map(self._write, self._writers))
+            await asyncio.gather(*map(self._write, self._clocks.partitions))
             self._tell_owned()
             self._metrics.snapshot_at.labels("intake").set_to_current_time()
 
@@ -311,7 +283,7 @@ class IntakeStage:
         own = (raw for raw in self._owned.values() if raw.partition == partition)
         changed = [raw for raw in own if raw.changed or raw.owes]
         if changed:
-            await self._writers[partition].write({raw.topic: encode(raw.clock) for raw in changed})
+            await self._clocks.write(partition, changed)
         for raw in changed:
             raw.changed = False
             for message in raw.done():

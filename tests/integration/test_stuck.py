@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from streams.feed import feed_reports, parcels
-from tests.integration.harness import City, a_city, current, final_forms, settle, wait_ready
+from tests.integration.harness import a_city, current, final_forms, settle, wait_ready
 from tests.integration.test_parity import replayed, simulated_day
 
 pytestmark = [pytest.mark.slow]
