@@ -40,7 +40,6 @@ Headers = Sequence[tuple[str, bytes]]
 LARGEST_RAW = 8_000_000
 """Of a record that cannot be used so many bytes are kept: in Base64 they still fit the topic."""
 _EARLIEST_MS = 946_684_800_000  # 2000-01-01
-_AHEAD_S = 3_600.0
 _LAST_MS = 253_402_300_799_000  # the end of the calendar
 _DIGITS = 19  # of the largest offset
 
@@ -51,7 +50,7 @@ def in_calendar(timestamp_ms: int) -> int:
 
 
 def believed_ms(timestamp_ms: int, now: float) -> int:
-    """Return a record's Kafka timestamp, or the present time when it lies before 2000 or an hour ahead.
+    """Return a record's Kafka timestamp, or the present time when it lies before 2000 or ahead.
 
     Whoever writes a record sets it. What follows from it goes by it: the clocks of people, and how long Kafka keeps it.
 
@@ -63,7 +62,7 @@ def believed_ms(timestamp_ms: int, now: float) -> int:
         Present time, epoch seconds.
 
     """
-    return timestamp_ms if _EARLIEST_MS <= timestamp_ms <= (now + _AHEAD_S) * 1_000 else int(now * 1_000)
+    return timestamp_ms if _EARLIEST_MS <= timestamp_ms <= now * 1_000 else int(now * 1_000)
 
 
 def where_is(topic: str, partition: int, offset: int, file: str) -> str:

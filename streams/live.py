@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import ProducerFenced
 from faust.types import TP
 
 from detectors.detector import Scope
@@ -27,7 +26,7 @@ from streams.lessontail import LessonTail
 from streams.lines import ALERTS, CITY, DISTRICTS
 from streams.metrics import Metrics
 from streams.partition import EventsPartition
-from streams.producing import Outbox, new_producer
+from streams.producing import Outbox, new_producer, reason
 from streams.published import Library
 from streams.recorded import channels
 from streams.settings import Settings
@@ -277,8 +276,7 @@ class Worker:
         """Leave the process without acknowledging anything more; whoever runs it starts it again."""
         if self.failure is None:
             self.failure = error
-            what = "another worker owns this partition" if isinstance(error, ProducerFenced) else str(error)
-            log.critical("worker stops without acknowledging: %s", what, exc_info=error)
+            log.critical("worker stops without acknowledging: %s", reason(error), exc_info=error)
             os.kill(os.getpid(), signal.SIGTERM)
 
     def health(self) -> str:
