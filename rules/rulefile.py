@@ -15,6 +15,8 @@ from rules.rule import Rule
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml reads a book ten times as fast
 _LARGEST = 50_000
+_DEEPEST = 100
+"""Lists within lists: libyaml's composer calls itself for each, and ends the process when the stack is full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,7 @@ def read_document(text: str) -> Document:
 
     """
     try:
+        _check_depth(text)
         loader = _Loader(text)
         node = loader.get_single_node()
         _measure(node, {})
@@ -120,6 +123,15 @@ def read_document(text: str) -> Document:
         mark = getattr(error, "problem_mark", None)
         said = f"not YAML: {getattr(error, 'problem', None) or getattr(error, 'reason', None) or error}"
         raise NotYaml(said, mark.line + 1 if mark else None) from error
+
+
+def _check_depth(text: str) -> None:
+    """Raise `ValueError` when collections are nested deeper than anything somebody has written."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            raise ValueError(f"more than {_DEEPEST} lists or mappings within each other")
 
 
 def _measure(node: yaml.Node | None, known: dict[int, int]) -> int:

@@ -9,7 +9,9 @@ import msgspec
 from rules.alert import Alert
 from streams import topics
 from streams.codec import SRC, decode_dead_letter, read_origin
+from streams.errors import BadInput
 from streams.newest import Newest
+from streams.passing import legible
 from streams.replay import Tally
 from streams.tail import Heard
 
@@ -52,43 +54,42 @@ class Account:
 
     def take(self, record: Heard) -> Alert | None:
         """Take in one record; return the alert when it is a version not seen before."""
-        value = record.value or b""
         if record.topic in {topics.ALERTS, topics.RESTRICTED}:
-            return self._alert(value)
+            alert = legible(record, _decode_alert)
+            return alert if alert is not None and self._newest.is_new(alert) else None
         if record.topic == topics.DEAD:
-            letter = decode_dead_letter(value)
-            if letter.topic in {*topics.CONTROL, topics.NOTICES}:
+            letter = legible(record, decode_dead_letter)
+            if letter is None or letter.topic not in topics.raw_topics():
                 return None  # no record of a source
             if letter.file or self._is_first(record, f"{letter.topic}/{letter.partition}", letter.offset):
                 self.tally.verdicts["DEAD"] += 1
                 self.tally.dead[letter.reason] += 1
         elif record.topic == topics.LATE:
-            self._late_event(record, value)
+            self._late_event(record)
         else:
-            self._event(record, value)
+            self._event(record)
         return None
 
-    def _alert(self, value: bytes) -> Alert | None:
-        alert = _decode_alert(value)
-        return alert if self._newest.is_new(alert) else None
-
-    def _event(self, record: Heard, value: bytes) -> None:
-        came_from = read_origin(record.headers)
+    def _event(self, record: Heard) -> None:
+        try:
+            came_from = read_origin(record.headers)
+        except BadInput:  # it is among the dead letters
+            return
         if came_from is None or came_from[0] != SRC or not self._is_first(record, *came_from[1:]):
             return
-        event = _decode_happened(value)
+        if (event := legible(record, _decode_happened)) is None:
+            return
         self.tally.newest = max(self.tally.newest, event.occurred_at.timestamp())
         self.tally.verdicts["DUPLICATE" if event.id in self._ids else "ACCEPTED"] += 1
         self._ids.add(event.id)
 
-    def _late_event(self, record: Heard, value: bytes) -> None:
-        came_from = read_origin(record.headers)
-        if came_from is not None:
+    def _late_event(self, record: Heard) -> None:
+        if (came_from := read_origin(record.headers)) is not None:
             self.tally.verdicts["LATE"] += self._is_first(record, *came_from[1:])
             return
-        event_id = _decode_happened(value).id  # from the detect agent: it is on `events` too
-        if event_id not in self._late:
-            self._late.add(event_id)
+        event = legible(record, _decode_happened)  # from the detect agent: it is on `events` too
+        if event is not None and event.id not in self._late:
+            self._late.add(event.id)
             self.tally.verdicts["LATE"] += 1
             self.tally.verdicts["ACCEPTED"] -= 1
 

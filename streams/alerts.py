@@ -16,18 +16,18 @@ from rules.feedback import NO_DETECTOR, Held, Judgement
 from rules.fusion import Fusion, Joined
 from rules.life import Reason
 from rules.subject import subject_of_alert
-from streams.codec import BOOK, COMMAND, TALLY, WATERMARK, decode_command, decode_finding, read_origin
-from streams.emission import Emission
+from streams.codec import BOOK, COMMAND, TALLY, WATERMARK
+from streams.emission import Emission, Refused
+from streams.errors import BadInput
 from streams.index import IndexRecord, IndexStage
-from streams.published import Library, PublishedBook
+from streams.published import Library
 from streams.switching import InForce, Record, Switch
 from streams.tallying import TallyRecord
 from streams.watermarks import NEVER
+from streams.worded import ON_FINDINGS, Worded, read_record
 
 META, FORCE = "meta", "book"
 _DUTY, _FUSION, _INDEX = "duty/", "fusion/", "index/"
-
-decode_tally = msgspec.json.Decoder(TallyRecord).decode
 
 
 class Meta(msgspec.Struct):
@@ -100,13 +100,18 @@ class AlertsPartition:
         """Take in records in the order of their offsets; those taken in before are skipped.
 
         Counts to `counts`: FINDING, REPEATED (sent again by a restarted detect stage), WATERMARK, BOOK, COMMAND; of
-        commands that are refused REFUSED_ and why.
+        commands that are refused REFUSED_ and why; DEAD are records that cannot be used.
         """
         for record in records:
             if record.offset <= self.offset:
                 continue
             self.offset = record.offset
-            emission = self._one(record)
+            try:
+                emission = self._one(record, read_record(record, ON_FINDINGS))
+            except BadInput as fault:
+                self.counts["DEAD"] += 1
+                emit(Emission(record.timestamp, refused=Refused(record, fault)))
+                continue
             if emission.alerts and self._index is not None:
                 self._index.note(emission.alerts)
             if emission.alerts or emission.judgements or emission.answers or emission.index:
@@ -116,23 +121,22 @@ class AlertsPartition:
         """Never asked for: another book is adopted at its record."""
         raise NotImplementedError
 
-    def _one(self, record: Record) -> Emission:
-        came_from, value = read_origin(record.headers), record.value or b""
-        if came_from is None:
+    def _one(self, record: Record, read: Worded) -> Emission:
+        name, channel, offset, said = read
+        if not name:
             if not math.isfinite(self._duty.clock):
                 self._duty.advance(record.timestamp / 1_000)  # a finding may come before the first watermark
-            return self._found(record, decode_finding(value))
-        name = came_from[0]
+            return self._found(record, said)
         if name == WATERMARK:
             self.counts["WATERMARK"] += 1
             return Emission(record.timestamp, alerts=self._duty.advance(record.timestamp / 1_000))
         if name == TALLY:
-            return Emission(record.timestamp, index=self._scores(decode_tally(value)))
+            return Emission(record.timestamp, index=self._scores(said))
         if name == COMMAND:
-            return self._obey(record, decode_command(value))
+            return self._obey(record, said)
         if name == BOOK and self._library is not None:
+            self._published(InForce(channel, offset, said), self._library)
             self.counts["BOOK"] += 1
-            self._published(InForce(*came_from[1:], msgspec.json.decode(value, type=PublishedBook)), self._library)
         return Emission(record.timestamp)
 
     def _published(self, force: InForce, library: Library) -> None:
@@ -140,8 +144,9 @@ class AlertsPartition:
         held = self._force
         if held is not None and held.channel == force.channel and force.offset <= held.offset:
             return
+        book = library.book(force.published)
         self._force, self._force_changed = force, True
-        self._adopt(library.book(force.published))
+        self._adopt(book)
 
     def _scores(self, told: TallyRecord) -> list[IndexRecord]:
         """Take in what was counted; return the scores it leads to."""

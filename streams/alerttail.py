@@ -13,6 +13,7 @@ from streams.bulletin import bulletin
 from streams.codec import encode
 from streams.language import Voice
 from streams.newest import Newest
+from streams.passing import legible
 from streams.settings import Settings
 from streams.sides import ORDINARY, RESTRICTED
 from streams.tail import Heard, Tail
@@ -35,14 +36,14 @@ def read_alerts(tail: Tail, *, follow: bool, standing: bool = False) -> Iterator
     """
     newest = Newest()
     if standing:
-        last = {(record.topic, record.key): record.value for record in tail.to_end()}
-        alerts = [_decode(value) for value in last.values() if value is not None]
+        last = {(record.topic, record.key): record for record in tail.to_end()}
+        alerts = [alert for record in last.values() if (alert := legible(record, _decode)) is not None]
         alerts.sort(key=lambda alert: -alert.revision.version)  # one that changed sides may stand on both
         yield from sorted(filter(newest.is_new, alerts), key=lambda alert: (alert.raised_at, alert.id))
         if not follow:
             return
     for record in _following(tail) if follow else tail.to_end():
-        if record.value is not None and newest.is_new(alert := _decode(record.value)):
+        if (alert := legible(record, _decode)) is not None and newest.is_new(alert):
             yield alert
 
 

@@ -27,6 +27,7 @@ from streams.dossier.words import ACTIONS, plain, word
 from streams.errors import BadInput
 from streams.language import Voice
 from streams.lessons import Correction, is_correction, read_correction
+from streams.passing import legible
 from streams.published import PublishedBook
 from streams.settings import Settings
 from streams.tail import Heard, Tail, sizes
@@ -95,8 +96,8 @@ def _versions(settings: Settings, alerts: Collection[str]) -> dict[str, list[Ver
         return found
     with Tail(settings, names_of(current=False, restricted=True), from_beginning=True) as tail:
         for record in tail.to_end():
-            if record.key in keys and record.value is not None:
-                version = Version(_decode_alert(record.value), instant(record.timestamp))
+            if record.key in keys and (alert := legible(record, _decode_alert)) is not None:
+                version = Version(alert, instant(record.timestamp))
                 found.setdefault(version.alert.id, []).append(version)
     return {id_: ordered(versions) for id_, versions in found.items()}
 
@@ -114,13 +115,14 @@ def entries_of(records: Iterable[Heard], versions: dict[str, list[Version]]) -> 
     """
     kinds = frozenset(load_taxonomy().kinds)
     heard = list(records)
-    said = [decode_answer(record.value or b"") for record in heard if record.topic == topics.ANSWERS]
-    past = Past(versions, {answer.command.id: answer for answer in said})
+    answers = (legible(record, decode_answer) for record in heard if record.topic == topics.ANSWERS)
+    past = Past(versions, {answer.command.id: answer for answer in answers if answer is not None})
     for record in heard:
         if record.topic == topics.ANSWERS:
             continue
         if record.topic == topics.AUDIT:
-            yield _decode_entry(record.value or b"")
+            if (entry := legible(record, _decode_entry)) is not None:
+                yield entry
             continue
         try:
             yield _entry(record, past, kinds)
@@ -155,7 +157,7 @@ def _entry(record: Heard, past: Past, kinds: Collection[str]) -> AuditEntry:
 def _published(record: Heard) -> AuditEntry:
     try:
         book = _decode_book(record.value or b"")
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadInput("SCHEMA", "$", _LINES.sub(" ", str(error))) from error
     return AuditEntry(at=book.published_at, by=book.by, action="publish", subject=book.digest, outcome="taken")
 

@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text as Styled
 
+from streams import topics
 from streams.audit import AuditEntry, record
 from streams.bars import progress
 from streams.codec import DeadLetter
@@ -164,8 +165,17 @@ def _print_rows(console: Console, letters: list[DeadLetter]) -> None:
         )
     for letter in letters:
         if not letter.file and not goes_back(letter):
-            said = f"{letter.where} is not sent again: declare or publish it anew"
+            said = f"{letter.where} is not sent again: {_instead(letter)}"
             console.print(said, soft_wrap=True, markup=False)
+
+
+def _instead(letter: DeadLetter) -> str:
+    """Say what to do about a letter that cannot be sent again."""
+    if letter.topic in topics.CONTROL:
+        return "declare or publish it anew"
+    if letter.cut_from:
+        return f"it had {letter.cut_from:,} bytes, of which only the first are kept; have its source send it in parts"
+    return f"only Fenghuo writes to {letter.topic}: see who else may, and take that right away"
 
 
 def _read(settings: Settings, reason: str | None) -> list[DeadLetter]:

@@ -37,6 +37,33 @@ decode_finding = msgspec.json.Decoder(Finding).decode
 
 Headers = Sequence[tuple[str, bytes]]
 
+LARGEST_RAW = 8_000_000
+"""Of a record that cannot be used so many bytes are kept: in Base64 they still fit the topic."""
+_EARLIEST_MS = 946_684_800_000  # 2000-01-01
+_LAST_MS = 253_402_300_799_000  # the end of the calendar
+_DIGITS = 19  # of the largest offset
+
+
+def in_calendar(timestamp_ms: int) -> int:
+    """Return a Kafka timestamp, or the nearest one that calendars know; anybody can write any."""
+    return min(max(timestamp_ms, 0), _LAST_MS)
+
+
+def believed_ms(timestamp_ms: int, now: float) -> int:
+    """Return a record's Kafka timestamp, or the present time when it lies before 2000 or ahead.
+
+    Whoever writes a record sets it. What follows from it goes by it: the clocks of people, and how long Kafka keeps it.
+
+    Parameters
+    ----------
+    timestamp_ms
+        Of the record, milliseconds.
+    now
+        Present time, epoch seconds.
+
+    """
+    return timestamp_ms if _EARLIEST_MS <= timestamp_ms <= now * 1_000 else int(now * 1_000)
+
 
 def where_is(topic: str, partition: int, offset: int, file: str) -> str:
     """Return where a record is: ``hotline.calls/3/1234``; or a row no mapping could read: ``calls.csv:17``."""
@@ -56,9 +83,11 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
     reason, path, message
         Which fault, where in the record (JSONPath), and in words.
     raw
-        The original bytes, Base64.
+        The original bytes, Base64; of more than 8 MB the first.
     file
         File of a row that a mapping could not read, as it was named to the feed; empty for records.
+    cut_from
+        How many bytes there were when only the first are in `raw`; 0 when all are.
 
     """
 
@@ -71,6 +100,7 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
     message: str
     raw: str
     file: str = ""
+    cut_from: int = 0
 
     @property
     def where(self) -> str:
@@ -87,16 +117,27 @@ decode_dead_letter = msgspec.json.Decoder(DeadLetter).decode
 
 def letter_for(topic: str, partition: int, record: Any, fault: BadInput) -> DeadLetter:  # noqa: ANN401 - a Kafka record
     """Return the dead letter of a record on `topic` (without prefix)."""
+    raw, cut_from, said = kept_of(record.value or b"")
     return DeadLetter(
         topic=topic,
         partition=partition,
         offset=record.offset,
-        received_at=datetime.fromtimestamp(record.timestamp / 1000, UTC),
+        received_at=datetime.fromtimestamp(in_calendar(record.timestamp) / 1000, UTC),
         reason=fault.reason,
         path=fault.path,
-        message=fault.message,
-        raw=base64.b64encode(record.value or b"").decode(),
+        message=fault.message + said,
+        raw=raw,
+        cut_from=cut_from,
     )
+
+
+def kept_of(raw: bytes) -> tuple[str, int, str]:
+    """Return what a dead letter keeps of bytes, how many there were if not all are kept, and a word about that."""
+    size = len(raw)
+    kept = base64.b64encode(raw[:LARGEST_RAW]).decode()
+    if size <= LARGEST_RAW:
+        return kept, 0, ""
+    return kept, size, f" (of its {size:,} bytes the first {LARGEST_RAW:,} are kept)"
 
 
 def origin(channel: str, offset: int, what: str = SRC) -> list[tuple[str, bytes]]:
@@ -105,9 +146,22 @@ def origin(channel: str, offset: int, what: str = SRC) -> list[tuple[str, bytes]
 
 
 def read_origin(headers: Headers) -> tuple[str, str, int] | None:
-    """Return header name, channel and offset there, ``None`` when the record has no such header."""
+    """Return header name, channel and offset there, ``None`` when the record has no such header.
+
+    Raises
+    ------
+    BadInput
+        ``HEADER``, when it has one that no worker has written.
+
+    """
     for name, value in headers:
         if name in _HEADERS:
-            channel, _, offset = value.decode().rpartition("/")
+            channel, _, offset = (value or b"").decode("utf-8", "replace").rpartition("/")
+            if (
+                not channel
+                or not ((offset.isdecimal() and offset.isascii()) or offset == "-1")
+                or len(offset) > _DIGITS
+            ):
+                raise BadInput("HEADER", "$", f"header {name} does not say where the record came from")
             return name, channel, int(offset)
     return None

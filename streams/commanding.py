@@ -21,6 +21,7 @@ from streams.intake.decoding import decode_json
 from streams.intake.masking import mask
 from streams.language import Lang
 from streams.newest import Newest
+from streams.passing import legible
 from streams.publishing import publish
 from streams.settings import Settings
 from streams.sides import side_of
@@ -154,7 +155,7 @@ def send(settings: Settings, command: Command) -> CommandAnswer | None:
         deadline = time.monotonic() + CONFIRMED_WITHIN_S
         while time.monotonic() < deadline:
             for record in tail.poll(0.2):
-                answer = decode_answer(record.value) if record.value is not None else None
+                answer = legible(record, decode_answer)
                 if answer is not None and answer.command.id == command.id:
                     return answer
     return None
@@ -235,8 +236,8 @@ def _wait(tail: Tail, answers: Tail, alert: Alert, command: Command) -> tuple[Co
             if version.status == "withdrawn" or newest.is_new(version):
                 alert = version
         if answer is None:
-            found = (decode_answer(record.value) for record in answers.poll(0.2) if record.value is not None)
-            answer = next((one for one in found if one.command.id == command.id), None)
+            found = (legible(record, decode_answer) for record in answers.poll(0.2))
+            answer = next((one for one in found if one is not None and one.command.id == command.id), None)
         there = alert.status == "withdrawn" or (answer is not None and alert.revision.version >= answer.version)
         if answer is not None and (answer.reason or there):
             break
@@ -247,6 +248,7 @@ def _versions(tail: Tail, alert: Alert) -> Iterator[Alert]:
     """Yield what has come of an alert: what stands no more is withdrawn."""
     for record in tail.poll(0.2):
         if record.key == alert.id.encode() and record.value is not None:
-            yield _decode_alert(record.value)
+            if (version := legible(record, _decode_alert)) is not None:
+                yield version
         elif record.key == alert.id.encode() and record.topic == side_of(alert).current:
             yield msgspec.structs.replace(alert, status="withdrawn")

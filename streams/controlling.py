@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from rules.command import Command
 from streams import topics
-from streams.codec import BOOK, COMMAND, CONTEXT, encode, letter_for, origin
+from streams.codec import BOOK, COMMAND, CONTEXT, believed_ms, encode, letter_for, origin
 from streams.commanding import read_command
 from streams.context import read_declaration
 from streams.errors import BadInput
@@ -38,7 +39,8 @@ class Control(NamedTuple):
     header
         Name of the header its records carry there.
     read
-        Checks a record and returns what is passed on; raises `BadInput` when it cannot be used.
+        Checks a record of a time (epoch milliseconds) and returns what is passed on; raises `BadInput` when it cannot
+        be used.
     where
         Topics and partitions it is passed on to.
     refused
@@ -47,7 +49,7 @@ class Control(NamedTuple):
     """
 
     header: str
-    read: Callable[[Any], object]
+    read: Callable[[Any, int], object]
     where: Sequence[tuple[str, int]]
     refused: Callable[[BadInput], None] = lambda _: None
 
@@ -82,8 +84,8 @@ class ControlStage:
         self._metrics = metrics
         events, findings = topics.everywhere(settings), topics.findings(settings)
         self._controls = {
-            topics.CONTEXT: Control(CONTEXT, lambda r: read_declaration(r.key, r.value, r.timestamp), events),
-            topics.RULES: Control(BOOK, lambda r: library.receive(r.value), [*events, findings], self._refuse_book),
+            topics.CONTEXT: Control(CONTEXT, lambda r, at: read_declaration(r.key, r.value, at), events),
+            topics.RULES: Control(BOOK, lambda r, _: library.receive(r.value), [*events, findings], self._refuse_book),
             topics.COMMANDS: Control(COMMAND, self._read_command, [findings]),
         }
         self._kinds = library.kinds
@@ -105,29 +107,27 @@ class ControlStage:
             self._metrics.records.labels(topic, outcome).inc(n)
 
     def _pass_on(self, topic: str, partition: int, record: Any) -> str:  # noqa: ANN401 - a Kafka record
-        control = self._controls[topic]
+        control, at = self._controls[topic], believed_ms(record.timestamp, time.time())
         try:
-            read = control.read(record)
+            read = control.read(record, at)
             value = encode(read)
         except BadInput as fault:
             letter = letter_for(topic, partition, record, fault)
             dead = self._settings.topic(topics.DEAD)
-            self._outbox.add(dead, letter.where.encode(), encode(letter), timestamp_ms=record.timestamp)
+            self._outbox.add(dead, letter.where.encode(), encode(letter), timestamp_ms=at)
             self._metrics.dead_letters.labels(topic, fault.reason).inc()
             control.refused(fault)
             return "DEAD"
         if isinstance(read, Correction):
             lessons, key = self._settings.topic(topics.LESSONS), read.event.encode()
-            self._outbox.add(lessons, key, value, timestamp_ms=record.timestamp, partition=0)
+            self._outbox.add(lessons, key, value, timestamp_ms=at, partition=0)
             return "LESSON"
         headers = origin(f"{topic}/{partition}", record.offset, control.header)
         for name, number in control.where:
-            self._outbox.add(
-                name, topic.encode(), value, timestamp_ms=record.timestamp, headers=headers, partition=number
-            )
+            self._outbox.add(name, topic.encode(), value, timestamp_ms=at, headers=headers, partition=number)
         return "ACCEPTED"
 
-    def _read_command(self, record: Any) -> Command | Correction:  # noqa: ANN401 - a Kafka record
+    def _read_command(self, record: Any, _at: int) -> Command | Correction:  # noqa: ANN401 - a Kafka record
         if is_correction(record.value):
             return read_correction(record.key, record.value, self._kinds)
         return read_command(record.key, record.value)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from streams import topics
 from streams.codec import DeadLetter, decode_dead_letter
 from streams.feed import Fed, Parcel, feed_reports
+from streams.passing import legible
 from streams.settings import Settings
 from streams.tail import Tail
 
@@ -35,9 +36,9 @@ def read_dead_letters(
     found: dict[tuple[object, ...], DeadLetter] = {}
     with Tail(settings, [topics.DEAD], from_beginning=True) as tail:
         for record in tail.to_end(progress):
-            if record.value is None:
+            letter = legible(record, decode_dead_letter)
+            if letter is None:
                 continue
-            letter = decode_dead_letter(record.value)
             if reason is None or letter.reason == reason.upper():
                 found[_identity(letter)] = letter
     yield from sorted(found.values(), key=lambda one: (one.received_at, one.topic, one.partition, one.offset))
@@ -55,8 +56,8 @@ def count_dead_letters(letters: Iterable[DeadLetter]) -> Counter[tuple[str, str]
 
 
 def goes_back(letter: DeadLetter) -> bool:
-    """Tell whether a letter was a record of a raw topic, which is the only thing that can be sent again as it was."""
-    return not letter.file and letter.topic in topics.raw_topics()
+    """Tell whether a letter was a record of a raw topic, and holds all of it: only that can be sent again as it was."""
+    return not letter.file and not letter.cut_from and letter.topic in topics.raw_topics()
 
 
 def resend(letters: Iterable[DeadLetter], settings: Settings, told: Callable[[Fed], None] | None = None) -> Fed:

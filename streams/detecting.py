@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
 from typing import Any
 
@@ -22,7 +22,7 @@ from streams.outlet import Outlet
 from streams.partition import EventsPartition, Record
 from streams.producing import Outbox
 from streams.settings import Settings
-from streams.state import StateWriter, read_partition
+from streams.state import StateWriter
 from streams.switching import Switch
 
 log = logging.getLogger("fenghuo")
@@ -41,19 +41,6 @@ class Owned:
         self.start = start
         self.writer = writer
         self.unacked: list[Any] = []
-        self.sizes: dict[str, int] = {}
-        self.bytes = 0
-
-    def weigh(self, items: Mapping[str, bytes | None]) -> int:
-        """Take note of what stands on Kafka now; return the bytes of it."""
-        for key, data in items.items():
-            size = len(data) if data else 0
-            self.bytes += size - self.sizes.get(key, 0)
-            if data:
-                self.sizes[key] = size
-            else:
-                self.sizes.pop(key, None)
-        return sum(len(data) for data in items.values() if data)
 
 
 class DetectStage:
@@ -71,6 +58,8 @@ class DetectStage:
         Called with the message of a batch that is done.
     is_current
         Tells whether a message was fetched since the last rebalance.
+    source
+        Id of the topic it reads.
 
     """
 
@@ -83,7 +72,9 @@ class DetectStage:
         new_partition: Callable[[], Partition],
         confirm: Callable[[Any], None],
         is_current: Callable[[Any], bool],
+        source: str = "",
     ) -> None:
+        self._source = source
         self._line = line
         self._confirm = confirm
         self._is_current = is_current
@@ -115,18 +106,18 @@ class DetectStage:
             if partition in self._owned:
                 return
             topic = self._settings.topic(self._line.state)
-            writer = StateWriter(self._settings.bootstrap, topic, partition, self._settings.group)
+            writer = StateWriter(self._settings.bootstrap, topic, partition, self._settings.group, self._source)
             await writer.start()
             try:
-                stored = await read_partition(self._settings.bootstrap, topic, partition)
+                stored = await writer.read()
                 state = self._new_partition()
-                state.restore(stored)
+                await asyncio.to_thread(state.restore, stored)  # 15 s a gigabyte: the pages are to answer meanwhile
                 owned = Owned(state, writer, await start())
             except BaseException:
                 await writer.stop()  # nobody else knows of it
                 raise
             self._owned[partition] = owned
-            self._metrics.restored_bytes.inc(owned.weigh(stored))
+            self._metrics.restored_bytes.inc(writer.inventory.bytes)
             self._tell_owned()
 
     async def revoke(self, partitions: Iterable[int]) -> None:
@@ -250,7 +241,9 @@ class DetectStage:
     def _measure(self) -> None:
         """Tell how much state there is, since when its detectors learn, and which alerts stand."""
         states = [owned.state for owned in self._owned.values()]
-        self._metrics.state_bytes.labels(self._line.name).set(sum(owned.bytes for owned in self._owned.values()))
+        self._metrics.state_bytes.labels(self._line.name).set(
+            sum(owned.writer.inventory.bytes for owned in self._owned.values())
+        )
         if self._line is ALERTS and time.monotonic() - self._counted_at < CENSUS_S:
             return
         if self._line is ALERTS:
@@ -293,5 +286,5 @@ class DetectStage:
             self._confirm(event.message)
         owned.unacked.clear()
         self._metrics.snapshots.inc()
-        self._metrics.snapshot_bytes.inc(owned.weigh(changed))
+        self._metrics.snapshot_bytes.inc(sum(len(data) for data in changed.values() if data))
         self._metrics.snapshot_seconds.observe(time.perf_counter() - started)

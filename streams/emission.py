@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 import msgspec
 
 from detectors.event import Event
@@ -9,8 +11,16 @@ from detectors.signal import Signal
 from rules.alert import Alert, Finding
 from rules.command import Command, CommandAnswer
 from rules.feedback import Judgement
+from streams.errors import BadInput
 from streams.index import IndexRecord
 from streams.tallying import TallyRecord
+
+
+class Refused(NamedTuple):
+    """A record that cannot be used, and what is wrong with it."""
+
+    record: Any
+    fault: BadInput
 
 
 class Emission(msgspec.Struct, frozen=True):
@@ -38,6 +48,8 @@ class Emission(msgspec.Struct, frozen=True):
         What people found out, for the pipelines whose rules they are about.
     answers
         To commands.
+    refused
+        That the record itself cannot be used, and why.
 
     """
 
@@ -53,3 +65,4 @@ class Emission(msgspec.Struct, frozen=True):
     tally: TallyRecord | None = None
     index: list[IndexRecord] = []
     answers: list[CommandAnswer] = []
+    refused: Refused | None = None

@@ -13,11 +13,12 @@ from streams.alerttail import names_of, read_alerts
 from streams.assembly import Parts
 from streams.bars import progress
 from streams.clients import connect
-from streams.codec import decode_finding, read_origin
+from streams.codec import decode_finding
 from streams.declaring import declared_before
 from streams.errors import BrokerUnavailable
 from streams.explain_material import Desk
 from streams.partition import EventsPartition, Record
+from streams.passing import legible
 from streams.recorded import channels
 from streams.settings import Settings
 from streams.tail import Tail, answering
@@ -41,8 +42,9 @@ def alerts_on_topics(settings: Settings, id_: str, *, restricted: bool = False) 
 
     """
     with Tail(settings, [topics.FINDINGS], from_beginning=True) as tail:
-        values = {record.key: record.value for record in tail.to_end() if read_origin(record.headers) is None}
-    findings = {one.id: one for one in (decode_finding(value) for value in values.values() if value is not None)}
+        last = {record.key: record for record in tail.to_end() if not record.headers}
+    found = (legible(record, decode_finding) for record in last.values())
+    findings = {one.id: one for one in found if one is not None}
     known: dict[str, Alert] = {id_: one for id_, one in findings.items() if restricted or not one.restricted}
     with Tail(settings, names_of(current=True, restricted=restricted), from_beginning=True) as tail:
         standing = {alert.id: alert for alert in read_alerts(tail, follow=False, standing=True)}

@@ -11,10 +11,11 @@ from detectors.event import Event
 from streams import topics
 from streams.bars import progress
 from streams.clients import connect
-from streams.codec import SRC, decode_event, encode, read_origin
-from streams.errors import BrokerUnavailable
+from streams.codec import SRC, encode
+from streams.errors import BadInput, BrokerUnavailable
 from streams.settings import Settings
 from streams.tail import answering
+from streams.worded import ON_EVENTS, read_record
 
 _STALLED_MS = 10_000
 _BATCH = 5_000
@@ -85,8 +86,11 @@ def _near(records: list[Any], place: int, most: int) -> Iterator[Event]:
 
 
 def _event(record: Any) -> Event | None:  # noqa: ANN401 - untyped kafka
-    came_from = read_origin(record.headers)
-    return decode_event(record.value) if came_from is None or came_from[0] == SRC else None
+    try:
+        read = read_record(record, ON_EVENTS)
+    except BadInput:  # it is among the dead letters
+        return None
+    return read.said if read.name in {"", SRC} else None
 
 
 def blocks(consumer: KafkaConsumer, settings: Settings, names: Sequence[str], block: int) -> Iterator[list[Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from faust.types import TP
@@ -13,16 +13,16 @@ from faust.types import TP
 from detectors.event import Event, Source
 from streams import topics
 from streams.backlog import Backlog
-from streams.codec import WATERMARK, encode, letter_for, origin
+from streams.clockkeeping import ClockKeeper
+from streams.codec import WATERMARK, believed_ms, encode, letter_for, origin
 from streams.errors import BadInput
 from streams.intake.intake import Intake
 from streams.metrics import Metrics
 from streams.producing import Outbox
 from streams.rawpartition import RawPartition
 from streams.settings import Settings
-from streams.state import read_partition
 from streams.transport import BATCH_RECORDS, Batch
-from streams.watermarks import NEVER, WatermarkRecord, read_clock
+from streams.watermarks import NEVER, WatermarkRecord
 
 FOLLOWS_CLOCK_S = 3_600.0
 MOST_WAITING = 32_000
@@ -50,6 +50,8 @@ class IntakeStage:
         Tells whether a message was fetched since the last rebalance.
     end_of
         Tells the end offset of a partition, as of the last fetch.
+    ids
+        Ids of topics.
 
     """
 
@@ -62,7 +64,9 @@ class IntakeStage:
         confirm: Callable[[Any], None],
         is_current: Callable[[Any], bool],
         end_of: Callable[[TP], int],
+        ids: Mapping[str, str],
     ) -> None:
+        self._clocks = ClockKeeper(settings, ids)
         self._confirm = confirm
         self._is_current = is_current
         self._settings = settings
@@ -81,7 +85,7 @@ class IntakeStage:
         self.progressed_at = time.monotonic()
 
     async def assign(self, tp: TP, topic: str, source: Source, start: Callable[[], Awaitable[int]]) -> None:
-        """Take over a raw partition, if it is not ours yet: read what is known of it.
+        """Take over a raw partition, if it is not ours yet: shut out its former owner, then read what is known of it.
 
         Parameters
         ----------
@@ -91,17 +95,15 @@ class IntakeStage:
             Asks for the first offset there is.
 
         """
-        if tp in self._owned:
-            return
         async with self._lock:
             if tp in self._owned:
                 return
-            stored = await read_partition(
-                self._settings.bootstrap, self._settings.topic(topics.INTAKE_STATE), tp.partition
-            )
-            clock = read_clock(stored.get(topic))
-            self._backlog.expect(tp, time.monotonic() + FIRST_S)
-            self._owned[tp] = RawPartition(topic, source, tp.partition, clock, await start())
+            try:
+                clock = await self._clocks.known(tp, topic)
+                self._owned[tp] = RawPartition(topic, source, tp.partition, clock, await start())
+                self._backlog.expect(tp, time.monotonic() + FIRST_S)
+            finally:
+                await self._clocks.keep({one.partition for one in self._owned})
             self._tell_owned()
 
     async def revoke(self, tps: Iterable[TP]) -> None:
@@ -110,6 +112,7 @@ class IntakeStage:
             for tp in tps:
                 self._owned.pop(tp, None)
                 self._backlog.drop(tp)
+            await self._clocks.keep({one.partition for one in self._owned})
             self._tell_owned()
 
     async def take(self, event: Any) -> None:  # noqa: ANN401 - a Faust event
@@ -131,7 +134,7 @@ class IntakeStage:
             more = self._end_of(tp) > records[-1].offset + 1
             self._backlog.add(tp, self._decode(raw, records), now=time.monotonic(), more=more)
             raw.owe(event.message, records[-1].offset)
-            raw.clock.heard = max(raw.clock.heard, records[-1].timestamp / 1_000)
+            raw.clock.heard = max(raw.clock.heard, believed_ms(records[-1].timestamp, time.time()) / 1_000)
             self._metrics.batch_seconds.labels("intake").observe(time.perf_counter() - started)
             await self._hand_on()
 
@@ -155,8 +158,7 @@ class IntakeStage:
                 t = event.occurred_at.timestamp()
                 yield t, (record, event, t)
 
-    async def _hand_on(self) -> None:
-        """Put out what waits, in the order of event time."""
+    async def _hand_on(self) -> None:  # in the order of event time
         now = time.monotonic()
         for n, (tp, arrived) in enumerate(self._backlog.take(now, time.time() - FRESH_S), 1):
             self._put_out(self._owned[tp], arrived, now)
@@ -169,9 +171,8 @@ class IntakeStage:
         await self._outbox.send()
 
     def _count(self) -> None:
-        for topic, counts in self._counts.items():
-            for outcome, n in counts.items():
-                self._metrics.records.labels(topic, outcome).inc(n)
+        for topic, outcome, n in ((topic, *one) for topic, counts in self._counts.items() for one in counts.items()):
+            self._metrics.records.labels(topic, outcome).inc(n)
         self._counts.clear()
         for answer, n in self._intake.taught.answers.items():
             self._metrics.kind_answers.labels(answer).inc(n)
@@ -201,8 +202,8 @@ class IntakeStage:
         self._behind[raw.source].append(raw.clock.newest - t)
         in_time = raw.clock.accepts(t, self._settings.lateness_s)
         counts["ACCEPTED" if in_time else "LATE"] += 1
-        key, value, at = event.place.district.encode(), encode(event), record.timestamp
-        headers = origin(raw.channel, record.offset)
+        key, value, at = event.place.district.encode(), encode(event), believed_ms(record.timestamp, time.time())
+        headers = origin(raw.channel, raw.clock.base + record.offset)
         if in_time:
             self._outbox.add(self._events, key, value, timestamp_ms=at, headers=headers)
             self._outbox.add(self._city, key, value, timestamp_ms=at, headers=headers, partition=0)
@@ -212,7 +213,8 @@ class IntakeStage:
     def _bury(self, raw: RawPartition, record: Any, fault: BadInput) -> None:  # noqa: ANN401 - a Kafka record
         letter = letter_for(raw.topic, raw.partition, record, fault)
         dead = self._settings.topic(topics.DEAD)
-        self._outbox.add(dead, letter.where.encode(), encode(letter), timestamp_ms=record.timestamp)
+        at = believed_ms(record.timestamp, time.time())
+        self._outbox.add(dead, letter.where.encode(), encode(letter), timestamp_ms=at)
         self._metrics.dead_letters.labels(raw.topic, fault.reason).inc()
 
     async def announce(self, extents: dict[TP, tuple[int, int]]) -> None:
@@ -244,8 +246,7 @@ class IntakeStage:
 
     def quiet(self) -> list[TP]:
         """Return the partitions that had nothing to say for a while."""
-        limit = time.monotonic() - self._settings.idle_s
-        return [tp for tp, raw in self._owned.items() if raw.active_at <= limit]
+        return [tp for tp, raw in self._owned.items() if raw.active_at <= time.monotonic() - self._settings.idle_s]
 
     def _rest(self, raw: RawPartition, now: float) -> None:
         """Let a partition that is read to its end follow the wall clock, or rest when its events are of long ago."""
@@ -259,22 +260,31 @@ class IntakeStage:
         known = raw.clock.newest > NEVER
         watermark = raw.clock.watermark(self._settings.lateness_s) if known else None
         value = encode(WatermarkRecord(watermark=watermark, idle=raw.idle))
-        headers = origin(raw.channel, raw.clock.offset, WATERMARK)
+        headers = origin(raw.channel, raw.clock.base + raw.clock.offset, WATERMARK)
         for topic, partition in self._everywhere:
             self._outbox.add(topic, _WATERMARK_KEY, value, headers=headers, partition=partition)
 
     async def snapshot(self) -> None:
-        """Write what is known of every partition, then acknowledge what it contains."""
+        """Write what is known of every partition, then acknowledge what it contains.
+
+        Raises
+        ------
+        aiokafka.errors.ProducerFenced
+            When another worker owns a partition by now.
+
+        """
         async with self._lock:
             await self._outbox.send()  # outputs before the state that says they are out
-            changed = [raw for raw in self._owned.values() if raw.changed or raw.owes]
-            for raw in changed:
-                topic = self._settings.topic(topics.INTAKE_STATE)
-                self._outbox.add(topic, raw.topic.encode(), encode(raw.clock), partition=raw.partition)
-            await self._outbox.send()
-            for raw in changed:
-                raw.changed = False
-                for message in raw.done():
-                    self._confirm(message)
+            await asyncio.gather(*map(self._write, self._clocks.partitions))
             self._tell_owned()
             self._metrics.snapshot_at.labels("intake").set_to_current_time()
+
+    async def _write(self, partition: int) -> None:
+        own = (raw for raw in self._owned.values() if raw.partition == partition)
+        changed = [raw for raw in own if raw.changed or raw.owes]
+        if changed:
+            await self._clocks.write(partition, changed)
+        for raw in changed:
+            raw.changed = False
+            for message in raw.done():
+                self._confirm(message)

@@ -6,14 +6,12 @@ import asyncio
 import logging
 import os
 import signal
-import time
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import ProducerFenced
 from faust.types import TP
 
 from detectors.detector import Scope
@@ -23,24 +21,25 @@ from streams.app import new_app, own_folder
 from streams.assembly import assembled
 from streams.controlling import ControlStage
 from streams.detecting import DetectStage
-from streams.errors import StateError
 from streams.intaking import IntakeStage
 from streams.lessontail import LessonTail
 from streams.lines import ALERTS, CITY, DISTRICTS
 from streams.metrics import Metrics
 from streams.partition import EventsPartition
-from streams.patience import Patience
-from streams.producing import Outbox, new_producer
+from streams.producing import Outbox, new_producer, reason
 from streams.published import Library
 from streams.recorded import channels
 from streams.settings import Settings
 from streams.sources import source_types
+from streams.topicwatch import TopicWatch
 from streams.transport import Raw
+from streams.vigil import BEAT_S, Heartbeat, Vigil
 
 log = logging.getLogger("fenghuo")
 
 ANNOUNCE_S = 0.25
 LEAVE_S = 1.0
+TOPICS_S = 10.0
 
 
 class Worker:
@@ -82,8 +81,9 @@ class Worker:
         self._settled = asyncio.Event()
         self._takeover: asyncio.Future[None] | None = None
         self._giving_up = self._leaving = False
-        self.stalled = False
-        self._patience = Patience()
+        self._vigil = Vigil(settings, self.metrics, self._end_of)
+        self._heartbeat = Heartbeat(settings.stalled_s)
+        self._topics = TopicWatch(settings)
         self.app = self._new_app()
 
     def _new_app(self) -> Any:  # noqa: ANN401 - faust ships no usable types
@@ -102,6 +102,8 @@ class Worker:
         app.task(self._every(settings.snapshot_s, self._snapshot))
         app.task(self._every(settings.snapshot_s, self._snapshot_city))  # waits for the thread: the others must not
         app.task(self._every(ANNOUNCE_S, self.lessons.follow))
+        app.task(self._every(BEAT_S, self._look))
+        app.task(self._every(TOPICS_S, partial(asyncio.to_thread, self._topics.look)))
         return app
 
     def _every(self, seconds: float, step: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
@@ -115,14 +117,17 @@ class Worker:
     async def start(self) -> None:
         """Connect the producer, make the stages, learn what was taught; the app must not run before."""
         settings, self._producer = self.settings, new_producer(self.settings.bootstrap)
+        self._heartbeat.start()
+        await asyncio.to_thread(self._topics.start)
         outbox = Outbox(self._producer, settings.partitions)
         told = (self._confirm, self._is_current)
-        self.intake = IntakeStage(settings, self._parts.intake, outbox, self.metrics, *told, self._end_of)
+        ids = self._topics.ids
+        self.intake = IntakeStage(settings, self._parts.intake, outbox, self.metrics, *told, self._end_of, ids)
         self.control = ControlStage(settings, outbox, self.metrics, self._library, *told)
         for line in (DISTRICTS, CITY, ALERTS):
             new = self._new_alerts if line is ALERTS else partial(self._new_partition, line.scope)
-            own = Outbox(self._producer, settings.partitions)
-            setattr(self, line.name, DetectStage(line, settings, own, self.metrics, new, *told))
+            own, source = Outbox(self._producer, settings.partitions), ids.get(settings.topic(line.events), "")
+            setattr(self, line.name, DetectStage(line, settings, own, self.metrics, new, *told, source))
         await self._producer.start()
         await self.lessons.start()
 
@@ -135,8 +140,10 @@ class Worker:
 
     async def stop(self) -> None:
         """Disconnect; also after a `start` that failed or was cut off."""
+        self._heartbeat.stop()
         await self.lessons.stop()
         if self._producer is not None:
+            await self.intake.revoke([tp for tp, _ in self.intake.offsets()])
             await self.detect.revoke(range(self.settings.partitions))
             await self.city.revoke([0])
             await self.alerts.revoke([0])
@@ -251,7 +258,6 @@ class Worker:
             await self.intake.snapshot()
             await self.detect.snapshot()
             await self.alerts.snapshot()
-            self._measure()
 
     async def _snapshot_city(self) -> None:
         if self.ready:
@@ -261,31 +267,22 @@ class Worker:
         await self._guard(self._snapshot)
         await self._guard(self._snapshot_city)
 
-    def _measure(self) -> None:
-        """Update the lag, and notice when there is input and no progress."""
-        for name in ("intake", "detect", "city", "alerts"):
-            stage = getattr(self, name)
-            lag = {tp: max(0, self._end_of(tp) - offset - 1) for tp, offset in stage.offsets()}
-            self.metrics.tell_lag(name, lag, self.settings.prefix)
-            waiting = sum(lag.values())
-            now, progressed_at = time.monotonic(), stage.progressed_at
-            quiet_s = self._patience.quiet_s(name, waiting=waiting, progressed_at=progressed_at, now=now)
-            if quiet_s > self.settings.stalled_s:
-                self.stalled = True
-                self._fail(StateError(f"{name}: {waiting} records waiting and no progress for {quiet_s:.0f} s"))
+    async def _look(self) -> None:
+        """See whether all is well; apart from the snapshots, which wait for a stage that is stuck."""
+        if self.ready:
+            self._vigil.look({name: getattr(self, name) for name in ("intake", "detect", "city", "alerts")})
 
     def _fail(self, error: Exception) -> None:
         """Leave the process without acknowledging anything more; whoever runs it starts it again."""
         if self.failure is None:
             self.failure = error
-            what = "another worker owns this partition" if isinstance(error, ProducerFenced) else str(error)
-            log.critical("worker stops without acknowledging: %s", what, exc_info=error)
+            log.critical("worker stops without acknowledging: %s", reason(error), exc_info=error)
             os.kill(os.getpid(), signal.SIGTERM)
 
     def health(self) -> str:
         """Return ``ready``, ``recovering``, ``stalled`` or ``failed``."""
         if self.failure is not None:
-            return "stalled" if self.stalled else "failed"
+            return "stalled" if self._vigil.stalled else "failed"
         return "ready" if self.ready else "recovering"
 
     def books(self) -> list[str]:

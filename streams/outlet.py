@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterable
 
 from rules.alert import Alert, alert_of
 from rules.feedback import Judgement
 from streams import topics
-from streams.codec import COMMAND, JUDGED, TALLY, encode, origin
-from streams.emission import Emission
+from streams.codec import COMMAND, JUDGED, TALLY, encode, letter_for, origin
+from streams.emission import Emission, Refused
 from streams.lines import DISTRICTS, Line
 from streams.metrics import Metrics
 from streams.producing import Outbox
 from streams.settings import Settings
 from streams.sides import side_of, standing
 from streams.tallying import TallyRecord
+
+log = logging.getLogger("fenghuo")
 
 
 class Outlet:
@@ -36,9 +39,16 @@ class Outlet:
         self._outbox = outbox
         self._metrics = metrics
         self._current: dict[tuple[str, bytes], tuple[bytes | None, int]] = {}
+        self._told: set[str] = set()
 
     def emit(self, emission: Emission) -> None:
         """Put out what one record led to; what stands of alerts waits for `emit_current`."""
+        if emission.refused is not None:
+            self._bury(emission.refused)
+        else:
+            self._say(emission)
+
+    def _say(self, emission: Emission) -> None:
         add, topic, at = self._outbox.add, self._topic, emission.timestamp
         for finding in emission.findings:
             add(topic(topics.FINDINGS), finding.id.encode(), encode(finding), timestamp_ms=at, partition=0)
@@ -65,6 +75,16 @@ class Outlet:
         for score in emission.index:
             add(topic(topics.INDEX), score.key, score.value, timestamp_ms=at, partition=0)
         self._pass_on(emission.judgements, at)
+
+    def _bury(self, refused: Refused) -> None:
+        """Put a record that nobody but a worker should have written among the dead letters."""
+        record, fault = refused
+        letter = letter_for(self._line.events, record.partition, record, fault)
+        self._outbox.add(self._topic(topics.DEAD), letter.where.encode(), encode(letter))
+        self._metrics.dead_letters.labels(self._line.events, fault.reason).inc()
+        if fault.reason not in self._told:  # once: there may be a million of them, and all are counted
+            self._told.add(fault.reason)
+            log.error("%s cannot be used, and only workers should write there: %s", letter.where, fault)
 
     def _issue(self, alert: Alert, *, crossed: bool, at: int) -> None:
         key, value = alert.id.encode(), encode(alert)

@@ -8,26 +8,18 @@ from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
+from detectors.event import Event
 from rules.book import Book
 from rules.feedback import Held, Judgement
-from streams.codec import (
-    BOOK,
-    COMMAND,
-    CONTEXT,
-    JUDGED,
-    WATERMARK,
-    decode_declaration,
-    decode_event,
-    decode_judgement,
-    decode_watermark,
-    read_origin,
-)
-from streams.emission import Emission
+from streams.codec import BOOK, CONTEXT, JUDGED, WATERMARK
+from streams.emission import Emission, Refused
+from streams.errors import BadInput
 from streams.pipeline import Outcome, Pipeline
-from streams.published import Library, PublishedBook
+from streams.published import Library
 from streams.switching import InForce, Marks, Record, Switch
 from streams.tallying import Tallying
 from streams.watermarks import NEVER, Channels, Heard
+from streams.worded import ON_EVENTS, Worded, read_record
 
 META, FORCE, MARKS, TALLY = "meta", "book", "marks", "tally"
 
@@ -120,25 +112,27 @@ class EventsPartition:
 
         Returns before a record that brings another book: the switch has to be fed and made (`switch`), and then the
         same records may be given again. Counts by verdict are added to `counts`: ACCEPTED, DUPLICATE (an event with a
-        known id), LATE, REPEATED (sent again by a restarted intake), WATERMARK, CONTEXT, BOOK, JUDGED. Counts verdicts
-        of people to `verdicts` as well, and accepted events to `reported`, by district and kind.
+        known id), LATE, REPEATED (sent again by a restarted intake), WATERMARK, CONTEXT, BOOK, JUDGED, DEAD (cannot be
+        used). Counts verdicts of people to `verdicts` as well, and accepted events to `reported`, by district and kind.
         """
         for record in records:
             if record.offset <= self.offset:
                 continue
-            came_from = read_origin(record.headers)
-            if came_from is not None and came_from[0] == BOOK:
-                switch = self._published(record, *came_from[1:])
-                if switch is not None:
-                    return switch
-                self.counts["BOOK"] += 1
+            try:
+                read = read_record(record, ON_EVENTS)
+                switch = self._published(record, read) if read.name == BOOK else None
+            except BadInput as fault:
                 self.offset = record.offset
+                self.counts["DEAD"] += 1
+                emit(Emission(record.timestamp, refused=Refused(record, fault)))
                 continue
+            if switch is not None:
+                return switch
             self.offset = record.offset
-            outcome = self._one(record, came_from)
+            outcome = self._one(record, read)
             if outcome is not None:
-                _tell(record, outcome, emit)
-            if came_from is not None and came_from[0] == WATERMARK and self._tallying is not None:
+                _tell(record, read, outcome, emit)
+            if read.name == WATERMARK and self._tallying is not None:
                 tally = self._tallying.due(record.offset, self._pipeline.watermark)
                 if tally is not None:
                     emit(Emission(record.timestamp, tally=tally))
@@ -149,47 +143,56 @@ class EventsPartition:
         self.offset = switch.end
         self.counts["BOOK"] += 1
         outcome = self._pipeline.adopt(switch.rehearsal)
-        _tell(switch.record, outcome, emit)
+        _tell(switch.record, None, outcome, emit)
         self._go_by(switch.force)
 
     def _go_by(self, force: InForce) -> None:
         self._force = force
         self._changed.add(FORCE)
 
-    def _published(self, record: Record, channel: str, offset: int) -> Switch | None:
-        """Return the switch that a published book asks for, ``None`` when it changes nothing."""
+    def _published(self, record: Record, read: Worded) -> Switch | None:
+        """Return the switch that a published book asks for, ``None`` when it changes nothing.
+
+        Raises
+        ------
+        BadInput
+            When it is a book that nobody here would have passed on.
+
+        """
         if self._library is None:
             return None
-        if self._force is not None and self._force.channel == channel and offset <= self._force.offset:
+        if self._force is not None and self._force.channel == read.channel and read.offset <= self._force.offset:
             return None
-        force = InForce(channel, offset, msgspec.json.decode(record.value or b"", type=PublishedBook))
+        force = InForce(read.channel, read.offset, read.said)
         if force.published.digest == self.digest:
             self._go_by(force)
             return None
         rehearsal = self._pipeline.rehearse(self._library.book(force.published))
         return Switch(record, force, rehearsal, self._marks)
 
-    def _one(self, record: Record, came_from: tuple[str, str, int] | None) -> Outcome | None:
-        value = record.value or b""
-        if came_from is not None:
-            name, channel, offset = came_from
-            if name == WATERMARK:
-                self.counts["WATERMARK"] += 1
-                watermark = self._channels.promise(channel, offset, decode_watermark(value), record.timestamp / 1_000)
-                if math.isfinite(watermark) and self._marks.note(record.offset, watermark):
-                    self._changed.add(MARKS)
-                return self._pipeline.advance(watermark)
-            if name == CONTEXT:  # a repeated one changes nothing
-                self.counts["CONTEXT"] += 1
-                return self._pipeline.declare(decode_declaration(value))
-            if name == JUDGED:
-                return self._judged(decode_judgement(value))
-            if name == COMMAND:  # an earlier version put them here
-                return None
-            if not self._channels.is_new(channel, offset):
-                self.counts["REPEATED"] += 1
-                return None
-        event = decode_event(value)
+    def _one(self, record: Record, read: Worded) -> Outcome | None:
+        name, channel, offset, said = read
+        if name == WATERMARK:
+            self.counts["WATERMARK"] += 1
+            watermark = self._channels.promise(channel, offset, said, record.timestamp / 1_000)
+            if math.isfinite(watermark) and self._marks.note(record.offset, watermark):
+                self._changed.add(MARKS)
+            return self._pipeline.advance(watermark)
+        if name == CONTEXT:  # a repeated one changes nothing
+            self.counts["CONTEXT"] += 1
+            return self._pipeline.declare(said)
+        if name == JUDGED:
+            return self._judged(said)
+        if name == BOOK:
+            self.counts["BOOK"] += 1
+        if name == BOOK or said is None:  # an earlier version put other things here
+            return None
+        if name and not self._channels.is_new(channel, offset):
+            self.counts["REPEATED"] += 1
+            return None
+        return self._event(said)
+
+    def _event(self, event: Event) -> Outcome:
         outcome = self._pipeline.process(event)
         self.counts[outcome.verdict] += 1
         if outcome.verdict == "ACCEPTED":
@@ -237,7 +240,7 @@ class EventsPartition:
         self._pipeline.restore(own, meta.watermark)
 
 
-def _tell(record: Record, outcome: Outcome, emit: Callable[[Emission], None]) -> None:
-    late = decode_event(record.value or b"") if outcome.verdict == "LATE" else None
+def _tell(record: Record, read: Worded | None, outcome: Outcome, emit: Callable[[Emission], None]) -> None:
+    late = read.said if read is not None and outcome.verdict == "LATE" else None
     if outcome.alerts or outcome.signals or outcome.shadow or late is not None:
         emit(Emission(record.timestamp, outcome.signals, outcome.alerts, late, outcome.shadow))

@@ -9,6 +9,7 @@ import asyncio
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import InvalidTimestampError, ProducerFenced
 from aiokafka.partitioner import murmur2
 
 BATCH_BYTES = 512 * 1024
@@ -29,6 +30,20 @@ def new_producer(bootstrap: str, *, transactional_id: str | None = None) -> AIOK
         request_timeout_ms=30_000,
         linger_ms=0,
     )
+
+
+def reason(error: Exception) -> str:
+    """Say why a worker ends: what a broker refuses, with what to do about it."""
+    return next((said for kind, said in _SAID.items() if isinstance(error, kind)), str(error))
+
+
+_SAID: dict[type[Exception], str] = {
+    ProducerFenced: "another worker owns this partition",
+    InvalidTimestampError: (
+        "the broker refuses a record: the clock of this machine is more than five minutes ahead of the broker's; see "
+        "that both go by one time server"
+    ),
+}
 
 
 class Outbox:

@@ -57,8 +57,9 @@ class RawPartition:
         expected = max(self.read + 1, self.start)
         if first > expected:
             raise StateError(
-                f"{self.channel}: offsets {expected} to {first - 1} were never taken in, "
-                "though they are there; a restart goes back to them"
+                f"{self.channel}: offsets {expected} to {first - 1} were never taken in, though they are there; a "
+                "restart goes back to them. If it does not, what intake knew of this partition is lost: reset the "
+                "group's offset of it to the earliest; what was taken in before changes nothing the second time"
             )
 
     def take_in(self, offset: int) -> None:

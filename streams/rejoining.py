@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from rules.alert import Finding
-from streams.codec import Headers, decode_finding, encode, read_origin
+from streams.codec import Headers, encode
+from streams.errors import BadInput
 from streams.switching import Record
+from streams.worded import ON_FINDINGS, read_record
 
 
 @dataclass(slots=True)
@@ -38,13 +40,16 @@ def in_recorded_order(recorded: Iterable[Record], found: Iterable[tuple[int, Fin
     where: dict[tuple[str, int], tuple[int, int, int]] = {}
     reached = 0
     for record in recorded:
+        try:
+            read = read_record(record, ON_FINDINGS)
+        except BadInput:  # it is among the dead letters
+            continue
         reached = max(reached, record.timestamp)
         at, value = (reached, 0, record.offset), record.value or b""
-        if read_origin(record.headers) is not None:
+        if read.name:
             placed.append((at, record.timestamp, record.headers, value))
-            continue
-        finding = decode_finding(value)
-        where.setdefault((finding.id, finding.revision.version), at)
+        else:
+            where.setdefault((read.said.id, read.said.revision.version), at)
     for n, (timestamp, finding) in enumerate(found):
         at = where.get((finding.id, finding.revision.version), (timestamp, 1, n))
         placed.append((at, timestamp, (), encode(finding)))

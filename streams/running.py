@@ -24,6 +24,8 @@ from streams.topics import check_topics
 log = logging.getLogger("fenghuo")
 
 STOP_S = 30.0
+FAILED_S = 3.0
+"""For a worker that failed: to tell its group, if it can. Nothing it knows may be written any more."""
 DROP_S = 1.0
 _FAILED = 1
 
@@ -45,11 +47,16 @@ def run(settings: Settings) -> int:
     tune_the_process()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         code = runner.run(serve(worker))
-        if not worker.ready:
-            worker.tidy()
-            logging.shutdown()
-            os._exit(code)  # a thread of the app may still be starting, and would find the loop closed
+        if not worker.ready or worker.failure is not None:
+            _leave_at_once(worker, code)  # a thread of the app may still be starting, and would find the loop closed
         return code
+
+
+def _leave_at_once(worker: Worker, code: int) -> None:
+    """End the process without waiting for threads."""
+    worker.tidy()
+    logging.shutdown()
+    os._exit(code)
 
 
 async def serve(worker: Worker, stopping: asyncio.Event | None = None) -> int:
@@ -68,7 +75,7 @@ async def serve(worker: Worker, stopping: asyncio.Event | None = None) -> int:
     except KafkaConnectionError as error:
         raise no_broker(worker.settings) from error
     finally:
-        await worker.stop()
+        await _stop(worker)
         if pages is not None:
             await pages.cleanup()
     return _FAILED if worker.failure is not None or worker.app.crashed else 0
@@ -80,16 +87,23 @@ async def _run_app(worker: Worker, stopping: asyncio.Event) -> None:
         log.info("worker started; group %s on %s", worker.settings.group, worker.settings.bootstrap)
         await _unless(stopping, worker.app.wait_until_stopped())
     log.info("worker stopping%s", "" if worker.ready or worker.failure else " before it was ready: nothing is lost")
-    patience_s = STOP_S if worker.ready else DROP_S
+    patience_s = FAILED_S if worker.failure is not None else STOP_S if worker.ready else DROP_S
     await worker.leave()
     ending = asyncio.ensure_future(worker.app.stop())
     await asyncio.wait({ending}, timeout=patience_s)
     if not ending.done():
         # It waits for other members of its group, in a thread that Python would wait for in turn. All that counts has
         # been written or will be read again, so there is nothing left to wait for.
-        worker.tidy()
-        logging.shutdown()
-        os._exit(_FAILED if worker.failure is not None else 0)
+        _leave_at_once(worker, _FAILED if worker.failure is not None else 0)
+    await ending
+
+
+async def _stop(worker: Worker) -> None:
+    """Disconnect; one that failed has nothing to send any more, and its broker may be out of reach."""
+    ending = asyncio.ensure_future(worker.stop())
+    await asyncio.wait({ending}, timeout=FAILED_S if worker.failure is not None else None)
+    if not ending.done():
+        _leave_at_once(worker, _FAILED)
     await ending
 
 

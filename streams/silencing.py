@@ -23,6 +23,7 @@ from streams.intake.masking import mask
 from streams.intake.places import load_areas
 from streams.oncall.commands import words_of
 from streams.oncall.heard import Said, silence_in, silences_of
+from streams.passing import legible
 from streams.settings import Settings
 from streams.tail import Tail
 
@@ -126,8 +127,8 @@ def silences(settings: Settings, now: datetime) -> list[Said]:
     answers: list[CommandAnswer] = []
     with Tail(settings, [topics.COMMANDS, topics.ANSWERS], from_beginning=True) as tail:
         for record in sorted(tail.to_end(), key=lambda one: one.timestamp):
-            if record.topic == topics.ANSWERS and record.value is not None:
-                answers.append(decode_answer(record.value))
+            if record.topic == topics.ANSWERS:
+                answers += [answer] if (answer := legible(record, decode_answer)) is not None else []
             elif record.topic == topics.COMMANDS:
                 try:
                     commands.append(read_command(record.key, record.value))

@@ -12,8 +12,10 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.structs import ConsumerRecord
 
 from streams.errors import StateError
+from streams.inventory import KEY, REBUILD, Inventory
 from streams.producing import Outbox, new_producer
 
 _FETCH_BYTES = 8 * 1024 * 1024
@@ -26,7 +28,7 @@ async def read_partition(bootstrap: str, topic: str, partition: int) -> dict[str
     Raises
     ------
     StateError
-        When the broker stops answering before the end is reached.
+        When the broker stops answering before the end is reached, or a record there is none of ours.
 
     """
     async with _reader(bootstrap) as consumer:
@@ -60,7 +62,7 @@ async def _read(consumer: AIOKafkaConsumer, where: TopicPartition) -> dict[str, 
     while (before := await consumer.position(where)) < end:
         records = (await consumer.getmany(where, timeout_ms=_STALLED_MS)).get(where, [])
         for record in records:
-            key = record.key.decode()
+            key = _key_of(record)
             if record.value is None:
                 found.pop(key, None)
             else:
@@ -70,8 +72,18 @@ async def _read(consumer: AIOKafkaConsumer, where: TopicPartition) -> dict[str, 
     return found
 
 
+def _key_of(record: ConsumerRecord) -> str:
+    try:
+        return (record.key or b"\xff").decode()  # no key, no state
+    except UnicodeDecodeError as error:
+        where = f"{record.topic}/{record.partition}"
+        raise StateError(
+            f"{where}: the record at offset {record.offset} was not written by Fenghuo{REBUILD}"
+        ) from error
+
+
 class StateWriter:
-    """Writes the state of one partition.
+    """Reads and writes the state of one partition; nobody else can write while it does.
 
     Parameters
     ----------
@@ -81,10 +93,19 @@ class StateWriter:
         Where the state is kept.
     owner
         Consumer group; part of the transactional id.
+    source
+        Id of the topic whose offsets the state speaks of; empty for none.
+
+    Attributes
+    ----------
+    inventory
+        What stands there.
 
     """
 
-    def __init__(self, bootstrap: str, topic: str, partition: int, owner: str) -> None:
+    def __init__(self, bootstrap: str, topic: str, partition: int, owner: str, source: str = "") -> None:
+        self.inventory = Inventory(source)
+        self._bootstrap = bootstrap
         self._topic = topic
         self._partition = partition
         self._producer: AIOKafkaProducer = new_producer(bootstrap, transactional_id=f"{owner}/{topic}/{partition}")
@@ -102,6 +123,21 @@ class StateWriter:
         """Disconnect."""
         await self._producer.stop()
 
+    async def read(self) -> dict[str, bytes]:
+        """Return what stands there, as `read_partition` does; what is written later is noted besides.
+
+        Raises
+        ------
+        StateError
+            When that cannot be, or it is not what was written.
+
+        """
+        stored = await read_partition(self._bootstrap, self._topic, self._partition)
+        written = stored.pop(KEY, None)
+        self.inventory.note(stored)
+        self.inventory.check(written, f"{self._topic}/{self._partition}")
+        return stored
+
     async def write(self, items: Mapping[str, bytes | None], beside: Iterable[tuple[str, str, bytes]] = ()) -> None:
         """Write all items or none; ``None`` deletes a key.
 
@@ -118,8 +154,9 @@ class StateWriter:
             When another worker has taken the partition over.
 
         """
+        self.inventory.note(items)
         async with self._producer.transaction():
-            for key, value in items.items():
+            for key, value in {**items, KEY: self.inventory.encoded()}.items():
                 self._outbox.add(self._topic, key.encode(), value, partition=self._partition)
             for topic, key, value in beside:
                 self._outbox.add(topic, key.encode(), value, partition=self._partition)

@@ -8,10 +8,12 @@ from typing import Protocol
 
 import msgspec
 
-from streams.codec import SRC, Headers, decode_event, read_origin
+from streams.codec import SRC, Headers
+from streams.errors import BadInput
 from streams.published import PublishedBook
 from streams.rehearsal import Rehearsal
 from streams.watermarks import Channels
+from streams.worded import ON_EVENTS, read_record
 
 HISTORY_RECORDS = 500_000
 """At most so many records of before are read again."""
@@ -94,6 +96,9 @@ class Switch:
                 continue
             while self._marks and self._marks[0][0] < record.offset:
                 self.rehearsal.advance(self._marks.popleft()[1])
-            came_from = read_origin(record.headers)
-            if came_from is None or (came_from[0] == SRC and self._channels.is_new(*came_from[1:])):
-                self.rehearsal.take(decode_event(record.value or b""))
+            try:
+                name, channel, offset, said = read_record(record, ON_EVENTS)
+            except BadInput:  # it is among the dead letters
+                continue
+            if not name or (name == SRC and self._channels.is_new(channel, offset)):
+                self.rehearsal.take(said)

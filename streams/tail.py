@@ -13,7 +13,7 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
 from streams.clients import connect
-from streams.codec import Headers
+from streams.codec import Headers, in_calendar
 from streams.errors import BrokerUnavailable
 from streams.settings import Settings
 
@@ -103,7 +103,9 @@ class Tail:
         with answering(self._settings):
             got = self._consumer.poll(timeout_ms=int(timeout_s * 1000))
         return [
-            Heard(self._names[tp.topic], r.partition, r.offset, r.timestamp, r.key, r.value, r.headers or ())
+            Heard(
+                self._names[tp.topic], r.partition, r.offset, in_calendar(r.timestamp), r.key, r.value, r.headers or ()
+            )
             for tp, records in got.items()
             for r in records
         ]

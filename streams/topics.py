@@ -50,6 +50,8 @@ CITY_STATE = "state.city"
 ALERTS_STATE = "state.alerts"
 DELIVERY_STATE = "state.delivery"
 
+CLOCK_MS = 300_000
+"""A worker whose clock is further ahead of the broker's cannot write: it would make late what is still to come."""
 _DAY_MS = 86_400_000
 _LARGEST = 16 * 1024 * 1024
 
@@ -90,14 +92,15 @@ def raw_topics() -> list[str]:
 
 def specs() -> list[TopicSpec]:
     """Return every topic Fenghuo uses."""
+    ours = {"max.message.bytes": str(_LARGEST), "message.timestamp.after.max.ms": str(CLOCK_MS)}
     state = {"max.message.bytes": str(_LARGEST), "min.cleanable.dirty.ratio": "0.2", "segment.ms": "600000"}
     return [
         *(TopicSpec(name, 7) for name in raw_topics()),
-        TopicSpec(EVENTS, 30, {"max.message.bytes": str(_LARGEST)}),
-        TopicSpec(CITY, 30, {"max.message.bytes": str(_LARGEST)}, partitions=1),
+        TopicSpec(EVENTS, 30, ours),
+        TopicSpec(CITY, 30, ours, partitions=1),
         TopicSpec(LATE, 30),
         TopicSpec(SIGNALS, 30),
-        TopicSpec(FINDINGS, 30, {"max.message.bytes": str(_LARGEST)}, partitions=1),
+        TopicSpec(FINDINGS, 30, ours, partitions=1),
         TopicSpec(SHADOW, 30, {"max.message.bytes": str(_LARGEST)}),
         TopicSpec(ALERTS, 365, {"max.message.bytes": str(_LARGEST)}),
         TopicSpec(CURRENT, None, {"max.message.bytes": str(_LARGEST)}),
@@ -206,6 +209,20 @@ def check_topics(settings: Settings) -> None:
         _check_partitions(client, settings, {name: wanted[name] for name in wanted if name in existing})
         if missing:
             raise BrokerUnavailable(_not_there(settings, missing, some=len(missing) < len(wanted)))
+
+
+def topic_ids(settings: Settings) -> dict[str, str]:
+    """Return the ids Kafka gave the topics that are there, by name on the cluster.
+
+    Raises
+    ------
+    BrokerUnavailable
+        When nobody answers.
+
+    """
+    with asking(settings) as client:
+        found = client.describe_topics([settings.topic(spec.name) for spec in specs()])
+    return {one["name"]: str(one["topic_id"]) for one in found if not one["error_code"]}
 
 
 def _not_there(settings: Settings, missing: list[str], *, some: bool) -> str:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 from datetime import datetime
 
-from streams.codec import DeadLetter
+from streams.codec import DeadLetter, kept_of
 from streams.sources import source_types
 from streams.sources.mapping_row import RowBad
-
-_LARGEST_RAW = 8_000_000  # in Base64 it still fits the topic
 
 
 def letter_of(row: RowBad, fed_at: datetime) -> DeadLetter:
@@ -23,8 +20,7 @@ def letter_of(row: RowBad, fed_at: datetime) -> DeadLetter:
         When it was fed.
 
     """
-    size = len(row.raw)
-    cut = f" (of its {size:,} bytes the first {_LARGEST_RAW:,} are kept)" if size > _LARGEST_RAW else ""
+    raw, cut_from, said = kept_of(row.raw)
     return DeadLetter(
         topic=source_types()[row.source].topic,
         partition=-1,
@@ -32,7 +28,8 @@ def letter_of(row: RowBad, fed_at: datetime) -> DeadLetter:
         received_at=fed_at,
         reason=row.reason,
         path=row.path,
-        message=row.message + cut,
-        raw=base64.b64encode(row.raw[:_LARGEST_RAW]).decode(),
+        message=row.message + said,
+        raw=raw,
         file=row.file,
+        cut_from=cut_from,
     )

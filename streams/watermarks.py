@@ -29,12 +29,27 @@ class ChannelClock(msgspec.Struct):
     heard
         Kafka timestamp of the newest record, epoch seconds: nobody can tell a silent feed by event time, which goes on
         without it; 0 for never.
+    topic_id
+        Id of the topic these offsets are of; empty when an earlier version wrote this.
+    base
+        What is added to offsets for everybody after intake, so that they go on rising on a topic that was made anew.
 
     """
 
     offset: int = -1
     newest: float = NEVER
     heard: float = 0.0
+    topic_id: str = ""
+    base: int = 0
+
+    def begin_on(self, topic_id: str) -> int:
+        """Go on with the topic there is now; return how many records were taken in of one that it replaced, if any."""
+        known, self.topic_id = self.topic_id, topic_id or self.topic_id
+        if known in {"", self.topic_id}:
+            return 0
+        taken = self.offset + 1
+        self.base, self.offset = self.base + taken, -1
+        return taken
 
     def accepts(self, t: float, lateness_s: float) -> bool:
         """Tell whether an event at `t` is in time, and move on to it."""

@@ -19,7 +19,7 @@ from streams.delivery.handing import Hands
 from streams.delivery.tenure import OFFSET, Tenure
 from streams.metrics import DeliveryMetrics
 from streams.settings import Settings
-from streams.state import StateWriter, read_partition
+from streams.state import StateWriter
 
 log = logging.getLogger("fenghuo")
 
@@ -141,7 +141,7 @@ class Deliverer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka sh
         writer = StateWriter(settings.bootstrap, state_topic, 0, f"{settings.group}.deliver")
         await writer.start()  # from here on nobody else writes: what is read now is all there is
         try:
-            stored = await read_partition(settings.bootstrap, state_topic, 0)
+            stored = await writer.read()
             kept = stored.pop(OFFSET, None)
             dispatch = self._new_dispatch()
             dispatch.restore(stored, time.time())

@@ -17,6 +17,7 @@ from streams.dossier.history import Told
 from streams.dossier.material import Material, instant
 from streams.errors import ConfigurationError, Fault
 from streams.lessons import is_correction
+from streams.passing import legible
 from streams.settings import Settings
 from streams.tail import Heard, Tail, sizes
 
@@ -124,14 +125,18 @@ class _Gatherer:
             self._take[record.topic](record)
 
     def _version(self, record: Heard) -> None:
-        alert = _decode_alert(record.value or b"")
+        alert = legible(record, _decode_alert)
+        if alert is None:
+            return
         if alert.id == self._material.id:
             self._material.versions.append(Version(alert, instant(record.timestamp)))
         else:
             self._other(alert)
 
     def _current(self, record: Heard) -> None:
-        alert, last = _decode_alert(record.value or b""), self._material.current
+        alert, last = legible(record, _decode_alert), self._material.current
+        if alert is None:
+            return
         if alert.id != self._material.id:
             self._other(alert)
         elif last is None or last.alert.revision.version < alert.revision.version:
@@ -147,15 +152,17 @@ class _Gatherer:
             self._material.commands.append((instant(record.timestamp), record.key, record.value))
 
     def _answer(self, record: Heard) -> None:
-        answer = decode_answer(record.value or b"")
-        self._material.answers[answer.command.id] = answer
+        if (answer := legible(record, decode_answer)) is not None:
+            self._material.answers[answer.command.id] = answer
 
     def _delivery(self, record: Heard) -> None:
-        told, id_ = _decode_told(record.value or b""), self._material.id
+        told, id_ = legible(record, _decode_told), self._material.id
+        if told is None:
+            return
         if told.alert == id_ or any(one.rpartition("/")[0] == id_ for one in told.digest):
             self._material.deliveries.append(told)
 
     def _entry(self, record: Heard) -> None:
-        entry = _decode_entry(record.value or b"")
-        if self._material.id in {entry.subject, entry.about}:
+        entry = legible(record, _decode_entry)
+        if entry is not None and self._material.id in {entry.subject, entry.about}:
             self._material.seen.append(entry)

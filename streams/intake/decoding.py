@@ -63,7 +63,7 @@ def decode_json(decode: Callable[[bytes], T], raw: bytes) -> T:
     Raises
     ------
     BadInput
-        ``ENCODING``, ``NOT_JSON`` or ``SCHEMA``, with the path of the fault.
+        ``ENCODING``, ``NOT_JSON``, ``TOO_DEEP`` or ``SCHEMA``, with the path of the fault.
 
     """
     try:
@@ -74,6 +74,8 @@ def decode_json(decode: Callable[[bytes], T], raw: bytes) -> T:
         raise BadInput("NOT_JSON", "$", str(error)) from error
     except UnicodeDecodeError as error:
         raise BadInput("ENCODING", "$", f"not UTF-8 at byte {error.start}") from error
+    except RecursionError as error:
+        raise BadInput("TOO_DEEP", "$", "nested too deeply") from error
 
 
 def schema_fault(error: msgspec.ValidationError, root: str = "$") -> BadInput:

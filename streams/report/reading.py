@@ -19,6 +19,7 @@ from streams.course import Version
 from streams.dossier.material import instant
 from streams.intake.decoding import decode_json
 from streams.jsonlines import load_lines
+from streams.passing import legible
 from streams.report.compose import Material
 from streams.report.counting import Names
 from streams.report.period import Period
@@ -56,7 +57,7 @@ def read_topics(
         begins_at = None if tail.leaves_out else min((version.at for version in versions), default=None)
     with Tail(settings, names_of(current=True, restricted=restricted), from_beginning=True) as tail:
         last = {(record.topic, record.key): record for record in tail.to_end()}
-        standing = [_version(record, record.value) for record in last.values() if record.value is not None]
+        standing = [version for record in last.values() if (version := _version(record)) is not None]
     begun = {version.alert.id for version in versions if version.alert.revision.version == 1}
     older = {version.alert.id for version in versions} - begun
     versions += _last_before(settings, names, older, since, told) if older else ()
@@ -73,8 +74,9 @@ def _last_before(
     found: dict[str, Version] = {}
     with Tail(settings, names, from_beginning=True) as tail, _told("reading what was before", told) as tell:
         for record in tail.to_end(tell):
-            if record.key in keys and record.value is not None and instant(record.timestamp) < since:
-                version = _version(record, record.value)
+            if record.key not in keys or instant(record.timestamp) >= since:
+                continue
+            if (version := _version(record)) is not None:
                 known = found.setdefault(version.alert.id, version)
                 if known.alert.revision.version < version.alert.revision.version:
                     found[version.alert.id] = version
@@ -94,12 +96,13 @@ def _told(what: str, told: Callable[[int, int], None] | None) -> Iterator[Callab
 def _versions(tail: Tail, told: Callable[[int, int], None] | None) -> Iterator[Version]:
     with _told("reading alerts", told) as tell:
         for record in tail.to_end(tell):
-            if record.value is not None:
-                yield _version(record, record.value)
+            if (version := _version(record)) is not None:
+                yield version
 
 
-def _version(record: Heard, value: bytes) -> Version:
-    return Version(_decode(value), instant(record.timestamp))
+def _version(record: Heard) -> Version | None:
+    alert = legible(record, _decode)
+    return None if alert is None else Version(alert, instant(record.timestamp))
 
 
 def read_file(path: Path) -> Material:

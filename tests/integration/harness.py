@@ -39,16 +39,19 @@ class City:
     folder: Path
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
-    def start_worker(self) -> subprocess.Popen[bytes]:
-        """Start one more worker process."""
+    def start_worker(
+        self, *, within: Sequence[str] = (), host: str = "127.0.0.1", **over: object
+    ) -> subprocess.Popen[bytes]:
+        """Start one more worker process; `within` is a command it is run by, `host` where it is asked how it is."""
         env = {k: v for k, v in os.environ.items() if not k.startswith("FENGHUO_")}
-        for name, value in msgspec.structs.asdict(self.settings).items():
+        for name, value in {**msgspec.structs.asdict(self.settings), "http_host": host, **over}.items():
             env[f"FENGHUO_{name.upper()}"] = str(value)
         env["FENGHUO_HTTP_PORT"] = str(free_port())
         log = self.folder / f"worker-{len(self.workers)}.log"
         with log.open("wb") as out:
-            worker = subprocess.Popen([sys.executable, "-c", _RUN], env=env, cwd=ROOT, stderr=out, stdout=out)
+            worker = subprocess.Popen([*within, sys.executable, "-c", _RUN], env=env, cwd=ROOT, stderr=out, stdout=out)
         worker.port = int(env["FENGHUO_HTTP_PORT"])  # type: ignore[attr-defined]
+        worker.pages = f"http://{host}:{env['FENGHUO_HTTP_PORT']}"  # type: ignore[attr-defined]
         self.workers.append(worker)
         return worker
 
@@ -92,11 +95,11 @@ def a_city(bootstrap: str, prefix: str, folder: Path, **over: object) -> Iterato
 def wait_ready(worker: subprocess.Popen[bytes], city: City, timeout_s: float = 60.0) -> None:
     """Wait until the worker says that it is ready."""
     end = time.monotonic() + timeout_s
-    url = f"http://127.0.0.1:{worker.port}/health"  # type: ignore[attr-defined]
+    url = f"{worker.pages}/health"  # type: ignore[attr-defined]
     while time.monotonic() < end:
         assert worker.poll() is None, f"worker ended with {worker.returncode}\n{city.logs()}"
         try:
-            with urllib.request.urlopen(url, timeout=2):
+            with urllib.request.urlopen(url, timeout=2):  # noqa: S310 - our own
                 return
         except urllib.error.HTTPError as answer:
             answer.close()  # not ready: it holds the connection
@@ -112,6 +115,7 @@ def settle(city: City, watermark: float, timeout_s: float = 180.0) -> None:
     where = [TopicPartition(*one) for one in _worked_off(city)]
     with _asking(city) as (admin, consumer):
         while time.monotonic() < end:
+            assert any(worker.poll() is None for worker in city.workers), f"no worker is left\n{city.logs()}"
             ends = consumer.end_offsets(where)
             offsets = _committed(admin, city)
             if all(offsets.get(tp, 0) >= ends[tp] > 0 for tp in where) and _reached(city, watermark):
@@ -127,12 +131,18 @@ def _worked_off(city: City) -> list[tuple[str, int]]:
 
 def unacknowledged(city: City) -> int:
     """Raw records and events that the group has not committed."""
+    return progress(city)[1]
+
+
+def progress(city: City) -> tuple[int, int]:
+    """Raw records, events and findings that the group has committed, and those it has not."""
     raw = [city.settings.topic(name) for name in topics.raw_topics()]
     where = [TopicPartition(name, p) for name in raw for p in range(city.settings.partitions)]
     where += [TopicPartition(*one) for one in _worked_off(city)]
     with _asking(city) as (admin, consumer):
         ends, done = consumer.end_offsets(where), _committed(admin, city)
-    return sum(end - done.get(tp, 0) for tp, end in ends.items())
+    acknowledged = sum(done.get(tp, 0) for tp in where)
+    return acknowledged, sum(ends.values()) - acknowledged
 
 
 @contextmanager
@@ -158,7 +168,7 @@ def metrics(city: City) -> dict[str, float]:
         if worker.poll() is None:
             with (
                 suppress(OSError),
-                urllib.request.urlopen(f"http://127.0.0.1:{worker.port}/metrics", timeout=5) as page,
+                urllib.request.urlopen(f"{worker.pages}/metrics", timeout=5) as page,  # noqa: S310
             ):  # type: ignore[attr-defined]
                 for line in page.read().decode().splitlines():
                     if not line.startswith("#") and "_bucket" not in line and "_created" not in line:

@@ -57,6 +57,12 @@ def test_aliases_that_grow_without_end_are_refused_at_once(text: str) -> None:
     assert time.process_time() - began < 1.0
 
 
+@pytest.mark.parametrize("text", ["[" * 50_000, "{" * 50_000, "- " * 50_000, "a: " + "[" * 101])
+def test_lists_within_lists_without_end_are_refused_and_do_not_end_the_process(text: str) -> None:
+    with pytest.raises(BookFaults, match=r"lists or mappings within each other|not YAML"):
+        book_of({"a.yaml": text}, kinds=KINDS)
+
+
 def places(data: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     members = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
     for step, member in members:
