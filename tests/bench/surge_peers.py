@@ -12,7 +12,7 @@ import numpy as np
 
 from tests.bench.noufaily import CURRENT, Floats, Series, at_rates, calibration, power
 
-_SCRIPT = Path(__file__).with_name("peers.R")
+_SCRIPT = Path(__file__).with_name("surge_peers.R")
 _SCORED = ("farrington_flexible", "ears_c1")
 _LOGARITHMS = ("ears_c1",)  # of p-values, too small for numbers
 _LIMITED = ("glrnb_2.6", "glrnb_5")
