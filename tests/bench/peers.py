@@ -1,7 +1,7 @@
 """Peers: the same small job in ours and in other stream processors, on one broker and the same data.
 
 Run from the root of the repository: ``python tests/bench/peers.py [--rounds 3] [--hours 48] [--an-hour 25000]
-[--envs .run/peers] [--only NAME...] [--events 60000]``; it starts a broker of its own unless
+[--envs .run/peers] [--only NAME...] [--events 30000]``; it starts a broker of its own unless
 ``KAFKA_BOOTSTRAP_SERVERS`` is set, and makes an environment for each peer under ``--envs`` the first time.
 
 The job (`tests.bench.peers_data`): JSON reports of one partition in; for every place and kind how many reporters there
@@ -110,7 +110,7 @@ def main() -> None:
             for name in names:
                 run(name, given, pythons, bootstrap, folder, expected, figures)
             if given.events:
-                whole = live(bootstrap, folder / f"live-{turn}", given.events, 4)
+                whole = live(bootstrap, folder / f"live-{turn}", given.events, 4, replayed=False)
                 figures["everything_events_per_s"].append(whole["live_events_per_s"])
                 figures["everything_us_per_event"].append(whole["live_us_per_event"])
     medians = {name: round(statistics.median(values), 2) for name, values in figures.items()}
@@ -122,7 +122,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--hours", type=int, default=48, help="hours of data; the slow ones get the first of them")
     parser.add_argument("--an-hour", type=int, default=25_000, help="reports in an hour")
-    parser.add_argument("--events", type=int, default=60_000, help="reports for our whole worker; 0 leaves it out")
+    parser.add_argument("--events", type=int, default=30_000, help="reports for our whole worker; 0 leaves it out")
     parser.add_argument("--envs", default=".run/peers", help="where the environments of the peers are, or are made")
     parser.add_argument("--only", nargs="*", choices=[*ALL], default=[*ALL])
     return parser.parse_args()
@@ -202,7 +202,10 @@ def run(
         cwd=own,
     )
     compared = check(name, found.alerts, expected, stretch.last)
-    print(f"{name}: {found.us_per_event:.2f} us, {found.events_per_s:.0f}/s, {compared} alerts as they are due")
+    print(
+        f"{name}: {found.us_per_event:.2f} us, {found.events_per_s:.0f}/s, {compared} alerts as they are due",
+        flush=True,
+    )
     figures[f"{name}_events_per_s"].append(found.events_per_s)
     figures[f"{name}_us_per_event"].append(found.us_per_event)
 

@@ -12,6 +12,7 @@ import os
 import subprocess
 import time
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -123,9 +124,10 @@ def check(name: str, found: Sequence[tuple[str, int]], expected: Alerts, last: i
 
     All must be due, none twice, and up to the hour before the last none may be missing.
     """
-    again = [one for one in set(found) if found.count(one) > 1] if len(found) != len(set(found)) else []
-    undue = [one for one in found if one not in expected]
-    missing = [one for one in expected if one[1] < FIRST_HOUR + last - 1 and one not in set(found)]
+    given = Counter(found)
+    again = [one for one, n in given.items() if n > 1]
+    undue = [one for one in given if one not in expected]
+    missing = [one for one in expected if one[1] < FIRST_HOUR + last - 1 and one not in given]
     if again or undue or missing:
         raise JobFailed(f"{name}: twice {again[:3]}, not due {undue[:3]}, missing {missing[:3]} of {len(expected)}")
     return len(found)
