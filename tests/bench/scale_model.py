@@ -231,9 +231,7 @@ def region(
         "memory_gb": round(keys * per["rss_b"] / 2**30, 1),
         "state_gb": round(keys * per["state_b"] / 2**30, 2),
         "restore_s": round(keys * per["state_b"] / 2**30 * per["restore_s_per_gb"] / math.ceil(cores), 1),
-        **{
-            f"{name}_gb_a_day": round(value * daily / 2**30) for name, value in per.items() if name.startswith("bytes_")
-        },
+        **{f"{name}_gb_a_day": round(value * daily / 2**30) for name, value in bytes_.items()},
     }
 
 
