@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from importlib import resources
+from itertools import count
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -70,14 +71,18 @@ def reports(areas: AreaTree, daily: float, seed: int = 1, cycle_days: int = 14) 
     """
     encode = msgspec.json.Encoder().encode
     simulation = simulate(areas=areas, start=START, days=cycle_days, seed=seed, daily_events=daily)
-    kept = [(t, report.topic, encode(report), report.occurred_at.date()) for t, report in simulation.reports]
-    cycle = 0
-    while True:
+    kept: list[tuple[float, str, bytes, date]] = []
+    for t, report in simulation.reports:
+        kept.append((t, report.topic, encode(report), report.occurred_at.date()))
+        yield _again(*kept[-1], 0, timedelta())
+    for cycle in count(1):
         shift = timedelta(days=cycle * cycle_days)
-        mark = f'"id":"{cycle}-'.encode()
-        for t, topic, value, day in kept:
-            moved = value.replace(b'"id":"', mark, 1)
-            if cycle:
-                moved = moved.replace(day.isoformat().encode(), (day + shift).isoformat().encode())
-            yield Parcel(t + shift.total_seconds(), topic, moved)
-        cycle += 1
+        yield from (_again(*one, cycle, shift) for one in kept)
+
+
+def _again(t: float, topic: str, value: bytes, day: date, cycle: int, shift: timedelta) -> Parcel:
+    """Return a report of the first two weeks as it is in a later turn: with another id, so many days later."""
+    moved = value.replace(b'"id":"', f'"id":"{cycle}-'.encode(), 1)
+    if cycle:
+        moved = moved.replace(day.isoformat().encode(), (day + shift).isoformat().encode())
+    return Parcel(t + shift.total_seconds(), topic, moved)

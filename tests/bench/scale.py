@@ -16,8 +16,8 @@ is one JSON object:
 ``bytes_per_event``
     What an event puts on the raw topics, on those of events, and on all others together.
 ``cells``, ``model``, ``held_out``
-    What was measured (`tests.bench.scale_model`), the coefficients fitted to it by stage (base, rules, keys, density),
-    and cells and a run of two workers that were not fitted: measured, predicted, and how far off that is.
+    What was measured (`tests.bench.scale_model`), the coefficients fitted to it by stage (base, rules, keys, closing,
+    density), and cells and a run of two workers that were not fitted: measured, predicted, and how far off that is.
 ``region``
     What the model says of 25 million people, 1e8 events a day and 20 times the mean at the peak.
 """
