@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -179,10 +180,16 @@ class AreaTree:
     def _centres(self, ancestor: str) -> NearestCentre:
         """Return the centres of the communities below an area, else of its streets, else of its districts."""
         if ancestor not in self._nearest:
-            inside = [area for area in self._areas.values() if not ancestor or self._gazetteer.is_below(area, ancestor)]
+            inside = list(self._below(ancestor) if ancestor else self._areas.values())
             by_level = (
-                [area for area in inside if area.level == level and area.lon is not None and area.id != ancestor]
+                [area for area in inside if area.level == level and area.lon is not None]
                 for level in ("community", "street", "district")
             )
             self._nearest[ancestor] = NearestCentre(next((areas for areas in by_level if areas), []))
         return self._nearest[ancestor]
+
+    def _below(self, ancestor: str) -> Iterator[Area]:
+        """Yield every area below one, in the order of the file."""
+        for area in self._children.get(ancestor, []):
+            yield area
+            yield from self._below(area.id)

@@ -1,14 +1,16 @@
 """Faust on aiokafka, in batches: what one fetch brings of a partition is one message.
 
 Stock Faust 0.15.3 spends about 100 µs of CPU on every message before an agent sees it. For the topics named in the
-app's ``batched_topics`` this transport hands up to BATCH_RECORDS of a fetch over as one message whose value is the list
-of records and whose offset is the last one's. It sits below Faust's own check of the consumer generation, which goes on
-guarding it. Batches are committed in order, in place of Faust's bookkeeping of single offsets, and only once they are
-confirmed: Faust acknowledges what it skips while it rebalances, which with stock bookkeeping can commit the unseen.
+app's ``batched_topics`` this transport hands up to BATCH_RECORDS of a fetch (the app's ``batch_records``, where it has
+that) over as one message whose value is the list of records and whose offset is the last one's. It sits below Faust's
+own check of the consumer generation, which goes on guarding it. Batches are committed in order, in place of Faust's
+bookkeeping of single offsets, and only once they are confirmed: Faust acknowledges what it skips while it rebalances,
+which with stock bookkeeping can commit the unseen.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -25,6 +27,9 @@ Batch = list[ConsumerRecord]
 # A batch is worked off between two turns of the event loop, and all else has to wait for it: commits, rebalances, the
 # pages. An event costs 150 µs at most in the mean (bench), so that this is a bound of 75 ms on an idle core.
 BATCH_RECORDS = 500
+
+FULL_S = 0.02
+"""How long to wait for other partitions while one has as much under way as it may."""
 
 
 class Raw(faust.Schema):  # type: ignore[misc]  # faust ships no usable types
@@ -62,7 +67,20 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # faust ships no usable 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - faust's own signature
         super().__init__(*args, **kwargs)
         self._batched: frozenset[str] = frozenset(getattr(self.app, "batched_topics", ()))
+        self._at_once: int = getattr(self.app, "batch_records", BATCH_RECORDS)
         self._under_way: dict[TP, deque[Any]] = {}
+
+    async def _wait_next_records(self, timeout: float) -> Any:  # noqa: ANN401, ASYNC109 - faust's own signature
+        """Wait for records, but not long while a partition is left out that has as much under way as it may.
+
+        Faust then waits a second for the others, whatever has been worked off of that one meanwhile.
+        """
+        if not self._buffered_partitions:
+            return await super()._wait_next_records(timeout)
+        if self.flow_active and not self._get_active_partitions():
+            await asyncio.sleep(FULL_S)
+            return {}, set()
+        return await super()._wait_next_records(FULL_S)
 
     async def _getmany(
         self,
@@ -71,7 +89,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # faust ships no usable 
     ) -> dict[TP, Sequence[Any]]:
         records = await super()._getmany(active_partitions, timeout)
         return {
-            tp: [_fetched(part) for part in parts(batch)] if tp.topic in self._batched else batch
+            tp: [_fetched(part) for part in parts(batch, self._at_once)] if tp.topic in self._batched else batch
             for tp, batch in records.items()
         }
 
@@ -135,9 +153,9 @@ class Transport(driver.Transport):  # type: ignore[misc]  # faust ships no usabl
     Consumer = Consumer
 
 
-def parts(batch: Batch) -> list[Batch]:
-    """Cut what one fetch brought into batches of BATCH_RECORDS at most, in order."""
-    return [batch[n : n + BATCH_RECORDS] for n in range(0, len(batch), BATCH_RECORDS)]
+def parts(batch: Batch, at_once: int = BATCH_RECORDS) -> list[Batch]:
+    """Cut what one fetch brought into batches of so many records at most, in order."""
+    return [batch[n : n + at_once] for n in range(0, len(batch), at_once)]
 
 
 def _fetched(batch: Batch) -> _Fetched:

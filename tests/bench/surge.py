@@ -32,7 +32,7 @@ from detectors.surge_config import SurgeConfig  # noqa: E402
 from detectors.suspicion import suspicion, tails, weight, weighted  # noqa: E402
 from detectors.windows import HourWindows, instant  # noqa: E402
 from tests.bench.noufaily import CURRENT, NOMINAL, WEEKS, Mask, Series, at_rates, calibration, noufaily  # noqa: E402
-from tests.bench.peers import peers  # noqa: E402
+from tests.bench.surge_peers import peers  # noqa: E402
 
 
 def weekly_p_values(counts: Floats) -> tuple[Floats, float, float]:

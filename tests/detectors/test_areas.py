@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import cProfile
 import math
+import pstats
 from functools import cache
 from typing import Any
 
@@ -302,3 +304,28 @@ def test_what_is_no_tree_is_refused(content: object) -> None:
 def test_tidying_twice_changes_nothing_more(name: str) -> None:
     assert tidy(tidy(name)) == tidy(name)
     assert token(tidy(name)) == token(name)
+
+
+def test_places_of_a_large_region_do_not_cost_a_look_at_all_of_it_each() -> None:
+    towns = 60
+    districts = [
+        {
+            "id": f"d{d}",
+            "name": f"District {d}",
+            "lon": 110.0 + d / 10,
+            "lat": 23.0,
+            "streets": [
+                {"id": f"d{d}s{s}", "name": f"Street {d}-{s}", "lon": 110.0 + d / 10, "lat": 23.0 + s / 100}
+                for s in range(9)
+            ],
+        }
+        for d in range(towns)
+    ]
+    tree = AreaTree.from_mapping({"city": "r", "name": "R", "tz": "UTC", "calendar": "none", "districts": districts})
+    found = []
+    with cProfile.Profile() as profile:
+        for d in range(towns):
+            named = tree.find(f"District {d}", "", "", "", "")
+            found.append(tree.place(named, 110.0 + d / 10, 23.041).street)
+    assert found == [f"d{d}s4" for d in range(towns)]
+    assert pstats.Stats(profile).total_calls < towns * 400  # type: ignore[attr-defined]

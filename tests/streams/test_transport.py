@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
+from faust.types import TP
 
-from streams.transport import BATCH_RECORDS, parts
+from streams.app import new_app
+from streams.settings import Settings
+from streams.transport import BATCH_RECORDS, Consumer, parts
 
 
 @pytest.mark.parametrize("fetched", [0, 1, BATCH_RECORDS, BATCH_RECORDS + 1, 5 * BATCH_RECORDS - 1])
@@ -15,3 +21,30 @@ def test_a_long_fetch_is_worked_off_in_bounded_batches_that_join(fetched: int) -
     cut = parts(batch)
     assert all(0 < len(part) <= BATCH_RECORDS for part in cut)
     assert [record for part in cut for record in part] == batch
+
+
+class Asked(Consumer):
+    """A consumer that asks nobody, and takes as long over it as a cluster where nothing happens."""
+
+    async def _getmany(self, active_partitions: Any, timeout: float) -> dict[TP, Any]:  # noqa: ARG002, ASYNC109
+        await asyncio.sleep(timeout)
+        return {}
+
+
+@pytest.mark.parametrize("others", [set(), {TP("raw", 1)}], ids=["alone", "beside one where nothing happens"])
+def test_a_partition_that_has_caught_up_is_read_on_at_once(others: set[TP], tmp_path: Path) -> None:
+    async def waited() -> float:
+        app = new_app(Settings(), tmp_path)
+        app.batched_topics = frozenset({"raw"})
+        told = dict.fromkeys(("callback", "on_partitions_revoked", "on_partitions_assigned"), print)
+        consumer = Asked(app.transport, **told)
+        full = TP("raw", 0)
+        consumer._set_active_tps({full, *others})
+        consumer.resume_flow()
+        consumer.on_buffer_full(full)
+        began = time.monotonic()
+        await consumer._wait_next_records(timeout=1.0)
+        consumer._thread.thread_loop.close()
+        return time.monotonic() - began
+
+    assert asyncio.run(waited()) < 0.5

@@ -1,5 +1,5 @@
 # Alarm scores of R's surveillance package on weekly series: one CSV a method, series x weeks of the range.
-# Rscript peers.R FOLDER FIRST: FOLDER/null.csv and current.csv hold the counts, series x weeks, without a header;
+# Rscript surge_peers.R FOLDER FIRST: FOLDER/null.csv and current.csv hold the counts, series x weeks, without a header;
 # FIRST is the first week of the range, from 1. Low scores are extreme.
 suppressMessages(library(surveillance))
 arguments <- commandArgs(trailingOnly = TRUE)
