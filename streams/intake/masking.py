@@ -32,7 +32,9 @@ _ANY_DIGIT = re.compile(r"\d")
 _SEVEN_DIGITS = re.compile(r"\d(?:[\W_]{0,3}\d){6}")
 
 _GAP = r"[ \-—–.·]{0,2}"
-_PROVINCE = rf"(?:1{_GAP}[1-5]|2{_GAP}[1-3]|3{_GAP}[1-7]|4{_GAP}[1-6]|5{_GAP}[0-4]|6{_GAP}[1-5]|7{_GAP}1|8{_GAP}[1-3]|9{_GAP}1)"
+_PROVINCE = (
+    rf"(?:1{_GAP}[1-5]|2{_GAP}[1-3]|3{_GAP}[1-7]|4{_GAP}[1-6]|5{_GAP}[0-4]|6{_GAP}[1-5]|7{_GAP}1|8{_GAP}[1-3]|9{_GAP}1)"
+)
 _YEAR = rf"(?:1{_GAP}[89]|2{_GAP}0){_GAP}\d{_GAP}\d"
 _DAY = rf"(?:0{_GAP}[1-9]|1{_GAP}[0-2]){_GAP}(?:0{_GAP}[1-9]|[12]{_GAP}\d|3{_GAP}[01])"
 _IDENTITY = re.compile(
