@@ -31,10 +31,11 @@ _CONTEXT = 12
 _ANY_DIGIT = re.compile(r"\d")
 _SEVEN_DIGITS = re.compile(r"\d(?:[\W_]{0,3}\d){6}")
 
+_FIFTEEN_DIGITS = re.compile(r"\d(?:[ \-—–.·]{0,2}\d){14}")
+
 _GAP = r"[ \-—–.·]{0,2}"
-_PROVINCE = (
-    rf"(?:1{_GAP}[1-5]|2{_GAP}[1-3]|3{_GAP}[1-7]|4{_GAP}[1-6]|5{_GAP}[0-4]|6{_GAP}[1-5]|7{_GAP}1|8{_GAP}[1-3]|9{_GAP}1)"
-)
+_PROVINCES = ("1-5", "1-3", "1-7", "1-6", "0-4", "1-5", "1", "1-3", "1")
+_PROVINCE = "(?:" + "|".join(f"{one}{_GAP}[{of}]" for one, of in enumerate(_PROVINCES, 1)) + ")"
 _YEAR = rf"(?:1{_GAP}[89]|2{_GAP}0){_GAP}\d{_GAP}\d"
 _DAY = rf"(?:0{_GAP}[1-9]|1{_GAP}[0-2]){_GAP}(?:0{_GAP}[1-9]|[12]{_GAP}\d|3{_GAP}[01])"
 _IDENTITY = re.compile(
@@ -72,7 +73,7 @@ _ACCOUNT = re.compile(
     r"(?:号码?|账号|帐号| ?id)?[:：=是为\s]{0,3})(?:[a-z][a-z0-9_\-]{5,19}|\d{5,12})(?![a-z0-9])|wxid_[a-z0-9]{4,30}",
     re.IGNORECASE,
 )
-_ACCOUNT_MARK = re.compile("信|[xX][iI]|[cC][hH]|[vVwW][xX]|[qQ]{2}|抖音|快手|支付宝")
+_ACCOUNT_MARK = re.compile("微信|薇信|v信|V信|抖音|快手|支付宝|q|Q|w|W|v|V")
 _CUT_BACK = re.compile(r"[^\u3000-\u303f\u4e00-\u9fff，。；：！？]{0,200}$")
 
 
@@ -111,10 +112,13 @@ def _mask_numbers(text: str, first: int) -> str:
         head, tail = text[:start], text[start:]
         if "*" in tail:
             tail = _STARRED_IDENTITY.sub(IDENTITY, tail)
-        tail = _mask_cards(_IDENTITY.sub(IDENTITY, tail))
-        tail = _LANDLINE.sub(LANDLINE, _MOBILE.sub(MOBILE, tail))
-        tail = _LABELLED_LANDLINE.sub(rf"\1{LANDLINE}", tail)
-        text = head + (_WESTERN.sub(LANDLINE, tail) if tail.isascii() else tail)
+        if _FIFTEEN_DIGITS.search(tail):
+            tail = _mask_cards(_IDENTITY.sub(IDENTITY, tail))
+        tail = _MOBILE.sub(MOBILE, tail)
+        if _SEVEN_DIGITS.search(tail):
+            tail = _LABELLED_LANDLINE.sub(rf"\1{LANDLINE}", _LANDLINE.sub(LANDLINE, tail))
+            tail = _WESTERN.sub(LANDLINE, tail) if tail.isascii() else tail
+        text = head + tail
     return text if text.isascii() else _PLATE.sub(PLATE, text)
 
 

@@ -39,19 +39,23 @@ _TITLE = re.compile(
 _MARK = re.compile(
     "先生|女士|小姐|太太|师傅|阿姨|大爷|大妈|大叔|大伯|老师|经理|大哥|大姐|奶奶|爷爷|婆婆|阿婆|叔叔|伯伯|老板|主任|书记"
     "|医生|护士|律师|警官|队长|所长|局长|科长|站长|校长|院长|村长|同志|同学|姓名|系人|我叫|名叫|本人|我是|户主"
-    r"|名字[叫是]|疑人|法人|代表|责人|患者|死者|伤者|业主|住户|租户|租客|房东|儿子|女儿|孩子|丈夫|妻子|老[公婆]|居民|村民|邻居|[男女]子|\[手机号|\[电话|\[证件|\[银行|[,，][男女][,，]|"
-    + "|".join(f"{one}人(?![称表反])" for one in "事警电诉报映请害")
+    "|名字叫|名字是|" + "|".join(f"{one}人(?![称表])" for one in "事警电诉报映请害疑")
 )
 _NAMED = re.compile(rf"(姓名\s?[:：]\s?)(?!不详|未知|保密|匿名|同上|无)({_HAN}{{2,4}}(?:·{_HAN}{{1,8}})?)")
 _STRONG = re.compile(
     rf"((?:姓名|联系人|我叫|名叫|名字叫|名字是|户主|当事人|报警人|来电人|投诉人|举报人|反映人|申请人|受害人|嫌疑人)"
-    rf"(?:是|为|叫)?\s?[:：]?\s?|(?:法人|代表|负责人|患者|死者|伤者|业主|住户|租户|租客|房东)(?:\s?[:：]\s?|[是叫]))"
-    rf"({_SURNAME}{_GIVEN})"
+    rf"(?:是|为|叫)?\s?[:：]?\s?)({_SURNAME}{_GIVEN})"
 )
+_CALLED = re.compile(
+    "((?:法人|代表|负责人|患者|死者|伤者|业主|住户|租户|租客|房东|儿子|女儿|孩子)"
+    rf"(?:\s?[:：]\s?|[是叫]))({_SURNAME}{_GIVEN})"
+)
+_NUMBER = re.compile(r"\[手机号\]|\[电话\]|\[证件号\]|\[银行卡\]|，男，|，女，|,男,|,女,")
 _BESIDE = re.compile(
-    rf"(?:(?<!{_HAN})|(?<=[系找叫是给]))({_SURNAME}{_HAN}{{1,2}})"
-    r"(?=\s?[(（,，、:：]?\s?(?:(?:电话|手机|身份证)号?码?\s?[:：]?\s?)?\[(?:手机号|电话|证件号|银行卡)\]|[,，][男女][,，])"
+    rf"(?:(?<!{_HAN})|(?<=[系找叫是给]))(?P<name>{_SURNAME}{_HAN}{{1,2}})"
+    r"\s?[(（,，、:：]?\s?(?:(?:电话|手机|身份证)号?码?\s?[:：]?\s?)?$"
 )
+_LONGEST_BESIDE = 16
 _WEAK = re.compile(rf"((?:本人|我是)\s?[:：]?\s?)({_SURNAME}{_HAN}{{1,2}}){_END}")
 # Titles that follow nothing but a name; the others follow whole words too: 班主任老师, 工程师傅, 主管经理.
 _POLITE = frozenset({"先生", "女士", "小姐", "太太"})
@@ -81,14 +85,15 @@ def mask_names(text: str) -> str:
     """Replace personal names: ``张先生`` becomes ``*先生``, ``姓名：王小明`` becomes ``姓名：[姓名]``."""
     if text.isascii():
         return _ENGLISH.sub(rf"\1\2{NAME}", text) if "ame" in text else text
+    text = _CALLED.sub(_labelled, _ROLE.sub(_labelled, text))
+    if "[" in text or "，男" in text or "，女" in text or ",男" in text or ",女" in text:
+        text = _mask_beside(text)
     if not _MARK.search(text):
         return text
     text = _mask_titled(text)
     if "姓名" in text:
         text = _NAMED.sub(_labelled, text)
     text = _STRONG.sub(_labelled, text)
-    text = _ROLE.sub(_labelled, text)
-    text = _BESIDE.sub(_beside, text)
     return _WEAK.sub(_weak, text) if "本人" in text or "我是" in text else text
 
 
@@ -105,9 +110,16 @@ def _weak(match: re.Match[str]) -> str:
     return match[1] + NAME
 
 
-def _beside(match: re.Match[str]) -> str:
-    """Mask what stands before a number that was masked, or before a sex, unless it ends like a place or a role."""
-    return match[0] if match[1][-1] in _NO_NAME_END else NAME
+def _mask_beside(text: str) -> str:
+    """Mask the name before a number that was masked, or before a sex, unless it ends like a place or a role."""
+    parts, done = [], 0
+    for match in _NUMBER.finditer(text):
+        begin = max(done, match.start() - _LONGEST_BESIDE)
+        name = _BESIDE.search(text, begin, match.start())
+        if name and name["name"][-1] not in _NO_NAME_END:
+            parts += [text[done : name.start("name")], NAME]
+            done = name.end("name")
+    return "".join(parts) + text[done:]
 
 
 def _mask_titled(text: str) -> str:
