@@ -31,9 +31,9 @@ _CONTEXT = 12
 _ANY_DIGIT = re.compile(r"\d")
 _SEVEN_DIGITS = re.compile(r"\d(?:[\W_]{0,3}\d){6}")
 
-_FIFTEEN_DIGITS = re.compile(r"\d(?:[ \-—–.·]{0,2}\d){14}")
+_FIFTEEN_DIGITS = re.compile(r"\d(?:[ \-—–.·]{0,3}\d){14}")
 
-_GAP = r"[ \-—–.·]{0,2}"
+_GAP = r"[ \-—–.·]{0,3}"
 _PROVINCES = ("1-5", "1-3", "1-7", "1-6", "0-4", "1-5", "1", "1-3", "1")
 _PROVINCE = "(?:" + "|".join(f"{one}{_GAP}[{of}]" for one, of in enumerate(_PROVINCES, 1)) + ")"
 _YEAR = rf"(?:1{_GAP}[89]|2{_GAP}0){_GAP}\d{_GAP}\d"
@@ -43,7 +43,7 @@ _IDENTITY = re.compile(
     rf"(?:{_YEAR}{_GAP}{_DAY}(?:{_GAP}\d){{3}}{_GAP}[0-9Xx]|\d{_GAP}\d{_GAP}{_DAY}(?:{_GAP}\d){{3}})(?![0-9])"
 )
 _STARRED_IDENTITY = re.compile(r"(?<![0-9])[1-9]\d{5}(?:18|19|20)\d{2,10}[*＊]+[0-9Xx]*")
-_CARD = re.compile(r"(?<![0-9])[3-69]\d{3}(?:[ \-—–.·]{0,2}\d){12,15}(?![0-9])")
+_CARD = re.compile(r"(?<![0-9])[3-69]\d{3}(?:[ \-—–.·]{0,3}\d){12,15}(?![0-9])")
 _CARD_LENGTHS = range(19, 15, -1)
 _MOBILE = re.compile(
     r"(?<![0-9])(?:(?:\+|00)?86[ \-)）]{0,2})?0?"
@@ -69,7 +69,7 @@ _MAIL = re.compile(
     r"(?<![A-Za-z0-9._%+\-])[A-Za-z0-9._%+\-]{1,64} ?@ ?[A-Za-z0-9\-]{1,63}(?:[.。][A-Za-z0-9\-]{1,63}){1,4}"
 )
 _ACCOUNT = re.compile(
-    r"((?:微信|薇信|v信|weixin|wechat|(?<![a-z])(?:vx|wx|qq)(?![a-z])|抖音|快手|支付宝)"
+    r"((?:微信|薇信|v信|weixin|wechat|(?<![a-z])(?:vx|wx|qq)|抖音|快手|支付宝)"
     r"(?:号码?|账号|帐号| ?id)?[:：=是为\s]{0,3})(?:[a-z][a-z0-9_\-]{5,19}|\d{5,12})(?![a-z0-9])|wxid_[a-z0-9]{4,30}",
     re.IGNORECASE,
 )

@@ -53,7 +53,7 @@ _CALLED = re.compile(
 _NUMBER = re.compile(r"\[手机号\]|\[电话\]|\[证件号\]|\[银行卡\]|，男，|，女，|,男,|,女,")
 _BESIDE = re.compile(
     rf"(?:(?<!{_HAN})|(?<=[系找叫是给]))(?P<name>{_SURNAME}{_HAN}{{1,2}})"
-    r"\s?[(（,，、:：]?\s?(?:(?:电话|手机|身份证)号?码?\s?[:：]?\s?)?$"
+    r"[(（,，、:：\s]{0,3}(?:(?:电话|手机|身份证)号?码?\s?[:：]?\s?)?$"
 )
 _LONGEST_BESIDE = 16
 _WEAK = re.compile(rf"((?:本人|我是)\s?[:：]?\s?)({_SURNAME}{_HAN}{{1,2}}){_END}")
