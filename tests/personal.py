@@ -11,14 +11,35 @@ from hypothesis import strategies as st
 
 _SPELLED = str.maketrans("〇零幺一二三四五六七八九", "001123456789")
 _NOT_SAID = re.compile(r"[\W_]+")
+_ENOUGH = 8
 _HAN, _CIRCLED = "零一二三四五六七八九", "⓪①②③④⑤⑥⑦⑧⑨"
 _ALPHABETS = ("0123456789", "０１２３４５６７８９", "𝟎𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟖𝟗", "٠١٢٣٤٥٦٧٨٩")
 _GAPS = ("", "", " ", "-", "－", " - ", "—", "\u2011")
 SURNAMES = ("王", "李", "张", "刘", "陈", "杨", "黄", "吴", "郑", "欧阳", "司徒")
 GIVEN = ("小明", "建国", "丽华", "志强", "晓东", "雪梅")
 POLITE = ("先生", "女士", "小姐", "太太")
-TITLES = (*POLITE, "师傅", "阿姨", "大爷", "老师", "经理", "主任", "医生", "书记", "警官", "大哥", "奶奶", "律师", "同学")
+TITLES = (
+    *POLITE,
+    "师傅",
+    "阿姨",
+    "大爷",
+    "老师",
+    "经理",
+    "主任",
+    "医生",
+    "书记",
+    "警官",
+    "大哥",
+    "奶奶",
+    "律师",
+    "同学",
+)
 LABELS = ("姓名：", "联系人", "我叫", "户主：", "报警人", "来电人：", "投诉人", "举报人：", "当事人")
+
+_ROOMS = (
+    *("{0}栋{1}室", "{0}栋{1}", "{0}幢2单元{1}", "{0}号楼{1}", "{0}座{1}房", "小区{0}-{1}", "{0}#{1}", "{0}栋第{1}室"),
+    *("{0}栋{2}楼{1}", "{0}栋-{1}", "{0} 栋 {1} 室", "３单元{1}", "{0}栋2梯{1}", "{1}号房", "88号{2}楼{1}室"),
+)
 
 
 class Planted(NamedTuple):
@@ -32,13 +53,22 @@ def told(said: str | bytes) -> str:
     """Return a text in one writing: without separators, digits as ASCII's, in lower case."""
     text = said.decode("utf-8", errors="replace") if isinstance(said, bytes) else said
     text = unicodedata.normalize("NFKC", text).translate(_SPELLED).casefold()
+    text = "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in text)
     return _NOT_SAID.sub("", text)
 
 
 def found_in(said: str | bytes, planted: Iterable[Planted]) -> list[str]:
-    """Return what of `planted` somebody who reads `said` learns."""
+    """Return what of `planted` somebody who reads `said` learns, eight digits of a number being as good as all."""
     text = told(said)
-    return [secret for one in planted for secret in one.secrets if secret in text]
+    return [secret for one in planted for secret in one.secrets if any(part in text for part in _parts(secret))]
+
+
+def _parts(secret: str) -> Iterable[str]:
+    return (
+        (secret[at : at + _ENOUGH] for at in range(max(1, len(secret) - _ENOUGH + 1)))
+        if secret[:-1].isdigit()
+        else (secret,)
+    )
 
 
 def _digits(count: int) -> st.SearchStrategy[str]:
@@ -104,7 +134,9 @@ def identities(draw: st.DrawFn) -> Planted:
 @st.composite
 def cards(draw: st.DrawFn) -> Planted:
     """Bank cards whose check digit is right."""
-    body = draw(st.sampled_from(["6222", "6217", "4111", "5187", "9558"])) + draw(_digits(draw(st.sampled_from([11, 14]))))
+    body = draw(st.sampled_from(["6222", "6217", "4111", "5187", "9558"])) + draw(
+        _digits(draw(st.sampled_from([11, 14])))
+    )
     number = next(body + str(last) for last in range(10) if _luhn(body + str(last)))
     written = _grouped(number, (4, 4, 4, 4), draw(st.sampled_from(_GAPS)))
     return Planted(written.translate(str.maketrans("0123456789", draw(st.sampled_from(_ALPHABETS)))), (number,))
@@ -133,7 +165,9 @@ def accounts(draw: st.DrawFn) -> Planted:
     if draw(st.booleans()):
         at = draw(st.sampled_from(["@", "＠", " @ "]))
         return Planted(f"{who}{at}{draw(st.sampled_from(['163.com', 'qq.com', 'st.gov.cn', 'example．cn']))}", (who,))
-    service = draw(st.sampled_from(["微信", "微信号", "微信号：", "微信:", "加微信 ", "VX：", "vx", "WeChat: ", "QQ", "qq号："]))
+    service = draw(
+        st.sampled_from(["微信", "微信号", "微信号：", "微信:", "加微信 ", "VX：", "vx", "WeChat: ", "QQ", "qq号："])
+    )
     return Planted(service + who, (who,))
 
 
@@ -160,12 +194,7 @@ def doors(draw: st.DrawFn) -> Planted:
     """Rooms, in the ways they are written."""
     building, floor = draw(st.integers(11, 19)), draw(st.integers(20, 29))
     room = f"{floor}{draw(st.integers(31, 39))}"
-    how = draw(
-        st.sampled_from(
-            ["{0}栋{1}室", "{0}栋{1}", "{0}幢2单元{1}", "{0}号楼{1}", "{0}座{1}房", "小区{0}-{1}", "{0}#{1}", "{0}栋第{1}室"]
-            + ["{0}栋{2}楼{1}", "{0}栋-{1}", "{0} 栋 {1} 室", "３单元{1}", "{0}栋2梯{1}", "{1}号房", "88号{2}楼{1}室"]
-        )
-    )
+    how = draw(st.sampled_from(_ROOMS))
     return Planted(how.format(building, room, floor), (room,))
 
 

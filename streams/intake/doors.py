@@ -25,7 +25,8 @@ _DOORS = re.compile(
     rf"|{_NUM}\s?[巷弄]\s?{_NUM}号(?![楼线院])(?:\s?{_ROOM})?)"
 )
 _ENGLISH = re.compile(
-    r"\b(?:apt|apartment|unit|suite|ste|room|rm|flat)\b\.?\s?#?\s?[A-Za-z]?\d{1,5}[A-Za-z]?\b|(?<=\s)#\s?\d{1,5}[A-Za-z]?\b",
+    r"\b(?:apt|apartment|unit|suite|ste|room|rm|flat)\b\.?\s?#?\s?[A-Za-z]?\d{1,5}[A-Za-z]?\b|(?<=\s)#\s?\d{1,5}[A-Za-z]?\b"
+    r"|\b\d{1,3}#\s?\d{3,5}\b",
     re.IGNORECASE,
 )
 _CUT = re.compile(
