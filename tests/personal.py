@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 _SPELLED = str.maketrans("〇零幺一二三四五六七八九", "001123456789")
 _NOT_SAID = re.compile(r"[\W_]+")
-_ENOUGH = 8
+_ENOUGH = 9
 _HAN, _CIRCLED = "零一二三四五六七八九", "⓪①②③④⑤⑥⑦⑧⑨"
 _ALPHABETS = ("0123456789", "０１２３４５６７８９", "𝟎𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟖𝟗", "٠١٢٣٤٥٦٧٨٩")
 _GAPS = ("", "", " ", "-", "－", " - ", "—", "\u2011")
@@ -58,7 +58,7 @@ def told(said: str | bytes) -> str:
 
 
 def found_in(said: str | bytes, planted: Iterable[Planted]) -> list[str]:
-    """Return what of `planted` somebody who reads `said` learns, eight digits of a number being as good as all."""
+    """Return what of `planted` somebody who reads `said` learns, nine digits of a number being as good as all."""
     text = told(said)
     return [secret for one in planted for secret in one.secrets if any(part in text for part in _parts(secret))]
 
