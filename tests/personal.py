@@ -10,7 +10,7 @@ from typing import NamedTuple
 from hypothesis import strategies as st
 
 _SPELLED = str.maketrans("〇零幺一二三四五六七八九", "001123456789")
-_NOT_SAID = re.compile(r"[\W_]+")
+_NOT_SAID = re.compile(r"""[^\w:"+{}]+|_""")
 _ENOUGH = 9
 _HAN, _CIRCLED = "零一二三四五六七八九", "⓪①②③④⑤⑥⑦⑧⑨"
 _ALPHABETS = ("0123456789", "０１２３４５６７８９", "𝟎𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟖𝟗", "٠١٢٣٤٥٦٧٨٩")
@@ -50,7 +50,7 @@ class Planted(NamedTuple):
 
 
 def told(said: str | bytes) -> str:
-    """Return a text in one writing: without separators, digits as ASCII's, in lower case."""
+    """Return a text in one writing: without what separates digits, these as ASCII's, in lower case."""
     text = said.decode("utf-8", errors="replace") if isinstance(said, bytes) else said
     text = unicodedata.normalize("NFKC", text).translate(_SPELLED).casefold()
     text = "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in text)
