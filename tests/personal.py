@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -9,6 +10,7 @@ from typing import NamedTuple
 
 from hypothesis import strategies as st
 
+_ESCAPED = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")
 _SPELLED = str.maketrans("〇零幺一二三四五六七八九", "001123456789")
 _NOT_SAID = re.compile(r"""[^\w:"+{}]+|_""")
 _ENOUGH = 9
@@ -52,6 +54,7 @@ class Planted(NamedTuple):
 def told(said: str | bytes) -> str:
     """Return a text in one writing: without what separates digits, these as ASCII's, in lower case."""
     text = said.decode("utf-8", errors="replace") if isinstance(said, bytes) else said
+    text = _ESCAPED.sub(lambda run: json.loads(f'"{run[0]}"'), text)
     text = unicodedata.normalize("NFKC", text).translate(_SPELLED).casefold()
     text = "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in text)
     return _NOT_SAID.sub("", text)
