@@ -86,10 +86,13 @@ def mask_names(text: str) -> str:
     if text.isascii():
         return _ENGLISH.sub(rf"\1\2{NAME}", text) if "ame" in text else text
     text = _CALLED.sub(_labelled, _ROLE.sub(_labelled, text))
-    if "[" in text or "，男" in text or "，女" in text or ",男" in text or ",女" in text:
-        text = _mask_beside(text)
-    if not _MARK.search(text):
-        return text
+    if _MARK.search(text):
+        text = _mask_marked(text)
+    return _mask_beside(text) if "[" in text or "男" in text or "女" in text else text
+
+
+def _mask_marked(text: str) -> str:
+    """Mask the names before titles and after labels."""
     text = _mask_titled(text)
     if "姓名" in text:
         text = _NAMED.sub(_labelled, text)
