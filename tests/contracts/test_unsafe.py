@@ -20,7 +20,6 @@ MODULES = {
     "cloudpickle",
     "joblib",
     "jsonpickle",
-    "commands",
 }
 MODULES |= {"xml", "telnetlib", "ftplib"}  # lxml reads XML, with entities and the network off
 CALLS = {
