@@ -11,6 +11,10 @@ from functools import partial
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+# All that is assigned to anybody so far: RFC 4291. What lies outside leads to machines of one's own, if anywhere.
+_GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
+_NOBODYS = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20")))
+_ISATAP = {0x0000_5EFE, 0x0200_5EFE}
 _AT_ONCE = 4
 _NUMERIC = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
 _MESSAGE = "the host is not on the public internet; set allow_private to send there"
@@ -25,13 +29,13 @@ def is_public(address: str) -> bool:
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
         inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo and ip.teredo[1])
-        if ip in _NAT64:
+        if ip in _NAT64 or int(ip) >> 32 & 0xFFFF_FFFF in _ISATAP:
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)
         if inner:
             return is_public(str(inner))
-        if ip.is_site_local:
+        if ip not in _GLOBAL_UNICAST:
             return False
-    return ip.is_global and not ip.is_multicast
+    return ip.is_global and not ip.is_multicast and not any(ip in network for network in _NOBODYS)
 
 
 def check_literal(host: str) -> None:
