@@ -129,6 +129,11 @@ _CHANNELS: dict[str, tuple[tuple[str, ...], str, str]] = {
 }
 
 
+def purpose(topic: str) -> str:
+    """Return in a sentence what is on a topic, empty for one that is of no concern to others."""
+    return _CHANNELS[topic][2] if topic in _CHANNELS else ""
+
+
 _RAW_ORIGIN = "Raw topic, partition and offset: hotline.calls/3/1234"
 _HEADERS = {
     SRC: _RAW_ORIGIN,

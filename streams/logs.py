@@ -27,16 +27,20 @@ class JsonLines(logging.Formatter):
 
 
 class Harmless(logging.Filter):
-    """Leaves out what Faust warns of and nobody can do anything about.
+    """Leaves out what is warned of and nobody can do anything about.
 
     - It finds the "sensor state" of a rebalance missing when an app has no sensors: their state is an empty mapping.
     - Its timer for commits "is overlapping" when one took longer than half a second, as it does during a rebalance or
       on a busy machine; the next commit holds what this one would have.
+
+    And what uvicorn says of bytes that are no HTTP: anybody could fill the log with it.
     """
 
     KNOWN = (
         ("faust.app.base", "Missing sensor state for rebalance"),
         ("mode.timers", "Timer commit is overlapping"),
+        ("uvicorn.error", "Invalid HTTP request received."),
+        ("uvicorn.error", "Unsupported upgrade request."),
     )
 
     def filter(self, record: logging.LogRecord) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from aiohttp import web
 
 from streams.errors import ConfigurationError, Fault
+from streams.promptness import PromptRunner
 from streams.settings import Settings
 
 _UNWELL = 503
@@ -48,7 +49,7 @@ async def open_pages(
 async def serve(app: web.Application, settings: Settings) -> web.AppRunner:
     """Answer at the address of the settings; whoever asked for it cleans it up.
 
-    Nothing is logged of requests: an address may be a key.
+    Nothing is logged of requests: an address may be a key. Who is slow is not waited for.
 
     Raises
     ------
@@ -56,7 +57,7 @@ async def serve(app: web.Application, settings: Settings) -> web.AppRunner:
         When the port is taken.
 
     """
-    runner = web.AppRunner(app, access_log=None)
+    runner = PromptRunner(app)
     await runner.setup()
     host, port = settings.http_host, settings.http_port
     try:

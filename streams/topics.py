@@ -70,6 +70,9 @@ class TopicSpec:
         Further configuration.
     partitions
         ``None`` for as many as the settings say.
+    originals
+        What sources wrote is on it, unmasked. Kafka deletes whole segments, by their newest record: one a day, or a
+        record would stay for twice as long as it is to be kept.
 
     """
 
@@ -77,12 +80,14 @@ class TopicSpec:
     keep_days: int | None
     extra: dict[str, str] = field(default_factory=dict)
     partitions: int | None = None
+    originals: bool = False
 
     def config(self) -> dict[str, str]:
         """Return the topic configuration."""
         if self.keep_days is None:
             return {"cleanup.policy": "compact", **self.extra}
-        return {"cleanup.policy": "delete", "retention.ms": str(self.keep_days * _DAY_MS), **self.extra}
+        kept = {"cleanup.policy": "delete", "retention.ms": str(self.keep_days * _DAY_MS)}
+        return {**kept, **({"segment.ms": str(_DAY_MS)} if self.originals else {}), **self.extra}
 
 
 def raw_topics() -> list[str]:
@@ -95,7 +100,7 @@ def specs() -> list[TopicSpec]:
     ours = {"max.message.bytes": str(_LARGEST), "message.timestamp.after.max.ms": str(CLOCK_MS)}
     state = {"max.message.bytes": str(_LARGEST), "min.cleanable.dirty.ratio": "0.2", "segment.ms": "600000"}
     return [
-        *(TopicSpec(name, 7) for name in raw_topics()),
+        *(TopicSpec(name, 7, originals=True) for name in raw_topics()),
         TopicSpec(EVENTS, 30, ours),
         TopicSpec(CITY, 30, ours, partitions=1),
         TopicSpec(LATE, 30),
@@ -114,7 +119,7 @@ def specs() -> list[TopicSpec]:
         TopicSpec(NOTICES, 7, {"max.message.bytes": str(_LARGEST)}, partitions=1),
         TopicSpec(LESSONS, None, partitions=1),
         TopicSpec(DELIVERIES, 365, partitions=1),
-        TopicSpec(DEAD, 14, {"max.message.bytes": str(_LARGEST)}),
+        TopicSpec(DEAD, 14, {"max.message.bytes": str(_LARGEST)}, originals=True),
         TopicSpec(AUDIT, 3 * 365, partitions=1),
         TopicSpec(INTAKE_STATE, None, state),
         TopicSpec(DETECT_STATE, None, state),

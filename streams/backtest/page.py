@@ -62,10 +62,10 @@ def page(report: Report, lang: Lang) -> str:
 
 def _head(report: Report, title: Text) -> str:
     switch = '<nav><label for="zh">中文</label><label for="en">English</label></nav>'
-    books = f"<code>{escape(report.new.name)}</code> ({report.new.digest})"
+    books = f"<code>{escape(report.new.name)}</code> ({escape(report.new.digest)})"
     if report.old:
         against = both(Text(" 对照 ", " against "))
-        books += f"{against}<code>{escape(report.old.name)}</code> ({report.old.digest})"
+        books += f"{against}<code>{escape(report.old.name)}</code> ({escape(report.old.digest)})"
     source = f"<p>{both(Text('来源：', 'Source: '))}{both(report.source)}</p>"
     book = f"<p>{both(Text('规则库：', 'Book: '))}{books}</p>"
     read = both(what_was_read(report), "p", ' class="dim"')

@@ -21,6 +21,7 @@ from streams.errors import BadInput
 from streams.finding import blocks
 from streams.intake.decoding import ReportDecoder
 from streams.intake.masking import mask
+from streams.intake.reporter import ReporterHash, is_stand_in
 from streams.settings import Settings
 from streams.sources import source_types
 from streams.sources.report import Report
@@ -114,7 +115,9 @@ def find_original(
     types = source_types()
     if source not in types:
         return Original((), 0, to_the_end=True)
-    match = _Match(source, id_, occurred_at)
+    known = settings.reporter_key or settings.reporter_key_file
+    hashes = ReporterHash(settings.secret()) if known and is_stand_in(id_.removesuffix(_CLOSED)) else None
+    match = _Match(source, id_, occurred_at, hashes)
     looked_at, until = 0, time.monotonic() + within_s
     consumer = connect(KafkaConsumer, settings, enable_auto_commit=False)
     try:
@@ -132,15 +135,21 @@ def find_original(
 
 
 class _Match:
-    """Which record is meant: the id of an event that closes a matter has a mark behind that of its source."""
+    """Which record is meant: the id of an event that closes a matter has a mark behind that of its source.
 
-    def __init__(self, source: Source, id_: str, occurred_at: datetime | None) -> None:
+    With `hashes` the id is what stands for one that would have told somebody's number or name.
+    """
+
+    def __init__(
+        self, source: Source, id_: str, occurred_at: datetime | None, hashes: ReporterHash | None = None
+    ) -> None:
+        self._hashes = hashes
         self._source = source
         self._occurred_at = occurred_at
         self._closed = id_.endswith(_CLOSED)
         self._id = id_.removesuffix(_CLOSED)
         written = (json.dumps(self._id, ensure_ascii=ascii_only)[1:-1].encode() for ascii_only in (False, True))
-        self._needles = (*written, b"data_base64")
+        self._needles = (*written, b"data_base64") if hashes is None else (b"",)
         self._decoder = ReportDecoder()
 
     def among(self, records: list[Any]) -> Iterator[Report]:
@@ -156,7 +165,8 @@ class _Match:
                 yield report
 
     def _is(self, report: Report) -> bool:
-        if report.id != self._id or (report.status == "closed") is not self._closed:
+        stands = self._hashes is not None and self._hashes.stand_in(report.id) == self._id
+        if not (stands or report.id == self._id) or (report.status == "closed") is not self._closed:
             return False
         return self._occurred_at is None or report.occurred_at == self._occurred_at
 

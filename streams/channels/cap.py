@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
-from urllib.parse import urlsplit
 
 from rules.alert import Alert
 from streams.cap.compose import Sender, Wording, compose, identifier
@@ -77,7 +76,7 @@ class CapSettings(ChannelSettings, frozen=True, kw_only=True):
             yield where, f"what it names {fault}"
         elif not self.allow_private:
             try:
-                check_literal(urlsplit(url).hostname or "")
+                check_literal(url)
             except PrivateAddress as error:
                 yield where, str(error)
 

@@ -12,9 +12,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import aiohttp
 import msgspec
-from aiohttp.abc import AbstractResolver
 
-from streams.channels.addresses import PrivateAddress, Resolver
+from streams.channels.addresses import PrivateAddress, Resolver, check_literal
 from streams.channels.base import Permanent, Retryable
 from streams.intake.masking import mask
 
@@ -46,11 +45,11 @@ class Http:
     secrets
         What must never be repeated in an error: URLs, tokens, passwords.
     resolver
-        Finds addresses; any address will do by default.
+        Finds addresses, and says whether only public ones will do; any will by default.
 
     """
 
-    def __init__(self, timeout_s: float, secrets: Sequence[str] = (), resolver: AbstractResolver | None = None) -> None:
+    def __init__(self, timeout_s: float, secrets: Sequence[str] = (), resolver: Resolver | None = None) -> None:
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)
         self._hidden = sorted({part for secret in secrets for part in _parts(secret)}, key=len, reverse=True)
         self._resolver = resolver or Resolver()
@@ -68,10 +67,14 @@ class Http:
 
         """
         try:
+            if self._resolver.public_only:
+                check_literal(url)
             async with self._opened().request(method, url, data=body, headers=headers, allow_redirects=False) as answer:
                 return Answer(answer.status, _after_s(answer.headers), await _first(answer.content))
         except TimeoutError:
             raise Retryable("TIMEOUT") from None
+        except PrivateAddress as error:
+            raise Permanent("BAD_ADDRESS", str(error)) from None
         except aiohttp.InvalidURL:
             raise Permanent("CONFIGURATION", "the URL cannot be used") from None
         except aiohttp.ClientConnectorError as error:

@@ -16,7 +16,7 @@ from typing import ClassVar
 from urllib.parse import urlsplit
 
 from streams.channels.addresses import PrivateAddress, Resolver, check_literal
-from streams.channels.base import Message, Permanent, Receipt
+from streams.channels.base import Message, Receipt
 from streams.channels.http import JSON, Http
 from streams.channels.payload import told
 from streams.channels.settings import ChannelSettings, Secret, Tools, url_fault
@@ -58,7 +58,7 @@ class WebhookSettings(ChannelSettings, frozen=True, kw_only=True):
             yield where, "what it names has a user in it: the signature says who sends"
         elif not self.allow_private:
             try:
-                check_literal(urlsplit(url).hostname or "")
+                check_literal(url)
             except PrivateAddress as error:
                 yield where, str(error)
         if len(_key(secrets["key"])) < _LEAST_KEY_BYTES:
@@ -83,17 +83,11 @@ class Webhook:
         self.per_minute = settings.per_minute
         self._url, self._now = tools.secrets["url"], tools.now
         self._key = tools.secrets["key"]
-        self._guarded = not settings.allow_private
         hidden = [self._url.reveal(), self._key.reveal()]
-        self._http = Http(settings.timeout_s, hidden, Resolver(public_only=self._guarded))
+        self._http = Http(settings.timeout_s, hidden, Resolver(public_only=not settings.allow_private))
 
     async def send(self, message: Message) -> Receipt:
         """Send."""
-        if self._guarded:
-            try:
-                check_literal(urlsplit(self._url.reveal()).hostname or "")
-            except PrivateAddress as error:
-                raise Permanent("BAD_ADDRESS", str(error)) from None
         body = told(message, sign_links=True)
         seconds, identity = int(self._now()), hashlib.sha256(message.key.encode()).hexdigest()[:32]
         headers = {

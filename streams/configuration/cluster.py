@@ -44,8 +44,8 @@ def _missing(settings: Settings, wanted: dict[str, TopicSpec], there: list[str])
 def _different(settings: Settings, name: str, spec: TopicSpec, count: int, kept: dict[str, str]) -> list[Fault]:
     """Return in what a topic is not as it has to be.
 
-    How long records are kept is the operator's to say; what is compacted, and how large a record may be, is not: state
-    that age deletes, or that does not fit, is lost.
+    How long records are kept is the operator's to say, but for what sources wrote, which has to end; what is
+    compacted, and how large a record may be, is not: state that age deletes, or that does not fit, is lost.
     """
     wanted = spec.partitions or settings.partitions
     faults = []
@@ -56,6 +56,10 @@ def _different(settings: Settings, name: str, spec: TopicSpec, count: int, kept:
     policy = kept["cleanup.policy"]
     if policy != needs["cleanup.policy"]:
         faults.append(Fault(name, "", f"cleanup.policy is {policy}, it has to be {needs['cleanup.policy']}"))
+    if spec.originals and int(kept["retention.ms"]) < 0:
+        faults.append(
+            Fault(name, "", f"retention.ms is -1: personal data is on it, {needs['retention.ms']} is its due")
+        )
     largest = needs.get("max.message.bytes")
     if largest is not None and int(kept["max.message.bytes"]) < int(largest):
         faults.append(Fault(name, "", f"max.message.bytes is less than the {largest} it has to be"))

@@ -8,23 +8,25 @@ DOOR = "[门牌]"
 
 _NUM = r"[0-9一二三四五六七八九十百零〇两]{1,4}"
 _COUNTED = "人元米年月日个次天公厘分时点斤万度%辆起件家名岁户余多几张条台吨克块层楼平㎡mMkK"
-_BUILDING = rf"第?(?:[A-Za-z][0-9]?|{_NUM})\s?(?:栋|幢|座|棟|号楼|#楼)\s?"
-_UNIT = rf"第?(?:[A-Za-z]|{_NUM})\s?单元\s?"
+_BUILDING = rf"第?(?:[A-Za-z][0-9]?|{_NUM})\s?(?:栋|幢|座|棟|号楼|#楼?)\s?"
+_UNIT = rf"第?(?:[A-Za-z]|{_NUM})\s?(?:单元|梯)\s?"
 _FLOOR = rf"{_NUM}\s?[楼层]\s?"
 _ROOM_NUMBER = r"[A-Za-z]?[0-9零〇一二三四五六七八九]{3,4}[A-Za-z]?"
-_ROOM = rf"{_ROOM_NUMBER}(?:\s?(?:室|房(?![价产屋东租])|号房|号室|号(?!楼))|(?![0-9{_COUNTED}]))"
+_ROOM = rf"(?:[-—之第]\s?)?{_ROOM_NUMBER}(?:\s?(?:室|房(?![价产屋东租])|号房|号室|号(?!楼))|(?![0-9{_COUNTED}]))"
 _HOME = "区园苑庭府城轩湾里厦寓楼院居台阁舍邨村郡洲住栋"
 
 _DOORS = re.compile(
     rf"(?=[0-9A-Za-z一二三四五六七八九十百零〇两第\s])(?:{_BUILDING}(?:{_UNIT})?(?:{_FLOOR})?{_ROOM}"
     rf"|{_BUILDING}{_UNIT}(?:{_FLOOR})?"
     rf"|{_UNIT}(?:{_FLOOR})?{_ROOM}"
-    rf"|(?<![0-9]){_ROOM_NUMBER}\s?(?:室|房(?![价产屋东租]))"
+    rf"|{_FLOOR}{_ROOM}"
+    rf"|(?<![0-9]){_ROOM_NUMBER}\s?(?:室|号?房(?![价产屋东租])|号室)"
     rf"|(?<=[{_HOME}])\s?[0-9]{{1,2}}-(?:[0-9]{{1,2}}-)?[0-9]{{3,4}}(?![0-9\-{_COUNTED}])(?:室|房)?"
     rf"|{_NUM}\s?[巷弄]\s?{_NUM}号(?![楼线院])(?:\s?{_ROOM})?)"
 )
 _ENGLISH = re.compile(
-    r"\b(?:apt|apartment|unit|suite|ste|room|rm|flat)\b\.?\s?#?\s?[A-Za-z]?\d{1,5}[A-Za-z]?\b|(?<=\s)#\s?\d{1,5}[A-Za-z]?\b",
+    r"\b(?:apt|apartment|unit|suite|ste|room|rm|flat)\b\.?\s?#?\s?[A-Za-z]?\d{1,5}[A-Za-z]?\b|(?<=\s)#\s?\d{1,5}[A-Za-z]?\b"
+    r"|\b\d{1,3}#\s?\d{3,5}\b",
     re.IGNORECASE,
 )
 _CUT = re.compile(
@@ -35,9 +37,9 @@ _CUT = re.compile(
 _ROOM_LIKE = re.compile("[0-9零〇一二三四五六七八九]{3}")
 
 # No pattern above matches without one of these; they are looked for first, at a tenth of the cost.
-_DOOR_MARK = re.compile(r"[栋幢座棟楼单室房\-巷弄]")
+_DOOR_MARK = re.compile(r"[栋幢座棟楼层单梯室房#\-巷弄]")
 _ENGLISH_MARK = re.compile(r"#|ap|un|su|st|r[om]|fl", re.IGNORECASE)
-_CUT_MARK = re.compile(rf"[栋幢座棟楼单层室房\-]|[区园苑庭轩府巷弄]\s?{_NUM}号")
+_CUT_MARK = re.compile(rf"[栋幢座棟楼单梯层室房#\-]|[区园苑庭轩府巷弄]\s?{_NUM}号")
 
 
 def mask_doors(text: str) -> str:

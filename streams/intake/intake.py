@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import UTC, datetime
 
 from detectors.areas import AreaTree
@@ -20,6 +21,8 @@ from streams.sources.report import Report
 
 LONGEST_TEXT = 200
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+# Ids that no pattern of masking knows: nine digits or those that begin with a year, behind letters.
+_PLAIN_ID = re.compile(r"[A-PR-UX-Za-pr-ux-z_]*(?:\d{0,9}|20\d*)", re.ASCII)
 _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
@@ -121,6 +124,8 @@ class Intake:
         id_ = report.id
         if not id_.isprintable():
             raise BadInput("SCHEMA", "$.id", "contains control characters")
+        if not _PLAIN_ID.fullmatch(id_) and mask(id_) != id_:
+            id_ = self._reporters.stand_in(id_)
         given = report.kind
         if given and given not in self._kinds:
             raise BadInput("UNKNOWN_KIND", "$.kind", "no kind of the taxonomy")

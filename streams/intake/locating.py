@@ -83,5 +83,6 @@ class Locator:
 
 
 def _compound(name: str) -> str:
-    """Mask a spot's name and cut it back to the compound."""
-    return cut_to_compound(mask(name)).partition("[")[0].strip()
+    """Mask a spot's name and cut it back to the compound; numbers alone are a door of a place that nobody named."""
+    compound = cut_to_compound(mask(name)).partition("[")[0].strip()
+    return compound if any(map(str.isalpha, compound)) else ""

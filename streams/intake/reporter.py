@@ -16,6 +16,8 @@ _TELEPHONE = re.compile(r"\+?\d{5,20}")
 _PLAIN_MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _MOBILE = re.compile(r"(?:(?:\+|00)?86|0)?(1[3-9]\d{9})")
 _COUNTRY = re.compile(r"(?:\+|00)860?([1-9]\d{8,10})")
+_STAND_IN = "id-"
+_WRITTEN = re.compile(f"{_STAND_IN}[0-9a-f]{{16}}")
 _NOBODY = frozenset(
     {"", "0", "无", "匿名", "未知", "不详", "保密", "没有", "none", "null", "anonymous", "unknown", "n/a", "na"}
 )
@@ -60,6 +62,8 @@ class ReporterHash:
         if len(key) < SHORTEST_KEY:
             raise ValueError(f"the reporter key has {len(key)} bytes, at least {SHORTEST_KEY} are needed")
         keyed = hashlib.blake2b(key=hashlib.sha256(key).digest(), digest_size=8, person=b"fenghuo.reporter")
+        self._records = keyed.copy()
+        self._records.update(b"record:")
         self._keyed = {sort: keyed.copy() for sort in SORTS}
         for sort, one in self._keyed.items():
             one.update(f"{sort}:".encode())
@@ -81,3 +85,14 @@ class ReporterHash:
         keyed = self._keyed[sort].copy()
         keyed.update(who.encode())
         return keyed.hexdigest()
+
+    def stand_in(self, id_: str) -> str:
+        """Return what stands for the id of a record that would tell somebody's number or name; always the same."""
+        keyed = self._records.copy()
+        keyed.update(id_.encode())
+        return _STAND_IN + keyed.hexdigest()
+
+
+def is_stand_in(id_: str) -> bool:
+    """Tell whether an id may be what `ReporterHash.stand_in` returned."""
+    return _WRITTEN.fullmatch(id_) is not None

@@ -24,12 +24,12 @@ def hostile(record: Record, keep: Collection[str] = ()) -> Record:
 
     Its id stays, and the fields to `keep`, wherever they are.
     """
-    content = msgspec.json.decode(msgspec.json.encode(record))
+    content = _whole(record)
     for path in list(_texts(content)):
         if path == ("id",) or not set(path).isdisjoint(keep):
             continue
         before = _at(content, path)
-        _put(content, path, HOSTILE)
+        _put(content, path, HOSTILE if isinstance(before, str) else [HOSTILE])
         try:
             msgspec.convert(content, type(record))
         except msgspec.ValidationError:
@@ -37,9 +37,20 @@ def hostile(record: Record, keep: Collection[str] = ()) -> Record:
     return msgspec.convert(content, type(record))
 
 
+def _whole(record: Any) -> Any:
+    """Return a record with every field, also those that are not on the wire while they have their defaults."""
+    if isinstance(record, msgspec.Struct):
+        return {name: _whole(getattr(record, name)) for name in record.__struct_fields__}
+    if isinstance(record, list | tuple | set | frozenset):
+        return [_whole(one) for one in record]
+    if isinstance(record, dict):
+        return {key: _whole(one) for key, one in record.items()}
+    return msgspec.to_builtins(record)
+
+
 def _texts(content: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Yield where texts are."""
-    if isinstance(content, str):
+    """Yield where texts are, and lists without anything, which may be meant for texts."""
+    if isinstance(content, str) or content == []:
         yield path
     elif isinstance(content, dict):
         for key, value in content.items():
@@ -55,5 +66,5 @@ def _at(content: Any, path: tuple[Any, ...]) -> Any:
     return content
 
 
-def _put(content: Any, path: tuple[Any, ...], value: str) -> None:
+def _put(content: Any, path: tuple[Any, ...], value: object) -> None:
     _at(content, path[:-1])[path[-1]] = value

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from kafka import KafkaAdminClient
-from kafka.admin import NewTopic
+from kafka.admin import ConfigResource, ConfigResourceType, NewTopic
 
 from streams.clients import connect
 from streams.configuration.checking import Report
@@ -53,6 +53,30 @@ def test_all_that_is_different_is_told_at_once(kafka: str, topic_prefix: str, ad
     (lacks,) = told[kafka]
     assert f"{topic_prefix}alerts" in lacks
     assert f"`fenghuo topics create --prefix {topic_prefix}`" in lacks
+
+
+def test_every_topic_keeps_as_long_as_the_table_says(kafka: str, topic_prefix: str, admin: KafkaAdminClient) -> None:
+    create_topics(Settings(bootstrap=kafka, prefix=topic_prefix, partitions=2))
+    asked_of = [ConfigResource(ConfigResourceType.TOPIC, topic_prefix + spec.name) for spec in specs()]
+    told = admin.describe_configs(asked_of, config_filter="all")["topic"]
+    for spec in specs():
+        there = {name: told[topic_prefix + spec.name][name]["value"] for name in spec.config()}
+        assert there == spec.config(), spec.name
+
+
+def test_originals_that_are_kept_without_end_are_a_fault(
+    kafka: str, topic_prefix: str, admin: KafkaAdminClient
+) -> None:
+    settings = Settings(bootstrap=kafka, prefix=topic_prefix, partitions=2)
+    for_ever = {"retention.ms": "-1", "max.message.bytes": "16777216"}
+    admin.create_topics(
+        [NewTopic(topic_prefix + name, 2, 1, topic_configs=for_ever) for name in ("dead-letters", "events")]
+    )
+    while not {f"{topic_prefix}dead-letters", f"{topic_prefix}events"} <= set(admin.list_topics()):
+        time.sleep(0.05)  # they are made, and the broker has not heard of it yet
+    create_topics(settings)
+    (fault,) = asked(settings).faults
+    assert (fault.file, fault.message.startswith("retention.ms is -1")) == (f"{topic_prefix}dead-letters", True)
 
 
 def test_a_cluster_that_does_not_answer_is_a_fault_like_any_other() -> None:

@@ -98,7 +98,7 @@ class Gate:
             await self._inner(scope, body.receive, send)
         except Exception as error:
             status = error.status if isinstance(error, BodyRefused) else body.fault
-            if not status:
+            if not status and not body.gone:
                 log.exception("a request for the board failed")
             if send.started and not send.complete:
                 raise  # the connection is closed: the browser sees that something is missing

@@ -38,6 +38,8 @@ class Body:
     ----------
     fault
         The status it is refused with, 0 while it is good. An application may make something else of the exception.
+    gone
+        The client went before all of it had come.
 
     """
 
@@ -48,6 +50,7 @@ class Body:
         self._until = asyncio.get_running_loop().time() + within_s
         self._complete = False
         self.fault = 0
+        self.gone = False
 
     def announced(self, scope: Scope) -> int:
         """Return the status a request is refused with for what it announces, 0 when that is little enough."""
@@ -64,6 +67,7 @@ class Body:
         except TimeoutError as error:
             self.fault = 408
             raise BodyRefused(self.fault) from error
+        self.gone = message["type"] == "http.disconnect"
         self._left -= len(message.get("body", b""))
         self._complete = not message.get("more_body", False)
         if self._left < 0:
@@ -93,6 +97,17 @@ class BoardProtocol(H11Protocol):
         """Stop to wait."""
         self._stop_waiting()
         super().connection_lost(exc)
+
+    def send_400_response(self, msg: str) -> None:
+        """Say that these bytes are no HTTP; whoever works on the request they belong to says nothing more."""
+        cycle = self.cycle
+        if cycle is not None and not cycle.response_complete:
+            cycle.disconnected = True
+            cycle.message_event.set()
+            if cycle.response_started:
+                self.transport.close()
+                return
+        super().send_400_response(msg)
 
     def _mind_the_head(self) -> None:
         if self.conn.their_state is not h11.IDLE or self.transport.is_closing():

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from streams.board.originals import _fields, _Match
+from streams.intake.reporter import ReporterHash, is_stand_in
 
 AT = "2026-01-01T08:00:00+08:00"
 
@@ -49,6 +50,15 @@ def test_ids_that_json_writes_in_two_ways_and_envelopes_are_found() -> None:
     assert found("工单1", raw("工单1", text="转义"), spoken) == ["直写", "转义"]
     event = {"specversion": "1.0", "id": "W1", "source": "s", "type": "org.fenghuo.hotline", "time": AT}
     assert found("W1", json.dumps({**event, "data": {"text": "信封"}}).encode()) == ["信封"]
+
+
+def test_a_record_whose_id_told_a_number_is_found_by_what_stands_for_it() -> None:
+    hashes = ReporterHash(b"a key of tests: sixteen bytes")
+    id_ = hashes.stand_in("13800138000")
+    assert is_stand_in(id_)
+    records = [Record(raw("13800138000", text="对")), Record(raw("13900139000", text="错"))]
+    assert [one.text for one in _Match("hotline", id_, None, hashes).among(records)] == ["对"]  # type: ignore[arg-type]
+    assert [one.text for one in _Match("hotline", id_, None).among(records)] == []  # type: ignore[arg-type]
 
 
 def test_who_said_it_and_the_words_come_first_and_what_the_event_tells_anyway_is_left_out() -> None:

@@ -122,6 +122,14 @@ def test_a_huge_answer_is_not_read_to_its_end() -> None:
         *("127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0", "100.64.0.1"),  # noqa: S104
         *("224.0.0.1", "::1", "::", "fe80::1", "fe80::1%eth0", "fd00::1", "fec0::1", "ff02::1", "::ffff:10.0.0.1"),
         *("64:ff9b::a00:1", "2002:7f00:1::", "2001:0:4136:e378:8000:63bf:80ff:fffe"),
+        *(
+            "::127.0.0.1",
+            "::ffff:0:127.0.0.1",
+            "64:ff9b:1::7f00:1",
+            "2400:3200::5efe:7f00:1",
+            "2400:3200::200:5efe:a00:1",
+        ),
+        *("192.88.99.1", "192.0.0.8", "198.18.0.1", "240.0.0.1", "255.255.255.255", "3fff::1", "5f00::1", "100::1"),
     ],
 )
 def test_addresses_of_networks_of_ones_own_are_not_public(address: str) -> None:
@@ -134,12 +142,36 @@ def test_addresses_of_the_internet_are_public(address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["localhost", "127.1", "0x7f.1", "2130706433", "127.0.0.1", "[::1]", "[::ffff:127.0.0.1]"]
+    "host",
+    [
+        *(
+            "localhost",
+            "LOCALHOST.",
+            "127.1",
+            "0x7f.1",
+            "2130706433",
+            "0177.0.0.1",
+            "017700000001",
+            "127.0.0.1",
+            "127.0.0.1.",
+        ),
+        *(
+            "[::1]",
+            "[::ffff:127.0.0.1]",
+            "[::ffff:7f00:1]",
+            "[::127.0.0.1]",
+            "①②⑦.⓪.⓪.①",
+            "127。0。0。1",
+            "0",
+            "０x7f.1",
+        ),
+        *("user@127.0.0.1", "8.8.8.8@127.0.0.1", "127.0.0.1%2f", "%31%32%37.0.0.1"),
+    ],
 )
 def test_nothing_is_sent_to_this_machine_however_it_is_written(host: str) -> None:
-    with HttpCounterpart() as server, pytest.raises(Permanent) as caught:
+    with HttpCounterpart() as server, pytest.raises((Permanent, Retryable)) as caught:
         send_through(a_webhook(f"http://{host}:{server.port}", allow_private=False), a_message())
-    assert caught.value.reason in {"BAD_ADDRESS", "CONFIGURATION"}  # the latter where it is no URL to begin with
+    assert caught.value.reason in {"BAD_ADDRESS", "CONFIGURATION", "CONNECTION"}  # refused, no URL, or nobody's name
     assert not server.requests
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
 from typing import Any
@@ -170,3 +171,19 @@ def test_personal_data_in_the_names_of_an_open_tree_is_masked() -> None:
 def test_a_short_reporter_key_is_refused() -> None:
     with pytest.raises(ValueError, match="16"):
         Intake(areas=load_areas("shantou"), taxonomy=load_taxonomy(), reporter_key=b"short")
+
+
+@pytest.mark.parametrize("id_", ["13800138000", "44050719900101123X", "粤D12345", "工单王小明先生", "a@example.com"])
+def test_an_id_that_tells_a_number_or_a_name_is_replaced_by_one_that_does_not_and_is_always_the_same(id_: str) -> None:
+    one, again = (intake().normalise(a_call(id=id_), NOW).id for _ in range(2))
+    assert one == again
+    assert re.fullmatch(r"hotline:id-[0-9a-f]{16}", one)
+    assert intake().normalise(a_call(id=id_, status="closed"), NOW).id == f"{one}:closed"
+    assert intake().normalise(a_call(id=f"{id_} "), NOW).id != one
+
+
+@pytest.mark.parametrize(
+    "id_", ["GD20260115000123", "DH2509170800036", "SZ000000001", "1", "a-b_c:7", "SR19-00123456", "工单1"]
+)
+def test_an_id_that_tells_nothing_stays(id_: str) -> None:
+    assert intake().normalise(a_call(id=id_), NOW).id == f"hotline:{id_}"

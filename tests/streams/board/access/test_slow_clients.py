@@ -69,6 +69,15 @@ def test_a_head_without_end_is_refused(board: Place) -> None:
     assert b" 400 " in said(board, b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 100_000)[:40]
 
 
+@pytest.mark.parametrize("path", ["/sign-in", "/health", "/nothing"])
+def test_a_body_that_is_no_http_is_refused_once_and_nothing_fails(
+    board: Place, caplog: pytest.LogCaptureFixture, path: str
+) -> None:
+    head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{board.port}\r\nTransfer-Encoding: chunked\r\n\r\n"
+    assert said(board, head.encode() + b"5\r\nhello\r\nZZ\r\n")[9:12] == b"400"
+    assert not [one.message for one in caplog.records if one.exc_info]
+
+
 HOSTILE = [
     b"GET /\x00 HTTP/1.1\r\nHost: localhost\r\n\r\n",
     b"GET /%00 HTTP/1.1\r\nHost: localhost\r\n\r\n",
