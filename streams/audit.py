@@ -82,7 +82,7 @@ def _lacking(entry: AuditEntry) -> list[Fault]:
 
 
 async def _record(settings: Settings, entries: Sequence[AuditEntry]) -> None:
-    producer = new_producer(settings.bootstrap)
+    producer = new_producer(settings.client())
     try:
         await producer.start()
         sent = [

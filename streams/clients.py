@@ -72,7 +72,7 @@ def connect(kind: Callable[..., Client], settings: Settings, **config: object) -
             undo.callback(client.close)
             return client
 
-        fixed = {"bootstrap_servers": settings.bootstrap, "selector": ClosingSelector, "kafka_client": network}
+        fixed = {**settings.client(), "selector": ClosingSelector, "kafka_client": network}
         try:
             made = kind(**{"bootstrap_timeout_ms": _ANSWERS_WITHIN_MS, **config, **fixed})
         except (KafkaError, ValueError) as error:

@@ -187,7 +187,7 @@ async def feed(
         When the broker does not answer, a topic does not exist or any record could not be written.
 
     """
-    producer = new_producer(settings.bootstrap)
+    producer = new_producer(settings.client())
     try:
         await producer.start()
         lanes = await _lanes(producer, settings)

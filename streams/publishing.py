@@ -40,7 +40,7 @@ def publish_all(settings: Settings, topic: str, records: Sequence[tuple[str, byt
 
 
 async def _publish(settings: Settings, topic: str, records: Sequence[tuple[str, bytes]]) -> list[str]:
-    producer = new_producer(settings.bootstrap)
+    producer = new_producer(settings.client())
     try:
         await producer.start()
         where = [await producer.send_and_wait(settings.topic(topic), value, key=key.encode()) for key, value in records]

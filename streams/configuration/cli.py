@@ -70,7 +70,8 @@ def check_config(
 
     settings, wrong = read_settings()
     report = check(settings, wrong, tuple(one.value for one in commands or [Command.WORKER]))
-    if kafka and not wrong.keys() & {"bootstrap", "prefix", "partitions"}:
+    here = {"bootstrap", "prefix", "partitions"}
+    if kafka and not any(name in here or name.startswith("kafka_") for name in wrong):
         from streams.configuration.cluster import check_cluster
 
         check_cluster(settings, report)
