@@ -12,7 +12,7 @@ from typing import NamedTuple, Self
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
-from streams.clients import connect
+from streams.clients import connect, failed
 from streams.codec import Headers, in_calendar
 from streams.errors import BrokerUnavailable
 from streams.settings import Settings
@@ -159,7 +159,7 @@ def answering(settings: Settings) -> Iterator[None]:
     try:
         yield
     except KafkaError as error:
-        raise BrokerUnavailable(f"{settings.bootstrap} stopped answering: {error!r}") from error
+        raise failed(settings, "stopped answering", error) from error
 
 
 def no_topics(settings: Settings, missing: Sequence[str]) -> str:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from kafka import KafkaAdminClient
 from kafka.admin import NewTopic
-from kafka.errors import InvalidReplicationFactorError, KafkaError, TopicAlreadyExistsError
+from kafka.errors import (
+    InvalidReplicationFactorError,
+    KafkaError,
+    TopicAlreadyExistsError,
+    TopicAuthorizationFailedError,
+)
 
-from streams.clients import connect
+from streams.clients import connect, failed, not_allowed
 from streams.errors import BrokerUnavailable
 from streams.settings import Settings
 from streams.sources import source_types
@@ -154,7 +160,7 @@ def asking(settings: Settings) -> Iterator[KafkaAdminClient]:
     try:
         yield client
     except KafkaError as error:
-        raise BrokerUnavailable(f"{settings.bootstrap} did not do what was asked: {type(error).__name__}") from error
+        raise failed(settings, "did not do what was asked", error) from error
     finally:
         client.close()
 
@@ -171,15 +177,16 @@ def create_topics(settings: Settings) -> list[str]:
 
     """
     with asking(settings) as client:
-        existing = set(client.list_topics())
         wanted = {settings.topic(spec.name): spec for spec in specs()}
-        missing = [name for name in wanted if name not in existing]
+        found = look(client, wanted)
+        missing = [*found.missing, *found.hidden]
         new = [
             NewTopic(name, spec.partitions or settings.partitions, settings.replication, topic_configs=spec.config())
             for name, spec in wanted.items()
             if name in missing
         ]
-        _check_partitions(client, settings, {name: wanted[name] for name in wanted if name in existing})
+        counts = {name: len(one["partitions"]) for name, one in found.there.items()}
+        _check_partitions(settings, {name: wanted[name] for name in counts}, counts)
         if new:
             try:
                 client.create_topics(new, timeout_ms=30_000)
@@ -193,8 +200,47 @@ def create_topics(settings: Settings) -> list[str]:
     return missing
 
 
-def check_topics(settings: Settings) -> None:
-    """See that every topic is there and has as many partitions as the settings say.
+class Looked(NamedTuple):
+    """What the cluster shows of topics: those described, those that are not there, those it hides from us."""
+
+    there: dict[str, dict[str, Any]]
+    missing: list[str]
+    hidden: list[str]
+
+
+def look(client: KafkaAdminClient, names: Collection[str]) -> Looked:
+    """Ask for topics by their whole names; asked for all, a cluster leaves out those we may not see."""
+    said = {one["name"]: one for one in client.describe_topics(list(names))} if names else {}
+    hidden = [name for name in names if said[name]["error_code"] == TopicAuthorizationFailedError.errno]
+    there = {name: one for name, one in said.items() if one["error_code"] == 0}
+    return Looked(there, [name for name in names if name not in there and name not in hidden], hidden)
+
+
+def check_topics(settings: Settings, names: Collection[str] | None = None) -> None:
+    """See that topics are there, and have as many partitions as the settings say.
+
+    Parameters
+    ----------
+    settings
+        Cluster and prefix.
+    names
+        Which, without prefix; every one we use when none are given.
+
+    Raises
+    ------
+    BrokerUnavailable
+        With what is missing or different or not shown to us, and what to do.
+
+    """
+    with asking(settings) as client:
+        found = look(client, [settings.topic(spec.name) for spec in specs() if names is None or spec.name in names])
+    if found.hidden:
+        raise BrokerUnavailable(not_allowed(settings, [f"DESCRIBE on {name}" for name in found.hidden]))
+    check_looked(settings, found)
+
+
+def check_looked(settings: Settings, found: Looked) -> None:
+    """See that the topics looked at are there, and have as many partitions as the settings say.
 
     Raises
     ------
@@ -202,13 +248,11 @@ def check_topics(settings: Settings) -> None:
         With what is missing or different, and what to do.
 
     """
-    with asking(settings) as client:
-        existing = set(client.list_topics())
-        wanted = {settings.topic(spec.name): spec for spec in specs()}
-        missing = [name for name in wanted if name not in existing]
-        _check_partitions(client, settings, {name: wanted[name] for name in wanted if name in existing})
-        if missing:
-            raise BrokerUnavailable(_not_there(settings, missing, some=len(missing) < len(wanted)))
+    wanted = {settings.topic(spec.name): spec for spec in specs()}
+    counts = {name: len(one["partitions"]) for name, one in found.there.items()}
+    _check_partitions(settings, {name: wanted[name] for name in counts}, counts)
+    if found.missing:
+        raise BrokerUnavailable(_not_there(settings, found.missing, some=bool(found.there)))
 
 
 def topic_ids(settings: Settings) -> dict[str, str]:
@@ -237,10 +281,7 @@ def _not_there(settings: Settings, missing: list[str], *, some: bool) -> str:
     return f"{settings.bootstrap} has no {', '.join(missing)}: run {command} first"
 
 
-def _check_partitions(client: KafkaAdminClient, settings: Settings, there: dict[str, TopicSpec]) -> None:
-    if not there:
-        return
-    counts = {topic["name"]: len(topic["partitions"]) for topic in client.describe_topics(list(there))}
+def _check_partitions(settings: Settings, there: dict[str, TopicSpec], counts: dict[str, int]) -> None:
     own = sorted(name for name, spec in there.items() if spec.partitions not in {None, counts[name]})
     if own:
         raise BrokerUnavailable(
