@@ -15,7 +15,7 @@ from streams.rights import CLUSTER, GROUP, TOPIC, TRANSACTIONS, Right
 from streams.settings import Settings
 from streams.topics import asking
 
-_TYPES = {
+TYPES = {
     TOPIC: ResourceType.TOPIC,
     GROUP: ResourceType.GROUP,
     TRANSACTIONS: ResourceType.TRANSACTIONAL_ID,
@@ -65,6 +65,6 @@ def _refused(settings: Settings, error: Any) -> BrokerUnavailable:  # noqa: ANN4
 
 def _acls(principal: str, right: Right) -> Iterator[ACL]:
     kind = ACLResourcePatternType.PREFIXED if right.prefixed else ACLResourcePatternType.LITERAL
-    where = ResourcePattern(_TYPES[right.kind], right.name, kind)
+    where = ResourcePattern(TYPES[right.kind], right.name, kind)
     for operation in right.operations:
         yield ACL(principal, "*", ACLOperation[operation], ACLPermissionType.ALLOW, where)

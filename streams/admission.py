@@ -49,11 +49,11 @@ def admit(settings: Settings, role: str, *, partitions: bool = True) -> None:
 def _of_topics(wanted: list[Right], found: Looked) -> Iterator[str]:
     for right in wanted:
         if right.kind == TOPIC and right.name in found.hidden:
-            yield _said(right)
+            yield said(right)
         elif right.kind == TOPIC and right.name in found.there:
             allowed = found.there[right.name].get("authorized_operations")
             if allowed and (lacks := set(right.operations) - set(allowed) - implied(allowed)):
-                yield _said(right._replace(operations=tuple(sorted(lacks))))
+                yield said(right._replace(operations=tuple(sorted(lacks))))
 
 
 def _of_others(client: Any, wanted: list[Right]) -> Iterator[str]:  # noqa: ANN401 - kafka-python has no types
@@ -63,15 +63,16 @@ def _of_others(client: Any, wanted: list[Right]) -> Iterator[str]:  # noqa: ANN4
             if right.kind == GROUP:
                 allowed = client.describe_groups([right.name])[right.name].get("authorized_operations")
                 if allowed and set(right.operations) - set(allowed) - implied(allowed):
-                    yield _said(right)
+                    yield said(right)
             elif right.kind == TRANSACTIONS:
                 client.describe_transactions([f"{right.name}0"])
         except (GroupAuthorizationFailedError, TransactionalIdAuthorizationFailedError):
-            yield _said(right)
+            yield said(right)
         except KafkaError:
             continue
 
 
-def _said(right: Right) -> str:
+def said(right: Right) -> str:
+    """Say what a right is."""
     what = "" if right.kind == TOPIC else f"{right.kind} "
     return f"{' and '.join(right.operations)} on {what}{right.name}{'*' * right.prefixed}"

@@ -1,6 +1,6 @@
 """The command line: `fenghuo topics`."""
 
-# ruff: noqa: PLC0415 - as in `streams.cli`
+# ruff: noqa: FBT002, PLC0415 - as in `streams.cli`
 from __future__ import annotations
 
 from enum import StrEnum

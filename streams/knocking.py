@@ -11,9 +11,9 @@ import asyncio
 import ssl
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from aiokafka.conn import create_conn
+from aiokafka.conn import AIOKafkaConnection
 from aiokafka.errors import KafkaError, SaslAuthenticationFailed, UnsupportedSaslMechanismError
 from aiokafka.protocol.metadata import MetadataRequest
 
@@ -85,11 +85,7 @@ class _Knock:
         where = f"{host}:{port}"
         try:
             async with asyncio.timeout(_WITHIN_S):
-                connection = await create_conn(host, port, client_id="fenghuo", **self._client)
-                try:
-                    answer = await connection.send(MetadataRequest([]))
-                finally:
-                    connection.close()
+                answer = await _asked(host, port, self._client)
         except ssl.SSLCertVerificationError as error:
             return _Found(away=self._about_certificate(where, host, error))
         except (SaslAuthenticationFailed, UnsupportedSaslMechanismError) as error:
@@ -132,6 +128,29 @@ class _Knock:
             f"{where} ends a connection that is {security}: set FENGHUO_KAFKA_SECURITY to what this listener wants "
             f"(plaintext, ssl, sasl_plaintext or sasl_ssl), or take the port of another{own}"
         )
+
+
+class _Brief(AIOKafkaConnection):  # type: ignore[misc]  # aiokafka ships no types
+    """Cuts the connection when it is closed: a polite end under TLS is waited for, and the loop ends before."""
+
+    def close(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - aiokafka's own
+        """End it."""
+        writer = self._writer
+        ended = super().close(*args, **kwargs)
+        if writer is not None:
+            writer.transport.abort()
+        return ended
+
+
+async def _asked(host: str, port: int, client: dict[str, object]) -> Any:  # noqa: ANN401 - as above
+    """Connect, and return what the cluster says of its brokers."""
+    connection = _Brief(host, port, client_id="fenghuo", **client)
+    try:
+        await connection.connect()
+        return await connection.send(MetadataRequest([]))
+    finally:
+        connection.close()
+        await asyncio.sleep(0)  # sockets are closed a turn later
 
 
 def _addresses(bootstrap: str) -> Iterator[tuple[str, int]]:

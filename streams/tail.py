@@ -16,6 +16,7 @@ from streams.clients import connect, failed
 from streams.codec import Headers, in_calendar
 from streams.errors import BrokerUnavailable
 from streams.settings import Settings
+from streams.topics import check_shown
 
 _ANSWERS_WITHIN_MS = 5_000
 _POLL_RECORDS = 2_000
@@ -94,6 +95,7 @@ class Tail:
         deadline = time.monotonic() + APPEARS_WITHIN_S
         while not (numbers := self._consumer.partitions_for_topic(name)):
             if time.monotonic() > deadline:
+                check_shown(self._settings, [self._names[name]])
                 raise BrokerUnavailable(no_topics(self._settings, [name]))
             time.sleep(_POLL_S)
         return sorted(numbers)

@@ -232,11 +232,32 @@ def check_topics(settings: Settings, names: Collection[str] | None = None) -> No
         With what is missing or different or not shown to us, and what to do.
 
     """
+    check_looked(
+        settings, check_shown(settings, [spec.name for spec in specs() if names is None or spec.name in names])
+    )
+
+
+def check_shown(settings: Settings, names: Collection[str]) -> Looked:
+    """Look at topics, and see that none is hidden from us: of those there are as if they were not there.
+
+    Parameters
+    ----------
+    settings
+        Cluster and prefix.
+    names
+        Without prefix.
+
+    Raises
+    ------
+    BrokerUnavailable
+        With those that are.
+
+    """
     with asking(settings) as client:
-        found = look(client, [settings.topic(spec.name) for spec in specs() if names is None or spec.name in names])
+        found = look(client, [settings.topic(name) for name in names])
     if found.hidden:
         raise BrokerUnavailable(not_allowed(settings, [f"DESCRIBE on {name}" for name in found.hidden]))
-    check_looked(settings, found)
+    return found
 
 
 def check_looked(settings: Settings, found: Looked) -> None:
