@@ -21,7 +21,16 @@ _IMPLIES = {READ: {DESCRIBE}, WRITE: {DESCRIBE}, ALTER: {DESCRIBE}}
 _STATE = (topics.INTAKE_STATE, topics.DETECT_STATE, topics.CITY_STATE, topics.ALERTS_STATE, topics.DELIVERY_STATE)
 _WORKED_OFF = (topics.EVENTS, topics.CITY, topics.FINDINGS)
 _ALERTS = (topics.ALERTS, topics.CURRENT, topics.RESTRICTED, topics.RESTRICTED_CURRENT)
-_SHOWN = (topics.LATE, topics.SIGNALS, topics.INDEX, topics.ANSWERS, topics.RULES, topics.DELIVERIES, topics.DEAD)
+_SHOWN = (
+    topics.SHADOW,
+    topics.LATE,
+    topics.SIGNALS,
+    topics.INDEX,
+    topics.ANSWERS,
+    topics.RULES,
+    topics.DELIVERIES,
+    topics.DEAD,
+)
 _SAID = (
     *_ALERTS,
     topics.LATE,

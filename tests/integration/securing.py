@@ -106,7 +106,7 @@ class Running:
 
     def end(self) -> int:
         """Wait for the end of it."""
-        return self.process.wait(60)
+        return self.process.wait(120)
 
     def get(self, path: str) -> str:
         """Ask one of its pages."""
@@ -146,7 +146,7 @@ def ended(running: list[Running]) -> Iterator[None]:
                 one.process.wait(10)
 
 
-def until(true: Callable[[], object], running: list[Running], seconds: float = 60.0) -> None:
+def until(true: Callable[[], object], running: list[Running], seconds: float = 90.0) -> None:
     """Wait until it is so, and while all that should run does."""
     end = time.monotonic() + seconds
     while not true():
