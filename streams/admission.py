@@ -11,11 +11,11 @@ from kafka.errors import (
     TransactionalIdAuthorizationFailedError,
 )
 
-from streams.clients import not_allowed
+from streams.clients import Looked, look, not_allowed
 from streams.errors import BrokerUnavailable
 from streams.rights import GROUP, TOPIC, TRANSACTIONS, Right, implied, rights
 from streams.settings import Settings
-from streams.topics import Looked, asking, check_looked, look
+from streams.topics import asking, check_looked
 
 
 def admit(settings: Settings, role: str, *, partitions: bool = True) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import selectors
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from weakref import WeakSet
 
-from kafka.errors import KafkaError
+from kafka import KafkaAdminClient
+from kafka.errors import KafkaError, TopicAuthorizationFailedError
 from kafka.net.compat import KafkaNetClient
 from kafka.net.selector import NetworkSelector
 
@@ -122,3 +123,19 @@ def not_allowed(settings: Settings, lacking: Sequence[str], role: str = "") -> s
         f"{settings.bootstrap} does not allow {settings.kafka_user or 'us'}: {', '.join(lacking)}; "
         f"`fenghuo topics acls {role or 'ROLE'}{user} --apply`, by who may give rights, gives those of a role"
     )
+
+
+class Looked(NamedTuple):
+    """What the cluster shows of topics: those described, those that are not there, those it hides from us."""
+
+    there: dict[str, dict[str, Any]]
+    missing: list[str]
+    hidden: list[str]
+
+
+def look(client: KafkaAdminClient, names: Collection[str]) -> Looked:
+    """Ask for topics by their whole names; asked for all, a cluster leaves out those we may not see."""
+    said = {one["name"]: one for one in client.describe_topics(list(names))} if names else {}
+    hidden = [name for name in names if said[name]["error_code"] == TopicAuthorizationFailedError.errno]
+    there = {name: one for name, one in said.items() if one["error_code"] == 0}
+    return Looked(there, [name for name in names if name not in there and name not in hidden], hidden)

@@ -92,10 +92,12 @@ class Tail:
             self._consumer.seek(partition, starts[partition])
 
     def _numbers(self, name: str) -> list[int]:
+        if numbers := self._consumer.partitions_for_topic(name):
+            return sorted(numbers)
+        check_shown(self._settings, [self._names[name]])
         deadline = time.monotonic() + APPEARS_WITHIN_S
         while not (numbers := self._consumer.partitions_for_topic(name)):
             if time.monotonic() > deadline:
-                check_shown(self._settings, [self._names[name]])
                 raise BrokerUnavailable(no_topics(self._settings, [name]))
             time.sleep(_POLL_S)
         return sorted(numbers)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
 
 from kafka import KafkaAdminClient
 from kafka.admin import NewTopic
@@ -13,10 +12,9 @@ from kafka.errors import (
     InvalidReplicationFactorError,
     KafkaError,
     TopicAlreadyExistsError,
-    TopicAuthorizationFailedError,
 )
 
-from streams.clients import connect, failed, not_allowed
+from streams.clients import Looked, connect, failed, look, not_allowed
 from streams.errors import BrokerUnavailable
 from streams.settings import Settings
 from streams.sources import source_types
@@ -59,6 +57,7 @@ DELIVERY_STATE = "state.delivery"
 CLOCK_MS = 300_000
 """A worker whose clock is further ahead of the broker's cannot write: it would make late what is still to come."""
 _DAY_MS = 86_400_000
+_ENOUGH = 3
 _LARGEST = 16 * 1024 * 1024
 
 
@@ -84,11 +83,15 @@ class TopicSpec:
     extra: dict[str, str] = field(default_factory=dict)
     partitions: int | None = None
 
-    def config(self) -> dict[str, str]:
-        """Return the topic configuration."""
+    def config(self, copies: int = 1) -> dict[str, str]:
+        """Return the topic configuration.
+
+        Of three copies two have to be there for a record to be confirmed: one broker may be away, and one lost.
+        """
+        safe = {"min.insync.replicas": "2"} if copies >= _ENOUGH else {}
         if self.keep_days is None:
-            return {"cleanup.policy": "compact", **self.extra}
-        return {"cleanup.policy": "delete", "retention.ms": str(self.keep_days * _DAY_MS), **self.extra}
+            return {"cleanup.policy": "compact", **self.extra, **safe}
+        return {"cleanup.policy": "delete", "retention.ms": str(self.keep_days * _DAY_MS), **self.extra, **safe}
 
 
 def raw_topics() -> list[str]:
@@ -181,7 +184,12 @@ def create_topics(settings: Settings) -> list[str]:
         found = look(client, wanted)
         missing = [*found.missing, *found.hidden]
         new = [
-            NewTopic(name, spec.partitions or settings.partitions, settings.replication, topic_configs=spec.config())
+            NewTopic(
+                name,
+                spec.partitions or settings.partitions,
+                settings.replication,
+                topic_configs=spec.config(settings.replication),
+            )
             for name, spec in wanted.items()
             if name in missing
         ]
@@ -198,22 +206,6 @@ def create_topics(settings: Settings) -> list[str]:
                     "the copies on; set FENGHUO_REPLICATION, or --replication, to the number there are or less"
                 ) from error
     return missing
-
-
-class Looked(NamedTuple):
-    """What the cluster shows of topics: those described, those that are not there, those it hides from us."""
-
-    there: dict[str, dict[str, Any]]
-    missing: list[str]
-    hidden: list[str]
-
-
-def look(client: KafkaAdminClient, names: Collection[str]) -> Looked:
-    """Ask for topics by their whole names; asked for all, a cluster leaves out those we may not see."""
-    said = {one["name"]: one for one in client.describe_topics(list(names))} if names else {}
-    hidden = [name for name in names if said[name]["error_code"] == TopicAuthorizationFailedError.errno]
-    there = {name: one for name, one in said.items() if one["error_code"] == 0}
-    return Looked(there, [name for name in names if name not in there and name not in hidden], hidden)
 
 
 def check_topics(settings: Settings, names: Collection[str] | None = None) -> None:
