@@ -36,14 +36,27 @@ def admit(settings: Settings, role: str, *, partitions: bool = True) -> None:
         When nobody answers; with every right that is lacking; with the topics that are not there or different.
 
     """
+    found = check_rights(settings, role)
+    if partitions or found.missing:
+        check_looked(settings, found)
+
+
+def check_rights(settings: Settings, role: str) -> Looked:
+    """See that we may do all that a role does; return what there is of its topics.
+
+    Raises
+    ------
+    BrokerUnavailable
+        When nobody answers, or with every right that is lacking.
+
+    """
     wanted = rights(role, settings)
     with asking(settings) as client:
         found = look(client, [right.name for right in wanted if right.kind == TOPIC])
         lacking = [*_of_topics(wanted, found), *_of_others(client, wanted)]
     if lacking:
         raise BrokerUnavailable(not_allowed(settings, lacking, role))
-    if partitions or found.missing:
-        check_looked(settings, found)
+    return found
 
 
 def _of_topics(wanted: list[Right], found: Looked) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, Literal, get_args
 
 import msgspec
@@ -83,9 +84,23 @@ class Login(msgspec.Struct, frozen=True, kw_only=True):
     def context(self) -> ssl.SSLContext:
         """Return what makes connections that are encrypted, with a broker that has proved its name."""
         context = ssl.create_default_context(cafile=self.ca or None)
+        context.sslobject_class = _Brief
         if self.certificate:
             context.load_cert_chain(self.certificate, self.key_file, password="")
         return context
+
+
+class _Brief(ssl.SSLObject):
+    """Says goodbye and does not wait for an answer, as TLS allows.
+
+    An event loop waits 30 s for it, and a broker that is asked for records it does not have yet gives none: whoever
+    stopped a consumer stood still for so long.
+    """
+
+    def unwrap(self) -> None:
+        """End what is encrypted."""
+        with suppress(ssl.SSLWantReadError):
+            super().unwrap()
 
 
 def _why_no_authority(path: str) -> str:

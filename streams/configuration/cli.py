@@ -74,7 +74,7 @@ def check_config(
     if kafka and not any(name in here or name.startswith("kafka_") for name in wrong):
         from streams.configuration.cluster import check_cluster
 
-        check_cluster(settings, report)
+        check_cluster(settings, report, [one.value for one in commands or [Command.WORKER]])
     _tell(report, as_json=as_json)
     raise typer.Exit(_FAULTY if report.faults else 0)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ from pathlib import Path
 import httpx
 import msgspec
 import pytest
+import uvloop
 from aiokafka.errors import TopicAuthorizationFailedError as Refused
 from kafka import KafkaAdminClient
 from kafka.admin import ACLFilter, ACLOperation, ACLPermissionType, ACLResourcePatternType, ResourcePatternFilter
@@ -23,11 +25,14 @@ from streams.admission import admit, said
 from streams.board.access.passwords import hashed
 from streams.clients import connect, look
 from streams.commanding import command_about, send
+from streams.configuration.checking import Report
+from streams.configuration.cluster import check_cluster
 from streams.errors import BrokerUnavailable
 from streams.feed import Parcel, feed_reports
 from streams.producing import new_producer
 from streams.rights import ROLES, TOPIC, Right, implied, rights
 from streams.settings import Settings
+from streams.state import read_partition
 from streams.tail import Tail
 from streams.topics import asking, create_topics, specs
 from tests.certificates import Authority
@@ -101,6 +106,21 @@ async def _write(settings: Settings, topic: str) -> None:
         await producer.send_and_wait(settings.topic(topic), b"{}", partition=0)
     finally:
         await producer.stop()
+
+
+def test_nobody_waits_for_a_goodbye_under_tls(cluster: Secured) -> None:
+    """A broker that is asked for records it does not have gives none for 30 s, each time a state is read."""
+
+    async def read() -> float:
+        began = time.monotonic()
+        for number in range(6):
+            await read_partition(settings.client(), settings.topic(topics.INTAKE_STATE), number % 2)
+        return time.monotonic() - began
+
+    settings = cluster.settings("worker")
+    for loop in (uvloop.new_event_loop, asyncio.new_event_loop):
+        with asyncio.Runner(loop_factory=loop) as runner:
+            assert runner.run(read()) < 25.0
 
 
 def test_every_process_works_with_its_own_rights_and_shows_no_secret_anywhere(cluster: Secured, tmp_path: Path) -> None:
@@ -318,6 +338,17 @@ def test_a_certificate_of_ones_own_is_a_way_in_too(cluster: Secured) -> None:
     assert feed_reports([letter], settings).rows == 1
     with pytest.raises(BrokerUnavailable, match="it may want a certificate, too: FENGHUO_KAFKA_CERTIFICATE"):
         admit(msgspec.structs.replace(settings, kafka_certificate="", kafka_key_file=""), "feeder")
+
+
+def test_a_check_of_the_configuration_tells_what_the_user_may_not_do(cluster: Secured) -> None:
+    report = Report()
+    check_cluster(cluster.settings("feeder"), report, ["feeder", "links"])
+    (fault,) = report.faults
+    assert "does not allow feeder: READ on city-commands.answers, WRITE on city-commands; `fenghuo topics" in str(fault)
+    assert report.skipped == ["kafka: how topics are kept: the user may not see all of it; ask as `admin`"]
+    report = Report()
+    check_cluster(cluster.settings("admin"), report)
+    assert (report.faults, report.skipped) == ([], [])
 
 
 def test_who_may_not_give_rights_or_make_topics_is_told_so(cluster: Secured) -> None:
