@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from kafka.admin import ConfigResource, ConfigResourceType
-from kafka.errors import TopicAuthorizationFailedError
 
 from streams.admission import check_rights
 from streams.clients import look
@@ -44,7 +43,7 @@ def _not_admitted(settings: Settings, roles: Collection[str]) -> Iterator[Fault]
         try:
             check_rights(settings, role)
         except BrokerUnavailable as error:
-            yield Fault(settings.bootstrap, "", str(error))
+            yield Fault("FENGHUO_KAFKA_USER", "", str(error))
 
 
 def _missing(settings: Settings, wanted: dict[str, TopicSpec], lacking: list[str]) -> list[Fault]:
@@ -79,12 +78,9 @@ def _different(settings: Settings, name: str, spec: TopicSpec, count: int, kept:
 
 
 def _kept(client: Any, names: list[str]) -> dict[str, dict[str, str]]:  # noqa: ANN401 - kafka-python has no types
-    """Return what is configured of each topic; nothing when we may not see it of all."""
+    """Return what is configured of each topic; but of those of which we may not see it."""
     if not names:
         return {}
     asked = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
-    try:
-        told = client.describe_configs(asked, config_filter="all")["topic"]
-    except TopicAuthorizationFailedError:
-        return {}
-    return {name: {key: value["value"] for key, value in told[name].items()} for name in names}
+    told = client.describe_configs(asked, config_filter="all")["topic"]
+    return {name: {key: value["value"] for key, value in told[name].items()} for name in names if told.get(name)}

@@ -123,6 +123,9 @@ def test_nobody_waits_for_a_goodbye_under_tls(cluster: Secured) -> None:
             assert runner.run(read()) < 25.0
 
 
+READ = re.compile(r'^fenghuo_board_records_total\{topic="alerts\.current"\} [1-9]', re.MULTILINE)
+
+
 def test_every_process_works_with_its_own_rights_and_shows_no_secret_anywhere(cluster: Secured, tmp_path: Path) -> None:
     with HttpCounterpart(ok(errcode=0, errmsg="ok")) as robot:
         city = _City(cluster, tmp_path, robot.url)
@@ -134,9 +137,10 @@ def test_every_process_works_with_its_own_rights_and_shows_no_secret_anywhere(cl
             alert = city.standing()
             with city.browser() as browser:
                 assert sign_in(browser, "li", city.secrets["board password"]).status_code == 303
-                until(lambda: alert.id in browser.get("/").text, city.running, 20.0)
+                until(lambda: READ.search(city.running[2].get("/metrics")), city.running)
                 seen = [browser.get(path).text for path in ("/", "/city", "/system", "/rules", "/shift", "/none")]
                 seen.append(browser.get(f"/alert/{alert.id}").text)
+            with city.browser() as browser:
                 seen.append(sign_in(browser, "li", city.secrets["a wrong password"]).text)
             answers = [
                 send(cluster.settings(role), command_about(alert, action, by=role))
@@ -150,6 +154,8 @@ def test_every_process_works_with_its_own_rights_and_shows_no_secret_anywhere(cl
         assert all(one.process.returncode == 0 for one in city.running), seen[-10:]
         seen += cluster.everything()
         seen += [repr(cluster.settings("worker")), repr(cluster.settings("worker").login())]
+        assert city.secrets["robot"] in robot.requests[0].target  # it was there to be shown
+        assert sum(alert.id in text for text in seen) > 2, "what was looked through was not there"
     for name, secret in city.secrets.items():
         assert not [text for text in seen if secret in text], name
 
@@ -344,7 +350,7 @@ def test_a_check_of_the_configuration_tells_what_the_user_may_not_do(cluster: Se
     report = Report()
     check_cluster(cluster.settings("feeder"), report, ["feeder", "links"])
     (fault,) = report.faults
-    assert "does not allow feeder: READ on city-commands.answers, WRITE on city-commands; `fenghuo topics" in str(fault)
+    assert "does not allow feeder: WRITE on city-commands, READ on city-commands.answers; `fenghuo topics" in str(fault)
     assert report.skipped == ["kafka: how topics are kept: the user may not see all of it; ask as `admin`"]
     report = Report()
     check_cluster(cluster.settings("admin"), report)
