@@ -241,7 +241,6 @@ class _City:
             "worker": (("worker",), self.env("worker", **short)),
             "deliver": (("deliver",), self.env("deliver", files="channels oncall", **channels, **wrong)),
             "board": (("board",), self.env("board", files="passwords access people oncall", **both)),
-            "check": (("config", "check"), self.env("worker", files="channels access", **channels, **wrong, **short)),
             "print": (("config", "print", "--json"), self.env("worker", **short, **wrong)),
         }
         failing = [start(self.folder, f"failing-{name}", *one) for name, one in commands.items()]
