@@ -104,9 +104,9 @@ class StateWriter:
 
     """
 
-    def __init__(self, bootstrap: str, topic: str, partition: int, owner: str, source: str = "") -> None:
+    def __init__(self, client: Mapping[str, Any], topic: str, partition: int, owner: str, source: str = "") -> None:
         self.inventory = Inventory(source)
-        self._bootstrap = bootstrap
+        self._client = client
         self._topic = topic
         self._partition = partition
         self._producer: AIOKafkaProducer = new_producer(client, transactional_id=f"{owner}/{topic}/{partition}")
@@ -133,7 +133,7 @@ class StateWriter:
             When that cannot be, or it is not what was written.
 
         """
-        stored = await read_partition(self._bootstrap, self._topic, self._partition)
+        stored = await read_partition(self._client, self._topic, self._partition)
         written = stored.pop(KEY, None)
         self.inventory.note(stored)
         self.inventory.check(written, f"{self._topic}/{self._partition}")
