@@ -11,6 +11,7 @@ from typing import Any
 
 import faust
 
+from streams.login import Login
 from streams.settings import Settings
 
 SESSION_S = 10.0
@@ -23,6 +24,7 @@ def new_app(settings: Settings, folder: Path) -> Any:  # noqa: ANN401 - faust sh
     return faust.App(
         settings.group,
         broker=f"fenghuo://{settings.bootstrap}",
+        broker_credentials=_credentials(settings.login()),
         datadir=folder,
         web_enabled=False,
         topic_allow_declare=False,
@@ -37,6 +39,16 @@ def new_app(settings: Settings, folder: Path) -> Any:  # noqa: ANN401 - faust sh
         stream_wait_empty=False,
         producer_request_timeout=30.0,
     )
+
+
+def _credentials(login: Login) -> Any:  # noqa: ANN401 - as above
+    """Return what Faust wants to know to get in."""
+    context = login.context() if login.security.endswith("ssl") else None
+    if login.security.startswith("sasl"):
+        return faust.SASLCredentials(
+            username=login.user, password=login.password, mechanism=login.mechanism, ssl_context=context
+        )
+    return None if context is None else faust.SSLCredentials(context)
 
 
 def own_folder(owner: object) -> tuple[str, Callable[[], object]]:

@@ -10,9 +10,9 @@ import msgspec
 from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from streams import topics
-from streams.clients import no_broker
+from streams.clients import failed, no_broker
 from streams.codec import encode
-from streams.errors import BrokerUnavailable, ConfigurationError, Fault
+from streams.errors import ConfigurationError, Fault
 from streams.producing import new_producer
 from streams.settings import Settings
 
@@ -67,7 +67,7 @@ def record(settings: Settings, entries: Sequence[AuditEntry]) -> None:
     faults = [fault for entry in entries[:1] for fault in _lacking(entry)]
     if faults:
         raise ConfigurationError(faults)
-    topics.check_topics(settings)
+    topics.check_topics(settings, [topics.AUDIT])
     asyncio.run(_record(settings, entries))
 
 
@@ -82,7 +82,7 @@ def _lacking(entry: AuditEntry) -> list[Fault]:
 
 
 async def _record(settings: Settings, entries: Sequence[AuditEntry]) -> None:
-    producer = new_producer(settings.bootstrap)
+    producer = new_producer(settings.client())
     try:
         await producer.start()
         sent = [
@@ -93,6 +93,6 @@ async def _record(settings: Settings, entries: Sequence[AuditEntry]) -> None:
     except KafkaConnectionError as error:
         raise no_broker(settings) from error
     except KafkaError as error:
-        raise BrokerUnavailable(f"the audit entry was not confirmed by {settings.bootstrap}: {error!r}") from error
+        raise failed(settings, "did not confirm the audit entry", error) from error
     finally:
         await producer.stop()

@@ -23,19 +23,19 @@ def links(
     import time
     from functools import partial
 
+    from streams.admission import admit
     from streams.commanding import send
     from streams.intake.places import load_areas
     from streams.linkpage import LinkPage
     from streams.pages import serve as open_pages
     from streams.tokens import KEY, token_keys
-    from streams.topics import check_topics
 
     settings = settings_of(bootstrap, prefix, areas=areas, http_port=http_port)
     keys = token_keys(os.environ)
     if keys is None:
         raise ConfigurationError([Fault(KEY, "", "is not set: it has to be the key of `fenghuo deliver`")])
     zone = load_areas(settings.areas).zone
-    check_topics(settings)
+    admit(settings, "links")
 
     async def serve() -> None:
         page = LinkPage(keys, partial(send, settings), time.time, zone)

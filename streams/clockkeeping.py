@@ -53,7 +53,7 @@ class ClockKeeper:
         writer = self._writers.get(tp.partition)
         if writer is None:
             topic_of_state = self._settings.topic(topics.INTAKE_STATE)
-            writer = StateWriter(self._settings.bootstrap, topic_of_state, tp.partition, self._settings.group)
+            writer = StateWriter(self._settings.client(), topic_of_state, tp.partition, self._settings.group)
             await writer.start()
             self._writers[tp.partition] = writer
         clock = read_clock((await writer.read()).get(topic))

@@ -106,7 +106,7 @@ class DetectStage:
             if partition in self._owned:
                 return
             topic = self._settings.topic(self._line.state)
-            writer = StateWriter(self._settings.bootstrap, topic, partition, self._settings.group, self._source)
+            writer = StateWriter(self._settings.client(), topic, partition, self._settings.group, self._source)
             await writer.start()
             try:
                 stored = await writer.read()
@@ -182,7 +182,7 @@ class DetectStage:
     async def _feed(self, switch: Switch, partition: int) -> bool:
         """Read again what a switch has to see; tell whether the partition is still ours to switch."""
         topic = self._settings.topic(self._line.events)
-        where = (self._settings.bootstrap, topic, partition)
+        where = (self._settings.client(), topic, partition)
         again = read_again(*where, since_ms=switch.since_ms, first=switch.first, end=switch.end)
         if switch.first < switch.end:
             async with aclosing(again) as parts:

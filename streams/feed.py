@@ -24,7 +24,8 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from streams import topics
-from streams.clients import no_broker
+from streams.admission import admit
+from streams.clients import failed, no_broker
 from streams.errors import BrokerUnavailable, ConfigurationError, Fault
 from streams.producing import Outbox, new_producer
 from streams.settings import Settings
@@ -187,7 +188,7 @@ async def feed(
         When the broker does not answer, a topic does not exist or any record could not be written.
 
     """
-    producer = new_producer(settings.bootstrap)
+    producer = new_producer(settings.client())
     try:
         await producer.start()
         lanes = await _lanes(producer, settings)
@@ -195,7 +196,11 @@ async def feed(
     except KafkaConnectionError as error:
         raise no_broker(settings) from error
     except KafkaError as error:
-        raise BrokerUnavailable(f"a record was not confirmed by {settings.bootstrap}: {error!r}") from error
+        if "Authorization" in type(error).__name__:
+            await asyncio.to_thread(
+                admit, settings, "feeder", partitions=False
+            )  # says which of them we may not write to
+        raise failed(settings, "did not confirm a record", error) from error
     finally:
         await producer.stop()
 
@@ -211,6 +216,7 @@ async def _lanes(producer: AIOKafkaProducer, settings: Settings) -> dict[str, It
         if not missing:
             break
         if time.monotonic() > deadline:
+            await asyncio.to_thread(admit, settings, "feeder", partitions=False)  # it may be that we are not shown them
             raise BrokerUnavailable(no_topics(settings, missing))
         await asyncio.sleep(_LONGEST_NAP_S)
     return {

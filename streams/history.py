@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -15,14 +15,14 @@ _FETCH_BYTES = 8 * 1024 * 1024
 
 
 async def read_again(
-    bootstrap: str, topic: str, partition: int, *, since_ms: int | None, first: int, end: int
+    client: Mapping[str, Any], topic: str, partition: int, *, since_ms: int | None, first: int, end: int
 ) -> AsyncGenerator[list[Any], None]:
     """Yield the records of a stretch in the order of their offsets, some at a time.
 
     Parameters
     ----------
-    bootstrap
-        Address of the cluster.
+    client
+        What every client of the cluster is told.
     topic, partition
         What to read.
     since_ms
@@ -38,7 +38,7 @@ async def read_again(
     """
     where = TopicPartition(topic, partition)
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap,
+        **client,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         max_partition_fetch_bytes=_FETCH_BYTES,

@@ -59,7 +59,7 @@ class LessonTail:
         """
         began = time.monotonic()
         consumer = self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._settings.bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
+            **self._settings.client(), enable_auto_commit=False, auto_offset_reset="earliest"
         )
         await consumer.start()
         consumer.assign([self._where])

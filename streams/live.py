@@ -116,7 +116,7 @@ class Worker:
 
     async def start(self) -> None:
         """Connect the producer, make the stages, learn what was taught; the app must not run before."""
-        settings, self._producer = self.settings, new_producer(self.settings.bootstrap)
+        settings, self._producer = self.settings, new_producer(self.settings.client())
         self._heartbeat.start()
         await asyncio.to_thread(self._topics.start)
         outbox = Outbox(self._producer, settings.partitions)

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 
 from aiokafka.errors import KafkaConnectionError, KafkaError
 
-from streams.clients import no_broker
-from streams.errors import BrokerUnavailable
+from streams.clients import failed, no_broker
 from streams.producing import new_producer
 from streams.settings import Settings
 from streams.topics import check_topics
@@ -35,19 +34,19 @@ def publish_all(settings: Settings, topic: str, records: Sequence[tuple[str, byt
         When the broker does not answer, or the topics are not there; those before may have been sent.
 
     """
-    check_topics(settings)
+    check_topics(settings, [topic])
     return asyncio.run(_publish(settings, topic, records))
 
 
 async def _publish(settings: Settings, topic: str, records: Sequence[tuple[str, bytes]]) -> list[str]:
-    producer = new_producer(settings.bootstrap)
+    producer = new_producer(settings.client())
     try:
         await producer.start()
         where = [await producer.send_and_wait(settings.topic(topic), value, key=key.encode()) for key, value in records]
     except KafkaConnectionError as error:
         raise no_broker(settings) from error
     except KafkaError as error:
-        raise BrokerUnavailable(f"the record was not confirmed by {settings.bootstrap}: {error!r}") from error
+        raise failed(settings, "did not confirm the record", error) from error
     finally:
         await producer.stop()
     return [f"{topic}/{sent.partition}/{sent.offset}" for sent in where]

@@ -13,13 +13,13 @@ import uvloop
 from aiohttp import web
 from aiokafka.errors import KafkaConnectionError
 
+from streams.admission import admit
 from streams.assembly import tune_the_process
 from streams.clients import no_broker
 from streams.live import Worker
 from streams.logs import log_to_stderr
 from streams.pages import open_pages
 from streams.settings import Settings
-from streams.topics import check_topics
 
 log = logging.getLogger("fenghuo")
 
@@ -43,7 +43,7 @@ def run(settings: Settings) -> int:
     """
     log_to_stderr()
     worker = Worker(settings)
-    check_topics(settings)
+    admit(settings, "worker")
     tune_the_process()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         code = runner.run(serve(worker))

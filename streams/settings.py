@@ -15,11 +15,14 @@ from typing import Any, NamedTuple
 import msgspec
 
 from streams.errors import ConfigurationError, Fault
-from streams.settings_checks import KINDS, value_faults
+from streams.login import Login
+from streams.settings_checks import KINDS, LOGIN, NOT_SETTINGS, login_faults, value_faults
 
 PREFIX = "FENGHUO_"
 CLUSTER = "KAFKA_BOOTSTRAP_SERVERS"
 LEAST_KEY_BYTES = 16
+SECRETS = frozenset({"reporter_key", "kafka_password"})
+"""Settings whose value is never shown. A path of a file that holds a secret is none."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +32,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     bootstrap
         Address of the Kafka cluster; also taken from ``KAFKA_BOOTSTRAP_SERVERS``, after its own variable.
+    kafka_security
+        How to get into it: ``plaintext``, ``ssl``, ``sasl_plaintext`` (not encrypted) or ``sasl_ssl``.
+    kafka_mechanism
+        Of logging in: ``SCRAM-SHA-512``, ``SCRAM-SHA-256`` or ``PLAIN``.
+    kafka_user
+        Name to log in with; each role has one of its own (SECURITY.md).
+    kafka_password
+        Its password.
+    kafka_password_file
+        File that holds it, in its place.
+    kafka_ca
+        File of the authorities (PEM) brokers' certificates come from; empty for those of the machine.
+    kafka_certificate, kafka_key_file
+        Files (PEM) of a certificate of one's own and its key, where the cluster knows clients by these.
     prefix
         Put before every topic name, so that several cities can share a cluster.
     group
@@ -84,6 +101,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     bootstrap: str = "127.0.0.1:9092"
+    kafka_security: str = "plaintext"
+    kafka_mechanism: str = "SCRAM-SHA-512"
+    kafka_user: str = ""
+    kafka_password: str = ""
+    kafka_password_file: str = ""
+    kafka_ca: str = ""
+    kafka_certificate: str = ""
+    kafka_key_file: str = ""
     prefix: str = ""
     group: str = "fenghuo"
     partitions: int = 4
@@ -112,9 +137,33 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     passwords: str = ""
     access: str = ""
 
+    def __repr__(self) -> str:
+        """Show every setting that is not a secret."""
+        shown = (f"{name}={getattr(self, name)!r}" for name in self.__struct_fields__ if name not in SECRETS)
+        return f"Settings({', '.join(shown)})"
+
     def topic(self, name: str) -> str:
         """Return the name of a topic on the cluster."""
         return f"{self.prefix}{name}"
+
+    def client(self) -> dict[str, Any]:
+        """Return what every client of Kafka is told: where the cluster is, and how to get in."""
+        return {"bootstrap_servers": self.bootstrap, **self.login().options()}
+
+    def login(self) -> Login:
+        """Return how to get into the cluster.
+
+        Raises
+        ------
+        ConfigurationError
+            When the file of the password cannot be read.
+
+        """
+        password = self.kafka_password
+        if self.kafka_password_file:
+            password = _read(self.kafka_password_file).decode("utf-8", "replace")
+        own = {name: getattr(self, f"{LOGIN}{name}") for name in Login.__struct_fields__ if name != "password"}
+        return msgspec.convert({**own, "password": password}, Login)
 
     def secret(self) -> bytes:
         """Return the key reporters are hashed with.
@@ -129,10 +178,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         where = "FENGHUO_REPORTER_KEY"
         if self.reporter_key_file:
             where = self.reporter_key_file
-            try:
-                key = Path(self.reporter_key_file).read_bytes().strip()
-            except OSError as error:
-                raise ConfigurationError([Fault(where, "", f"cannot be read: {reason(error)}")]) from error
+            key = _read(where)
         if len(key) < LEAST_KEY_BYTES:
             what = "is not set" if not key else f"is shorter than {LEAST_KEY_BYTES} bytes"
             message = (
@@ -142,6 +188,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             )
             raise ConfigurationError([Fault(where, "", message)])
         return key
+
+
+def _read(path: str) -> bytes:
+    """Return the secret a file holds."""
+    try:
+        return Path(path).read_bytes().strip()
+    except OSError as error:
+        raise ConfigurationError([Fault(path, "", f"cannot be read: {reason(error)}")]) from error
 
 
 class Given(NamedTuple):
@@ -182,7 +236,17 @@ def read_settings(environ: Mapping[str, str] | None = None, **over: object) -> t
             faults[name] = Fault(where, "", message)
         if name not in faults:
             data[name] = value
-    return msgspec.convert(data, Settings, strict=False), faults
+    settings = msgspec.convert(data, Settings, strict=False)
+    if any(name.startswith(LOGIN) for name in faults):
+        return settings, faults
+    wrong = {
+        name: Fault(given[name].where if name in given else variable_of(name), "", message)
+        for name, message in login_faults(settings)
+    }
+    if wrong:
+        rest = {name: value for name, value in data.items() if not name.startswith(LOGIN)}
+        settings = msgspec.convert(rest, Settings, strict=False)
+    return settings, faults | wrong
 
 
 def given_settings(
@@ -234,16 +298,3 @@ def reason(error: OSError | UnicodeDecodeError) -> str:
     if isinstance(error, UnicodeDecodeError):
         return "it is not UTF-8 text"
     return (error.strerror or type(error).__name__).lower()
-
-
-NOT_SETTINGS = frozenset(
-    {
-        "FENGHUO_LANG",
-        "FENGHUO_SKIP_KAFKA",
-        "FENGHUO_TOKEN_KEY",
-        "FENGHUO_TOKEN_KEY_FILE",
-        "FENGHUO_TOKEN_KEY_OLD",
-        "FENGHUO_TOKEN_KEY_OLD_FILE",
-    }
-)
-"""Variables with the prefix that are read elsewhere; `streams.configuration.about` tells of each."""

@@ -6,8 +6,27 @@ import re
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from streams.errors import ConfigurationError
+from streams.login import MECHANISMS, SECURITIES
+
+if TYPE_CHECKING:
+    from streams.settings import Settings
+
+LOGIN = "kafka_"
+"""How the settings of how to get into the cluster begin."""
+NOT_SETTINGS = frozenset(
+    {
+        "FENGHUO_LANG",
+        "FENGHUO_SKIP_KAFKA",
+        "FENGHUO_TOKEN_KEY",
+        "FENGHUO_TOKEN_KEY_FILE",
+        "FENGHUO_TOKEN_KEY_OLD",
+        "FENGHUO_TOKEN_KEY_OLD_FILE",
+    }
+)
+"""Variables with the prefix that are read elsewhere; `streams.configuration.about` tells of each."""
 KINDS = {"int": "whole number", "float": "number", "str": "text", "bool": "`true` or `false`"}
 _DAY_S = 86_400.0
 _RANGES: dict[str, tuple[float, float]] = {
@@ -25,6 +44,8 @@ _TOPIC = "must be made of letters, digits, dots, dashes and underscores, 150 at 
 _NO_HOST = "is no host name or address"
 _FORMS = {
     "bootstrap": (re.compile(f"({_HOST_PORT})(,({_HOST_PORT}))*"), "is no HOST:PORT (several: with commas between)"),
+    "kafka_security": (re.compile("|".join(SECURITIES)), f"is none of {', '.join(SECURITIES)}"),
+    "kafka_mechanism": (re.compile("|".join(MECHANISMS)), f"is none of {', '.join(MECHANISMS)}"),
     "prefix": (re.compile(r"[\w.-]{0,150}", re.ASCII), _TOPIC),
     "group": (re.compile(r"\S.{0,199}"), "must be a name of 1 to 200 characters"),
     "links": (re.compile(r"(https?://\S+)?"), "is no address of a page"),
@@ -45,6 +66,18 @@ def value_faults(name: str, value: Any) -> Iterator[str]:  # noqa: ANN401 - of t
             yield f"{value!r} {message}"
     elif value and name in _FILES:
         yield from _FILES[name](value)
+
+
+def login_faults(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Yield settings of how to get into the cluster that do not go together, or name files that hold no such thing."""
+    if settings.kafka_password and settings.kafka_password_file:
+        yield f"{LOGIN}password_file", "give the password or its file, not both"
+        return
+    try:
+        found = list(settings.login().faults())
+    except ConfigurationError as error:
+        found = [("password_file", str(error))]
+    yield from ((f"{LOGIN}{name}", message) for name, message in found)
 
 
 def shipped(name: str) -> bool:
@@ -80,6 +113,10 @@ _FILES = {
     "hazards": _file_faults,
     "people": _file_faults,
     "reporter_key_file": _file_faults,
+    "kafka_password_file": _file_faults,
+    "kafka_ca": _file_faults,
+    "kafka_certificate": _file_faults,
+    "kafka_key_file": _file_faults,
     "channels": _file_faults,
     "oncall": _file_faults,
     "outlines": _file_faults,

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.structs import ConsumerRecord
@@ -22,7 +23,7 @@ _FETCH_BYTES = 8 * 1024 * 1024
 _STALLED_MS = 30_000
 
 
-async def read_partition(bootstrap: str, topic: str, partition: int) -> dict[str, bytes]:
+async def read_partition(client: Mapping[str, Any], topic: str, partition: int) -> dict[str, bytes]:
     """Return the latest committed value of every key of one partition.
 
     Raises
@@ -31,14 +32,14 @@ async def read_partition(bootstrap: str, topic: str, partition: int) -> dict[str
         When the broker stops answering before the end is reached, or a record there is none of ours.
 
     """
-    async with _reader(bootstrap) as consumer:
+    async with _reader(client) as consumer:
         return await _read(consumer, TopicPartition(topic, partition))
 
 
 @asynccontextmanager
-async def _reader(bootstrap: str) -> AsyncIterator[AIOKafkaConsumer]:
+async def _reader(client: Mapping[str, Any]) -> AsyncIterator[AIOKafkaConsumer]:
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap,
+        **client,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         isolation_level="read_committed",
@@ -87,8 +88,8 @@ class StateWriter:
 
     Parameters
     ----------
-    bootstrap
-        Address of the cluster.
+    client
+        What every client of the cluster is told.
     topic, partition
         Where the state is kept.
     owner
@@ -103,12 +104,12 @@ class StateWriter:
 
     """
 
-    def __init__(self, bootstrap: str, topic: str, partition: int, owner: str, source: str = "") -> None:
+    def __init__(self, client: Mapping[str, Any], topic: str, partition: int, owner: str, source: str = "") -> None:
         self.inventory = Inventory(source)
-        self._bootstrap = bootstrap
+        self._client = client
         self._topic = topic
         self._partition = partition
-        self._producer: AIOKafkaProducer = new_producer(bootstrap, transactional_id=f"{owner}/{topic}/{partition}")
+        self._producer: AIOKafkaProducer = new_producer(client, transactional_id=f"{owner}/{topic}/{partition}")
         self._outbox = Outbox(self._producer, partition + 1)
 
     async def start(self) -> None:
@@ -132,7 +133,7 @@ class StateWriter:
             When that cannot be, or it is not what was written.
 
         """
-        stored = await read_partition(self._bootstrap, self._topic, self._partition)
+        stored = await read_partition(self._client, self._topic, self._partition)
         written = stored.pop(KEY, None)
         self.inventory.note(stored)
         self.inventory.check(written, f"{self._topic}/{self._partition}")

@@ -12,10 +12,11 @@ from typing import NamedTuple, Self
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
-from streams.clients import connect
+from streams.clients import connect, failed
 from streams.codec import Headers, in_calendar
 from streams.errors import BrokerUnavailable
 from streams.settings import Settings
+from streams.topics import check_shown
 
 _ANSWERS_WITHIN_MS = 5_000
 _POLL_RECORDS = 2_000
@@ -91,6 +92,9 @@ class Tail:
             self._consumer.seek(partition, starts[partition])
 
     def _numbers(self, name: str) -> list[int]:
+        if numbers := self._consumer.partitions_for_topic(name):
+            return sorted(numbers)
+        check_shown(self._settings, [self._names[name]])
         deadline = time.monotonic() + APPEARS_WITHIN_S
         while not (numbers := self._consumer.partitions_for_topic(name)):
             if time.monotonic() > deadline:
@@ -159,7 +163,7 @@ def answering(settings: Settings) -> Iterator[None]:
     try:
         yield
     except KafkaError as error:
-        raise BrokerUnavailable(f"{settings.bootstrap} stopped answering: {error!r}") from error
+        raise failed(settings, "stopped answering", error) from error
 
 
 def no_topics(settings: Settings, missing: Sequence[str]) -> str:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from kafka import KafkaAdminClient
 from kafka.admin import NewTopic
-from kafka.errors import InvalidReplicationFactorError, KafkaError, TopicAlreadyExistsError
+from kafka.errors import (
+    InvalidReplicationFactorError,
+    KafkaError,
+    TopicAlreadyExistsError,
+)
 
-from streams.clients import connect
+from streams.clients import Looked, connect, failed, look, not_allowed
 from streams.errors import BrokerUnavailable
 from streams.settings import Settings
 from streams.sources import source_types
@@ -53,6 +57,7 @@ DELIVERY_STATE = "state.delivery"
 CLOCK_MS = 300_000
 """A worker whose clock is further ahead of the broker's cannot write: it would make late what is still to come."""
 _DAY_MS = 86_400_000
+_ENOUGH = 3
 _LARGEST = 16 * 1024 * 1024
 
 
@@ -82,12 +87,17 @@ class TopicSpec:
     partitions: int | None = None
     originals: bool = False
 
-    def config(self) -> dict[str, str]:
-        """Return the topic configuration."""
+    def config(self, copies: int = 1) -> dict[str, str]:
+        """Return the topic configuration.
+
+        Of three copies two have to be there for a record to be confirmed: one broker may be away, and one lost.
+        """
+        safe = {"min.insync.replicas": "2"} if copies >= _ENOUGH else {}
         if self.keep_days is None:
-            return {"cleanup.policy": "compact", **self.extra}
+            return {"cleanup.policy": "compact", **self.extra, **safe}
         kept = {"cleanup.policy": "delete", "retention.ms": str(self.keep_days * _DAY_MS)}
-        return {**kept, **({"segment.ms": str(_DAY_MS)} if self.originals else {}), **self.extra}
+        daily = {"segment.ms": str(_DAY_MS)} if self.originals else {}
+        return {**kept, **daily, **self.extra, **safe}
 
 
 def raw_topics() -> list[str]:
@@ -159,7 +169,7 @@ def asking(settings: Settings) -> Iterator[KafkaAdminClient]:
     try:
         yield client
     except KafkaError as error:
-        raise BrokerUnavailable(f"{settings.bootstrap} did not do what was asked: {type(error).__name__}") from error
+        raise failed(settings, "did not do what was asked", error) from error
     finally:
         client.close()
 
@@ -176,15 +186,21 @@ def create_topics(settings: Settings) -> list[str]:
 
     """
     with asking(settings) as client:
-        existing = set(client.list_topics())
         wanted = {settings.topic(spec.name): spec for spec in specs()}
-        missing = [name for name in wanted if name not in existing]
+        found = look(client, wanted)
+        missing = [*found.missing, *found.hidden]
         new = [
-            NewTopic(name, spec.partitions or settings.partitions, settings.replication, topic_configs=spec.config())
+            NewTopic(
+                name,
+                spec.partitions or settings.partitions,
+                settings.replication,
+                topic_configs=spec.config(settings.replication),
+            )
             for name, spec in wanted.items()
             if name in missing
         ]
-        _check_partitions(client, settings, {name: wanted[name] for name in wanted if name in existing})
+        counts = {name: len(one["partitions"]) for name, one in found.there.items()}
+        _check_partitions(settings, {name: wanted[name] for name in counts}, counts)
         if new:
             try:
                 client.create_topics(new, timeout_ms=30_000)
@@ -198,8 +214,52 @@ def create_topics(settings: Settings) -> list[str]:
     return missing
 
 
-def check_topics(settings: Settings) -> None:
-    """See that every topic is there and has as many partitions as the settings say.
+def check_topics(settings: Settings, names: Collection[str] | None = None) -> None:
+    """See that topics are there, and have as many partitions as the settings say.
+
+    Parameters
+    ----------
+    settings
+        Cluster and prefix.
+    names
+        Which, without prefix; every one we use when none are given.
+
+    Raises
+    ------
+    BrokerUnavailable
+        With what is missing or different or not shown to us, and what to do.
+
+    """
+    check_looked(
+        settings, check_shown(settings, [spec.name for spec in specs() if names is None or spec.name in names])
+    )
+
+
+def check_shown(settings: Settings, names: Collection[str]) -> Looked:
+    """Look at topics, and see that none is hidden from us: of those there are as if they were not there.
+
+    Parameters
+    ----------
+    settings
+        Cluster and prefix.
+    names
+        Without prefix.
+
+    Raises
+    ------
+    BrokerUnavailable
+        With those that are.
+
+    """
+    with asking(settings) as client:
+        found = look(client, [settings.topic(name) for name in names])
+    if found.hidden:
+        raise BrokerUnavailable(not_allowed(settings, [f"DESCRIBE on {name}" for name in found.hidden]))
+    return found
+
+
+def check_looked(settings: Settings, found: Looked) -> None:
+    """See that the topics looked at are there, and have as many partitions as the settings say.
 
     Raises
     ------
@@ -207,13 +267,11 @@ def check_topics(settings: Settings) -> None:
         With what is missing or different, and what to do.
 
     """
-    with asking(settings) as client:
-        existing = set(client.list_topics())
-        wanted = {settings.topic(spec.name): spec for spec in specs()}
-        missing = [name for name in wanted if name not in existing]
-        _check_partitions(client, settings, {name: wanted[name] for name in wanted if name in existing})
-        if missing:
-            raise BrokerUnavailable(_not_there(settings, missing, some=len(missing) < len(wanted)))
+    wanted = {settings.topic(spec.name): spec for spec in specs()}
+    counts = {name: len(one["partitions"]) for name, one in found.there.items()}
+    _check_partitions(settings, {name: wanted[name] for name in counts}, counts)
+    if found.missing:
+        raise BrokerUnavailable(_not_there(settings, found.missing, some=bool(found.there)))
 
 
 def topic_ids(settings: Settings) -> dict[str, str]:
@@ -242,10 +300,7 @@ def _not_there(settings: Settings, missing: list[str], *, some: bool) -> str:
     return f"{settings.bootstrap} has no {', '.join(missing)}: run {command} first"
 
 
-def _check_partitions(client: KafkaAdminClient, settings: Settings, there: dict[str, TopicSpec]) -> None:
-    if not there:
-        return
-    counts = {topic["name"]: len(topic["partitions"]) for topic in client.describe_topics(list(there))}
+def _check_partitions(settings: Settings, there: dict[str, TopicSpec], counts: dict[str, int]) -> None:
     own = sorted(name for name, spec in there.items() if spec.partitions not in {None, counts[name]})
     if own:
         raise BrokerUnavailable(

@@ -60,7 +60,8 @@ class TopicWatch:
         if not (doubted and self._doubted):
             return
         if gone:
-            check_topics(self._settings)  # says which, and what to do
+            prefix = len(self._settings.prefix)
+            check_topics(self._settings, [name[prefix:] for name in self.ids])  # says which, and what to do
         raise StateError(
             f"{', '.join(gone or anew)}: deleted and made anew while this worker ran; it has to begin again"
         )

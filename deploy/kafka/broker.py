@@ -161,7 +161,14 @@ class Broker:
 
     def answers(self) -> bool:
         """Whether the broker runs and answers a Kafka request."""
-        return self.pid is not None and answers(self._recorded()["port"])
+        return self.pid is not None and self._answers_at(self._recorded()["port"])
+
+    def _answers_at(self, port: int) -> bool:
+        return answers(port)
+
+    def _format_options(self) -> list[str]:
+        """Say what else formatting the folder is told."""
+        return []
 
     def _recorded(self) -> dict[str, int]:
         """Process id, its start and the ports, as of the last start; empty before the first."""
@@ -203,6 +210,7 @@ class Broker:
         cluster = "_" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode()[1:22]  # a leading dash would be an option
         tool = ["kafka.tools.StorageTool", "format", "--cluster-id", cluster]
         command = [*self._jvm(java, "-XX:TieredStopAtLevel=1"), *tool, "--config", "server.properties"]
+        command += self._format_options()
         done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False)
         if done.returncode:
             raise BrokerError(f"Kafka could not format {self.folder}:\n{_last_lines(done.stdout + done.stderr)}")
@@ -228,7 +236,7 @@ class Broker:
 
     def _wait_until_it_answers(self, port: int, timeout_s: float) -> None:
         deadline = time.monotonic() + timeout_s
-        while not answers(port):
+        while not self._answers_at(port):
             if self.pid is None:
                 raise BrokerError(f"Kafka ended while starting. Its log ({self.log}) ends:\n{self._log_end()}")
             if time.monotonic() > deadline:

@@ -77,7 +77,7 @@ class Reader:
 
         """
         self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._settings.bootstrap,
+            **self._settings.client(),
             client_id="fenghuo-board",
             enable_auto_commit=False,
             auto_offset_reset="earliest",  # a topic made anew is read from its beginning

@@ -23,6 +23,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from detectors.taxonomy import load_taxonomy
+from streams.admission import admit
 from streams.assembly import read_book
 from streams.board import backtests
 from streams.board.access.following import follow
@@ -42,7 +43,6 @@ from streams.logs import log_to_stderr
 from streams.metrics.board import BoardMetrics
 from streams.pages import open_pages
 from streams.settings import Settings
-from streams.topics import check_topics
 
 log = logging.getLogger("fenghuo")
 
@@ -78,7 +78,7 @@ def run(settings: Settings, lang: Lang) -> int:
     check_bind(settings, guard)
     outlines = load_outlines(settings, areas)
     own = read_book(settings.book, taxonomy, examples=False)
-    check_topics(settings)
+    admit(settings, "board")
 
     async def serve() -> int:
         # As many as can be busy at once and some: as few as there are by default one slow question holds up the others.

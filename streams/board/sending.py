@@ -119,7 +119,7 @@ class Sender:
     async def _started(self) -> AIOKafkaProducer:
         async with self._starting:
             if self._producer is None:
-                producer = new_producer(self._settings.bootstrap)
+                producer = new_producer(self._settings.client())
                 try:
                     await producer.start()
                 except BaseException:

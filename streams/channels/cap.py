@@ -12,13 +12,13 @@ from streams.cap.compose import Sender, Wording, compose, identifier
 from streams.channels.addresses import PrivateAddress, check_literal
 from streams.channels.base import Message, Permanent, Receipt
 from streams.channels.cap_targets import Folder, Post, Target, Topic
-from streams.channels.settings import ChannelSettings, Secret, Tools, url_fault
+from streams.channels.cluster import ClusterSettings
+from streams.channels.settings import Secret, Tools, url_fault
 
 _SENDER = re.compile(r"[^\s,<&]+")
-_TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}")
 
 
-class CapSettings(ChannelSettings, frozen=True, kw_only=True):
+class CapSettings(ClusterSettings, frozen=True, kw_only=True):
     """Receivers of CAP messages: a folder, a URL, a topic, or several of them.
 
     Parameters
@@ -33,15 +33,15 @@ class CapSettings(ChannelSettings, frozen=True, kw_only=True):
         Bearer token for it.
     allow_private
         Hosts of one's own network are allowed, and ``http`` with them.
-    bootstrap, topic
-        Messages are put on this topic of this cluster, keyed by alert.
+    bootstrap, topic, security, mechanism, user, password_from, password_file, ca, certificate, key_file
+        Messages are put on this topic of this cluster, keyed by alert; see `ClusterSettings`.
     restricted
         Alerts that only the duty desk may see are sent, too.
 
     """
 
     type: ClassVar[str] = "cap"
-    secrets: ClassVar[Mapping[str, bool]] = {"url": False, "token": False}
+    secrets: ClassVar[Mapping[str, bool]] = {"url": False, "token": False, "password": False}
 
     sender: Sender
     folder: str = ""
@@ -50,8 +50,6 @@ class CapSettings(ChannelSettings, frozen=True, kw_only=True):
     token_from: str = ""
     token_file: str = ""
     allow_private: bool = False
-    bootstrap: str = ""
-    topic: str = ""
     restricted: bool = False
 
     def faults(self, secrets: Mapping[str, Secret]) -> Iterator[tuple[str, str]]:
@@ -67,8 +65,8 @@ class CapSettings(ChannelSettings, frozen=True, kw_only=True):
             yield from self._url_faults(secrets["url"].reveal())
         if bool(self.topic) != bool(self.bootstrap):
             yield "topic", "topic and bootstrap go together"
-        elif self.topic and not _TOPIC.fullmatch(self.topic):
-            yield "topic", "must be made of letters, digits, dots, dashes and underscores, 249 at most"
+        elif self.topic or self.security != "plaintext":
+            yield from self.faults_of_cluster(secrets)
 
     def _url_faults(self, url: str) -> Iterator[tuple[str, str]]:
         where = "url_from" if self.url_from else "url_file"
@@ -128,4 +126,4 @@ def _targets(settings: CapSettings, tools: Tools) -> Iterator[Target]:
         secrets = tools.secrets
         yield Post(secrets["url"], secrets["token"], settings.timeout_s, public_only=not settings.allow_private)
     if settings.topic:
-        yield Topic(settings.bootstrap, settings.topic, settings.timeout_s)
+        yield Topic(settings.client(tools.secrets), settings.topic, settings.timeout_s)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
+from collections.abc import Mapping
 from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
@@ -105,8 +106,8 @@ class Post:
 class Topic:
     """Puts messages on a Kafka topic, keyed by alert so that its versions stay in order."""
 
-    def __init__(self, bootstrap: str, topic: str, timeout_s: float = 10.0) -> None:
-        self._bootstrap = bootstrap
+    def __init__(self, client: Mapping[str, Any], topic: str, timeout_s: float = 10.0) -> None:
+        self._client = client
         self._topic = topic
         self._timeout_s = timeout_s
         self._producer: Any = None
@@ -130,7 +131,7 @@ class Topic:
 
     async def _started(self) -> Any:  # noqa: ANN401 - aiokafka is untyped
         if self._producer is None:
-            producer = new_producer(self._bootstrap)
+            producer = new_producer(self._client)
             try:
                 await producer.start()
             except BaseException:

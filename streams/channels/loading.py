@@ -40,7 +40,14 @@ def channel_types() -> dict[str, type[ChannelSettings]]:
     """
     for module in pkgutil.iter_modules(channels.__path__):
         importlib.import_module(f"{channels.__name__}.{module.name}")
-    return {kind.type: kind for kind in sorted(ChannelSettings.__subclasses__(), key=lambda kind: kind.type)}
+    kinds = (kind for kind in _below(ChannelSettings) if "type" in vars(kind))
+    return {kind.type: kind for kind in sorted(kinds, key=lambda kind: kind.type)}
+
+
+def _below(kind: type[ChannelSettings]) -> Iterator[type[ChannelSettings]]:
+    for one in kind.__subclasses__():
+        yield one
+        yield from _below(one)
 
 
 def load_channels(path: Path, env: Mapping[str, str], *, areas: AreaTree | None = None) -> dict[str, Channel]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar, Literal
+from typing import ClassVar
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import (
@@ -18,60 +17,23 @@ from aiokafka.errors import (
     MessageSizeTooLargeError,
     TopicAuthorizationFailedError,
 )
-from aiokafka.helpers import create_ssl_context
 
 from streams.channels.base import Message, Permanent, Receipt, Retryable
+from streams.channels.cluster import ClusterSettings
 from streams.channels.payload import told
-from streams.channels.settings import ChannelSettings, Secret, Tools
+from streams.channels.settings import Secret, Tools
 
-_HOST_PORT = re.compile(r"[^\s,:/]+:\d{1,5}(,[^\s,:/]+:\d{1,5})*")
-_TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}")
 _FORBIDDEN = (TopicAuthorizationFailedError, ClusterAuthorizationFailedError, InvalidTopicError)
 
 
-class KafkaSettings(ChannelSettings, frozen=True, kw_only=True):
-    """A topic.
-
-    Parameters
-    ----------
-    bootstrap
-        Address of the cluster.
-    topic
-        Its whole name; it is not created here.
-    security
-        ``plaintext``, ``ssl``, ``sasl_plaintext`` or ``sasl_ssl``.
-    mechanism
-        Of SASL.
-    user
-        Name to log in with.
-    password_from, password_file
-        Its password.
-
-    """
+class KafkaSettings(ClusterSettings, frozen=True, kw_only=True):
+    """A topic of one's choice, on this cluster or another."""
 
     type: ClassVar[str] = "kafka"
-    secrets: ClassVar[Mapping[str, bool]] = {"password": False}
-
-    bootstrap: str
-    topic: str
-    security: Literal["plaintext", "ssl", "sasl_plaintext", "sasl_ssl"] = "plaintext"
-    mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
-    user: str = ""
-    password_from: str = ""
-    password_file: str = ""
 
     def faults(self, secrets: Mapping[str, Secret]) -> Iterator[tuple[str, str]]:
         """Yield what is wrong with address, topic and login."""
-        if not _HOST_PORT.fullmatch(self.bootstrap):
-            yield "bootstrap", "is no HOST:PORT (several: with commas between)"
-        if not _TOPIC.fullmatch(self.topic) or self.topic in {".", ".."}:
-            yield "topic", "must be made of letters, digits, dots, dashes and underscores, 249 at most"
-        wanted = self.security.startswith("sasl")
-        if bool(self.user) != wanted or bool(secrets["password"]) != wanted:
-            yield (
-                "security",
-                "user and password_from (or password_file) go with sasl_plaintext and sasl_ssl, and only there",
-            )
+        yield from self.faults_of_cluster(secrets)
 
     def open(self, name: str, tools: Tools) -> Topic:
         """Return the channel."""
@@ -85,7 +47,7 @@ class Topic:
         self.name = name
         self.per_minute = settings.per_minute
         self._settings = settings
-        self._password = tools.secrets["password"]
+        self._secrets = tools.secrets
         self._producer: AIOKafkaProducer | None = None
         self._starting = asyncio.Lock()
 
@@ -117,11 +79,10 @@ class Topic:
         async with self._starting:
             if self._producer is None:
                 producer = AIOKafkaProducer(
-                    bootstrap_servers=self._settings.bootstrap,
+                    **self._settings.client(self._secrets),
                     enable_idempotence=True,
                     acks="all",
                     request_timeout_ms=int(self._settings.timeout_s * 1000),
-                    **self._login(),
                 )
                 try:
                     await producer.start()
@@ -130,19 +91,6 @@ class Topic:
                     raise
                 self._producer = producer
         return self._producer
-
-    def _login(self) -> dict[str, Any]:
-        security = self._settings.security
-        given: dict[str, Any] = {"security_protocol": security.upper()}
-        if security.endswith("ssl"):
-            given["ssl_context"] = create_ssl_context()
-        if security.startswith("sasl"):
-            given |= {
-                "sasl_mechanism": self._settings.mechanism,
-                "sasl_plain_username": self._settings.user,
-                "sasl_plain_password": self._password.reveal(),
-            }
-        return given
 
     async def _give_up(self) -> None:
         """Part with a producer that may be of no use any more: the next message gets a new one."""

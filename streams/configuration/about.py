@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from streams.settings import Settings, variable_of
+from streams.settings import SECRETS, Settings, variable_of
+from streams.settings_checks import LOGIN
 
 ALL = "all"
 """Every command that asks Kafka or reads a city."""
@@ -38,9 +39,6 @@ class About(NamedTuple):
     commands: tuple[str, ...]
     secret: bool = False
 
-
-SECRETS = frozenset({"reporter_key"})
-"""Settings whose value is never shown. A path of a file that holds a secret is none."""
 
 _MAKERS = ("worker", "replay", "backtest", "demo")
 _USED_BY: dict[str, tuple[str, ...]] = {
@@ -92,7 +90,7 @@ def abouts() -> list[About]:
 
 def _about(field: msgspec.structs.FieldInfo, meanings: dict[str, str]) -> About:
     name = field.name
-    used = ("board",) if name.startswith(_BOARD) else _USED_BY.get(name, ())
+    used = ("board",) if name.startswith(_BOARD) else (ALL,) if name.startswith(LOGIN) else _USED_BY.get(name, ())
     return About(variable_of(name), written(field.default), meanings[name], used, name in SECRETS)
 
 

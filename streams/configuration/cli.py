@@ -70,10 +70,11 @@ def check_config(
 
     settings, wrong = read_settings()
     report = check(settings, wrong, tuple(one.value for one in commands or [Command.WORKER]))
-    if kafka and not wrong.keys() & {"bootstrap", "prefix", "partitions"}:
+    here = {"bootstrap", "prefix", "partitions"}
+    if kafka and not any(name in here or name.startswith("kafka_") for name in wrong):
         from streams.configuration.cluster import check_cluster
 
-        check_cluster(settings, report)
+        check_cluster(settings, report, [one.value for one in commands or [Command.WORKER]])
     _tell(report, as_json=as_json)
     raise typer.Exit(_FAULTY if report.faults else 0)
 

@@ -85,7 +85,7 @@ class Deliverer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka sh
         """Deliver or stand by until `stopping` is set or something fails."""
         self._stopping = stopping
         self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=self.settings.bootstrap,
+            **self.settings.client(),
             group_id=f"{self.settings.group}.deliver",
             enable_auto_commit=False,
             auto_offset_reset="latest",
@@ -138,7 +138,7 @@ class Deliverer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka sh
     async def _deliver(self) -> None:
         settings = self.settings
         state_topic = settings.topic(topics.DELIVERY_STATE)
-        writer = StateWriter(settings.bootstrap, state_topic, 0, f"{settings.group}.deliver")
+        writer = StateWriter(settings.client(), state_topic, 0, f"{settings.group}.deliver")
         await writer.start()  # from here on nobody else writes: what is read now is all there is
         try:
             stored = await writer.read()

@@ -9,11 +9,11 @@ import signal
 import uvloop
 from aiokafka.errors import KafkaConnectionError
 
+from streams.admission import admit
 from streams.clients import no_broker
 from streams.delivery.deliverer import WELL, Deliverer
 from streams.logs import log_to_stderr
 from streams.pages import open_pages
-from streams.topics import check_topics
 
 log = logging.getLogger("fenghuo")
 
@@ -30,7 +30,7 @@ def run(deliverer: Deliverer) -> int:
 
     """
     log_to_stderr()
-    check_topics(deliverer.settings)
+    admit(deliverer.settings, "deliver")
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(serve(deliverer))
 

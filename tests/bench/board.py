@@ -86,7 +86,7 @@ class Load:
 
     async def run(self, rate: float, seconds: float) -> float:
         """Put everything there, then change so many a second; return how many it came to."""
-        dice, producer = random.Random(1), new_producer(self._settings.bootstrap)
+        dice, producer = random.Random(1), new_producer(self._settings.client())
         await producer.start()
         try:
             for alert in self._standing if not seconds else ():

@@ -271,7 +271,7 @@ def busiest(found: list[tuple[float, Alert]]) -> list[tuple[float, Alert]]:
 
 async def play(settings: Settings, found: list[tuple[float, Alert]], speed: float) -> dict[str, float]:
     """Put versions on ``notices``, `speed` times as fast; return when each was handed to Kafka."""
-    producer = new_producer(settings.bootstrap)
+    producer = new_producer(settings.client())
     await producer.start()
     outbox, sent = Outbox(producer, 1), dict[str, float]()
     begun, first = time.time(), found[0][0]

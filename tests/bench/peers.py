@@ -159,7 +159,7 @@ def create(bootstrap: str, *topics: NewTopic) -> None:
 
 
 async def _produce(bootstrap: str, hours: int, an_hour: int) -> None:
-    producer = new_producer(bootstrap)
+    producer = new_producer({"bootstrap_servers": bootstrap})
     await producer.start()
     outbox = Outbox(producer, 1)
     for n, report in enumerate(reports(hours, an_hour), 1):

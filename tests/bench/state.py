@@ -117,7 +117,7 @@ async def through_kafka(bootstrap: str, state: dict[str, bytes]) -> tuple[float,
     settings = {"cleanup.policy": "compact", "max.message.bytes": str(TOPIC_BYTES)}
     client.create_topics([NewTopic(topic, 1, 1, topic_configs=settings)])
     client.close()
-    writer = StateWriter(bootstrap, topic, 0, "bench")
+    writer = StateWriter({"bootstrap_servers": bootstrap}, topic, 0, "bench")
     await writer.start()
     try:
         started = time.perf_counter()
@@ -126,7 +126,7 @@ async def through_kafka(bootstrap: str, state: dict[str, bytes]) -> tuple[float,
     finally:
         await writer.stop()
     started = time.perf_counter()
-    found = await read_partition(bootstrap, topic, 0)
+    found = await read_partition({"bootstrap_servers": bootstrap}, topic, 0)
     return written, time.perf_counter() - started, found
 
 

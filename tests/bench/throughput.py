@@ -138,7 +138,7 @@ def small_job(bootstrap: str, folder: Path, events: int) -> dict[str, float]:
 
 
 async def _produce(bootstrap: str, topic: str, events: int) -> None:
-    producer = new_producer(bootstrap)
+    producer = new_producer({"bootstrap_servers": bootstrap})
     await producer.start()
     outbox = Outbox(producer, 1)
     for i in range(events):

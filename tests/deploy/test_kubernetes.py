@@ -16,6 +16,8 @@ import yaml
 
 from streams.board.access.config import load_access
 from streams.configuration import strimzi
+from streams.rights import rights
+from streams.settings import Settings
 from streams.topics import specs
 from tests.deploy.facts import ALIVE, DEPLOY, METRICS, PORTS, ROOT, SECRET, VARIABLES, is_pinned, parsed
 
@@ -174,7 +176,31 @@ def test_the_secrets_it_names_are_in_the_example_under_these_keys(name: str) -> 
     mounted = "/run/secrets/fenghuo/"
     named = {one["value"].removeprefix(mounted) for one in container(name)["env"] if mounted in one["value"]}
     assert named == secret["stringData"].keys()
+    sources = [one["secret"] for one in volumes["kafka"]["projected"]["sources"]]
+    assert all({item["key"] for item in one["items"]} == EXAMPLES[one["name"]]["stringData"].keys() for one in sources)
     assert volumes["secrets"]["secret"]["defaultMode"] == 0o440  # the board refuses what everybody may read
+
+
+@each
+def test_it_logs_in_to_kafka_as_its_role_over_tls(name: str) -> None:
+    given = OWN | {one["name"]: one["value"] for one in container(name)["env"]}
+    role = container(name)["args"][0]
+    (user,) = [one for one in of("KafkaUser") if one["metadata"]["name"] == given["FENGHUO_KAFKA_USER"]]
+    assert user["metadata"]["name"] == f"fenghuo-{role}"
+    assert len(user["spec"]["authorization"]["acls"]) == len(rights(role, Settings()))
+    (listener,) = of("Kafka")[0]["spec"]["kafka"]["listeners"]
+    assert (listener["tls"], given["FENGHUO_KAFKA_SECURITY"]) == (True, "sasl_ssl")
+    assert listener["authentication"] == user["spec"]["authentication"]
+    (mount,) = [one for one in container(name)["volumeMounts"] if one["name"] == "kafka"]
+    sources = [one["secret"] for one in {v["name"]: v for v in spec(name)["volumes"]}["kafka"]["projected"]["sources"]]
+    paths = {f"{mount['mountPath']}/{item['path']}": one["name"] for one in sources for item in one["items"]}
+    assert paths[given["FENGHUO_KAFKA_PASSWORD_FILE"]] == user["metadata"]["name"]
+    assert paths[given["FENGHUO_KAFKA_CA"]] == f"{of('Kafka')[0]['metadata']['name']}-cluster-ca-cert"
+
+
+def test_the_cluster_denies_what_no_user_is_allowed_and_the_users_are_those_of_the_code() -> None:
+    assert of("Kafka")[0]["spec"]["kafka"]["authorization"] == {"type": "simple"}
+    assert strimzi.USERS.read_text("utf-8") == strimzi.render_users(), "run: python -m streams.configuration.strimzi"
 
 
 @each

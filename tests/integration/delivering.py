@@ -80,7 +80,7 @@ class Receiver:
 
 
 async def notice(settings: Settings, *alerts: Alert | bytes) -> None:
-    producer = new_producer(settings.bootstrap)
+    producer = new_producer(settings.client())
     await producer.start()
     outbox = Outbox(producer, 1)
     for alert in alerts:

@@ -38,7 +38,7 @@ def settings(kafka: str, topic_prefix: str) -> Settings:
 
 
 async def _issue(settings: Settings, alerts: list[Alert]) -> None:
-    producer = new_producer(settings.bootstrap)
+    producer = new_producer(settings.client())
     await producer.start()
     outbox = Outbox(producer, settings.partitions)
     for alert in alerts:

@@ -33,7 +33,7 @@ def a_board(settings: Settings) -> Board:
 
 
 async def issue(settings: Settings, *alerts: Alert) -> None:
-    producer = new_producer(settings.bootstrap)
+    producer = new_producer(settings.client())
     await producer.start()
     try:
         for alert in alerts:

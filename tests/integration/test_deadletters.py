@@ -51,7 +51,7 @@ def a_letter(offset: int, reason: str = "NOT_JSON", raw: bytes = SECRET, file: s
 
 
 async def _bury(settings: Settings, letters: list[DeadLetter]) -> None:
-    producer = new_producer(settings.bootstrap)
+    producer = new_producer(settings.client())
     await producer.start()
     outbox = Outbox(producer, settings.partitions)
     for letter in letters:

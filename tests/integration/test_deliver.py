@@ -116,7 +116,7 @@ def test_what_is_silenced_is_not_told_and_says_so(settings: Settings, tmp_path: 
     }
 
     async def said() -> None:
-        producer = new_producer(settings.bootstrap)
+        producer = new_producer(settings.client())
         await producer.start()
         outbox = Outbox(producer, 1)
         topic = settings.topic(topics.NOTICES)

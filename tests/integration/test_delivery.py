@@ -177,7 +177,7 @@ def test_a_second_process_stands_by_and_takes_over(settings: Settings, receiver:
 
 def test_the_first_process_ever_tells_nobody_of_last_month(settings: Settings, receiver: Receiver) -> None:
     async def old() -> None:
-        producer = new_producer(settings.bootstrap)
+        producer = new_producer(settings.client())
         await producer.start()
         outbox = Outbox(producer, 1)
         month_ago = int((time.time() - 30 * 86_400) * 1000)

@@ -34,7 +34,7 @@ def a_life() -> Life:
 
 
 async def _put(settings: Settings, records: Iterable[tuple[str, bytes | None, bytes, float]]) -> None:
-    producer = new_producer(settings.bootstrap)
+    producer = new_producer(settings.client())
     await producer.start()
     outbox = Outbox(producer, settings.partitions)
     for topic, key, value, t in records:

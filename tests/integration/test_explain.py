@@ -74,7 +74,7 @@ def city(kafka: str, topic_prefix: str, tmp_path: Path) -> tuple[Settings, Desk]
 
 
 async def _write(settings: Settings, events: list[Event], alerts: list[Alert]) -> None:
-    producer = new_producer(settings.bootstrap)
+    producer = new_producer(settings.client())
     await producer.start()
     outbox = Outbox(producer, settings.partitions)
     topic = settings.topic(topics.EVENTS)

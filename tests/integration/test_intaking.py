@@ -39,7 +39,7 @@ async def zero() -> int:
 @asynccontextmanager
 async def a_stage(settings: Settings, confirmed: list[Any]) -> AsyncIterator[IntakeStage]:
     """The intake of a worker, and an end to all it has started."""
-    producer = new_producer(settings.bootstrap)
+    producer = new_producer(settings.client())
     await producer.start()
     outbox = Outbox(producer, 1)
     stage = IntakeStage(settings, new_intake(), outbox, Metrics(), confirmed.append, lambda _: True, lambda _: 0)
@@ -69,7 +69,7 @@ def test_a_worker_that_lost_a_raw_partition_unawares_cannot_put_old_offsets_over
             with pytest.raises(ProducerFenced):
                 await frozen.snapshot()
             assert (len(old), len(new)) == (0, 1)
-            stored = await read_partition(settings.bootstrap, settings.topic(topics.INTAKE_STATE), 0)
+            stored = await read_partition(settings.client(), settings.topic(topics.INTAKE_STATE), 0)
             return read_clock(stored[HOTLINE]).offset
 
     assert asyncio.run(scene()) == 9

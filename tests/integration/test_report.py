@@ -63,7 +63,7 @@ def a_gas_leak(city: City) -> Alert:
 
 async def _put(settings: Settings, versions: list[Version]) -> None:
     """Write versions as a worker does: all of them, and what stands."""
-    producer = new_producer(settings.bootstrap)
+    producer = new_producer(settings.client())
     await producer.start()
     outbox = Outbox(producer, settings.partitions)
     for alert, at in sorted(versions, key=lambda version: version.at):

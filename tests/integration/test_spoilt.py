@@ -83,7 +83,7 @@ def state(kafka: str, topic_prefix: str) -> Settings:
 class _writing:  # noqa: N801 - used as a context
     def __init__(self, settings: Settings, source: str = "one") -> None:
         topic = settings.topic(topics.DETECT_STATE)
-        self._writer = StateWriter(settings.bootstrap, topic, 0, settings.group, source)
+        self._writer = StateWriter(settings.client(), topic, 0, settings.group, source)
 
     async def __aenter__(self) -> StateWriter:
         await self._writer.start()

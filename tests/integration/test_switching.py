@@ -61,11 +61,11 @@ def test_a_partition_is_switched_unless_it_is_asked_back_while_it_reads(
         return 0
 
     async def scene() -> None:
-        producer = new_producer(kafka)
+        producer = new_producer(settings.client())
         await producer.start()
         outbox = Outbox(producer, 1)
         await write(outbox, settings)
-        where = (kafka, settings.topic(EVENTS), 0)
+        where = (settings.client(), settings.topic(EVENTS), 0)
         batch: list[Any] = [
             r async for part in read_again(*where, since_ms=None, first=0, end=RECORDS + 1) for r in part
         ]

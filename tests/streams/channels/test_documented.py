@@ -27,6 +27,7 @@ ENV = {
     "SMS_URL": f"twilio://AC{'0' * 32}:{'0' * 32}@15005550006/{{address}}",
     "CAP_URL": "https://platform.example.org/cap",
     "PARTNER_URL": "https://partner.example.org/in",
+    "PARTNER_KAFKA": "a password of the partner",
     "PARTNER_KEY": "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
 }
 

@@ -11,7 +11,8 @@ import typer
 from streams.cli import app
 from streams.configuration.about import ALL, OTHERS, abouts
 from streams.configuration.table import PATH, render
-from streams.settings import CLUSTER, NOT_SETTINGS, PREFIX, Settings
+from streams.settings import CLUSTER, PREFIX, Settings
+from streams.settings_checks import NOT_SETTINGS
 
 ROOT = Path(__file__).resolve().parents[3]
 COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
