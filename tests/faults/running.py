@@ -104,6 +104,7 @@ class WorkedOff:
             foreign=lambda alert: any(one.foreign is not None and one.foreign(alert) for one in self.plan.faults),
         )
         verdict.account["ended_by_themselves"] = len(scene.left)
+        verdict.ended = scene.left
         return verdict
 
 

@@ -72,7 +72,7 @@ class Scene:
     fence
         The network the workers live behind, when a fault of the day asks for one.
     let_go, left
-        Workers that were ended on purpose, and the codes with which others ended.
+        Workers that were ended on purpose, and what others said when they ended.
 
     """
 
@@ -86,7 +86,7 @@ class Scene:
     fence: Fence | None = None
     strike: Strike = field(default_factory=Strike)
     let_go: list[subprocess.Popen[bytes]] = field(default_factory=list)
-    left: list[int] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
     starting: threading.Lock = field(default_factory=threading.Lock)
     tending: threading.Lock = field(default_factory=threading.Lock)
 
@@ -185,10 +185,15 @@ class Scene:
             for worker in list(self.city.workers):
                 if worker.poll() is not None and worker not in self.let_go:
                     self.let_go.append(worker)
-                    self.left.append(worker.returncode)
+                    self.left.append(self._why(worker))
                     self.start_worker()
         for program in self.others.all():
             program.start()
+
+    def _why(self, worker: subprocess.Popen[bytes]) -> str:
+        log = self.city.folder / f"worker-{self.city.workers.index(worker)}.log"
+        said = [line for line in log.read_text("utf-8").splitlines() if '"critical"' in line or "fenghuo:" in line]
+        return f"{worker.returncode}: {said[-1][:300] if said else ''}"
 
 
 def is_ready(worker: subprocess.Popen[bytes]) -> bool:
