@@ -98,7 +98,7 @@ class WorkedOff:
             self.desk,
             scene.others,
             seen=scene.watch.seen,
-            fed_at=scene.feed.marks,
+            fed_at=[mark for mark in scene.feed.marks if mark[0] <= scene.feed.evenly],
             outages=scene.strike.outages,
             extra=len(scene.feed.extra),
             foreign=lambda alert: any(one.foreign is not None and one.foreign(alert) for one in self.plan.faults),
