@@ -34,8 +34,8 @@ class Day:
     tally
         What the replay made of the reports.
     due
-        Parcels that had been fed when the replay said an alert of a grade because of the last of them, by id and rank of
-        the grade: what waits for event time to pass is not among them.
+        Parcels that had been fed when the replay said an alert of a grade because of the last of them, by id and rank
+        of the grade: what waits for event time to pass is not among them.
 
     """
 
