@@ -27,7 +27,7 @@ from tests.faults.verdict import Verdict, judge, untold
 from tests.faults.watch import Watch
 from tests.integration.harness import City, a_city, progress, settle
 
-WELL_S = 180.0
+WELL_S = 300.0
 TOLD_S = 60.0
 TEND_S = 0.5
 
