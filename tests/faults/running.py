@@ -76,7 +76,7 @@ class Plan:
     faults: Sequence[Fault]
     seed: int
     rate: float = 30.0
-    events: float = 8_000.0
+    events: float = 5_000.0
 
 
 @dataclass

@@ -17,7 +17,6 @@ from broker import Broker
 from kafka.errors import KafkaError
 
 from streams.errors import BrokerUnavailable
-
 from tests.faults.feeding import Feeding
 from tests.faults.fence import Fence
 from tests.faults.others import Others
