@@ -33,6 +33,7 @@ class ClockKeeper:
         self._settings = settings
         self._ids = ids
         self._writers: dict[int, StateWriter] = {}
+        self._kept: dict[int, dict[str, bytes]] = {}
 
     @property
     def partitions(self) -> Collection[int]:
@@ -50,13 +51,13 @@ class ClockKeeper:
             When what is kept is not what was written.
 
         """
-        writer = self._writers.get(tp.partition)
-        if writer is None:
+        if tp.partition not in self._kept:
             topic_of_state = self._settings.topic(topics.INTAKE_STATE)
             writer = StateWriter(self._settings.client(), topic_of_state, tp.partition, self._settings.group)
             await writer.start()
             self._writers[tp.partition] = writer
-        clock = read_clock((await writer.read()).get(topic))
+            self._kept[tp.partition] = await writer.read()  # from here on nobody else writes it
+        clock = read_clock(self._kept[tp.partition].get(topic))
         if taken := clock.begin_on(self._ids.get(tp.topic, "")):
             log.warning(
                 "%s/%d was deleted and made anew after %d of its records were taken in: what it holds now is taken in "
@@ -74,9 +75,12 @@ class ClockKeeper:
             When another worker owns the partition by now.
 
         """
-        await self._writers[partition].write({raw.topic: encode(raw.clock) for raw in raws})
+        known = {raw.topic: encode(raw.clock) for raw in raws}
+        await self._writers[partition].write(known)
+        self._kept[partition] |= known
 
     async def keep(self, partitions: Collection[int]) -> None:
         """Keep the writers of these partitions, and no others."""
         for partition in self._writers.keys() - set(partitions):
+            self._kept.pop(partition, None)
             await self._writers.pop(partition).stop()

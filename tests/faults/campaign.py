@@ -19,7 +19,7 @@ from tests.faults.running import Plan, a_day_of_faults, run_day
 from tests.faults.sabotage import FIELDS as COUNTED
 from tests.faults.sabotage import sabotage, unnoticed
 
-A_DAY = 16
+A_DAY = 8
 WORKERS = ("kill-worker", "kill-both", "kill-again", "stop-worker", "rebalance", "zombie", "zombie-alone")
 
 

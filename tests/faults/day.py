@@ -34,7 +34,8 @@ class Day:
     tally
         What the replay made of the reports.
     due
-        Parcels that had been fed when the replay first said an alert of a grade, by id and rank of the grade.
+        Parcels that had been fed when the replay said an alert of a grade because of the last of them, by id and rank
+        of the grade: what waits for event time to pass is not among them.
 
     """
 
@@ -87,21 +88,24 @@ def _with_late(rows: list[RowOk]) -> list[Row]:
 
 
 def _replay(day: Day, rows: list[Row], places: list[int], parts: Parts, lateness_s: float) -> None:
-    fed = 0
+    fed, event = 0, ""
 
     def counted() -> Iterator[Row]:
-        nonlocal fed
+        nonlocal fed, event
         for place, row in zip(places, rows, strict=True):
             fed = place
+            event = f"{row.report.topic.partition('.')[0]}:{row.report.id}" if isinstance(row, RowOk) else ""
             yield row
 
     replay = Replay(parts, lateness_s=lateness_s, now=time.time())
     for told in replay.run(counted()):
         for alert in told.alerts:
-            day.due.setdefault((alert.id, alert.grade.rank), fed)
+            if event in alert.evidence:
+                day.due.setdefault((alert.id, alert.grade.rank), fed)
     day.tally = replay.tally
     assert day.tally.adds_up()
     assert day.tally.verdicts["LATE"] >= LATE // 2
     assert day.tally.verdicts["DUPLICATE"]
     assert not day.tally.verdicts["DEAD"]
+    assert day.due
     assert set(topics.raw_topics()) == {parcel.topic for parcel in day.parcels}

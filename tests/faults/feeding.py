@@ -35,6 +35,7 @@ class Feeding:
         self._at_once = 0
         self._stopped = False
         self.confirmed = 0
+        self.evenly = 0
         self.marks: list[tuple[int, float]] = []
         self.extra: list[tuple[str, bytes]] = []
         self.failure: Exception | None = None
@@ -55,6 +56,7 @@ class Feeding:
 
     def finish(self, timeout_s: float = 600.0) -> None:
         """Feed the rest as fast as it goes, and wait for it."""
+        self.evenly = self.confirmed
         self.hurry(len(self._parcels))
         self._thread.join(timeout_s)
         if self.failure is not None:

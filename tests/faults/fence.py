@@ -72,6 +72,10 @@ class FencedBroker(Broker):
 
     fence: Fence | None = None
 
+    def start(self, timeout_s: float = 300.0) -> str:
+        """Start, with patience: campaigns run beside other work."""
+        return super().start(timeout_s)
+
     def _configure(self, port: int, controller_port: int) -> None:
         super()._configure(port, controller_port)
         if self.fence is None:

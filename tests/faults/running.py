@@ -27,7 +27,7 @@ from tests.faults.verdict import Verdict, judge, untold
 from tests.faults.watch import Watch
 from tests.integration.harness import City, a_city, progress, settle
 
-WELL_S = 180.0
+WELL_S = 300.0
 TOLD_S = 60.0
 TEND_S = 0.5
 
@@ -76,7 +76,7 @@ class Plan:
     faults: Sequence[Fault]
     seed: int
     rate: float = 30.0
-    events: float = 8_000.0
+    events: float = 5_000.0
 
 
 @dataclass
@@ -98,12 +98,13 @@ class WorkedOff:
             self.desk,
             scene.others,
             seen=scene.watch.seen,
-            fed_at=scene.feed.marks,
+            fed_at=[mark for mark in scene.feed.marks if mark[0] <= scene.feed.evenly],
             outages=scene.strike.outages,
             extra=len(scene.feed.extra),
             foreign=lambda alert: any(one.foreign is not None and one.foreign(alert) for one in self.plan.faults),
         )
         verdict.account["ended_by_themselves"] = len(scene.left)
+        verdict.ended = scene.left
         return verdict
 
 

@@ -42,6 +42,8 @@ class Verdict(msgspec.Struct):
         How much later than due an alert was seen at its grade, less what it was held up by outages.
     told
         In words, the first few of everything that differs.
+    ended
+        What workers said that ended by themselves, and were started again.
 
     """
 
@@ -54,6 +56,7 @@ class Verdict(msgspec.Struct):
     account: dict[str, int] = {}
     worst_late_s: float = 0.0
     told: list[str] = []
+    ended: list[str] = []
 
     def note(self, field: str, what: str, found: Sequence[object]) -> None:
         """Count what differs, and keep the first few."""

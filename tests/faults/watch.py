@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import threading
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 
 import msgspec
+from kafka import KafkaConsumer, TopicPartition
 
 from rules.alert import Alert
 from streams import topics
+from streams.clients import connect
 from streams.errors import BrokerUnavailable
 from streams.settings import Settings
-from streams.tail import Tail
 
-_POLL_S = 0.2
+_POLL_MS = 200
 
 
 class Watch:
@@ -44,11 +45,21 @@ class Watch:
 
     def _run(self) -> None:
         while not self._over.is_set():
-            with suppress(BrokerUnavailable), Tail(self._settings, [topics.NOTICES], from_beginning=True) as tail:
+            with suppress(BrokerUnavailable), closing(self._consumer()) as consumer:
                 while not self._over.is_set():
-                    for record in tail.poll(_POLL_S):
-                        if record.value is not None and not record.headers:
-                            self._note(msgspec.json.decode(record.value, type=Alert))
+                    for records in consumer.poll(timeout_ms=_POLL_MS).values():
+                        for record in records:
+                            if not record.headers:
+                                self._note(msgspec.json.decode(record.value, type=Alert))
+
+    def _consumer(self) -> KafkaConsumer:
+        """Connect; one that was away for long would, by its defaults, wait half a minute until it looks again."""
+        patience = {"reconnect_backoff_max_ms": 200, "request_timeout_ms": 5_000, "fetch_max_wait_ms": _POLL_MS}
+        consumer = connect(KafkaConsumer, self._settings, group_id=None, enable_auto_commit=False, **patience)
+        where = TopicPartition(self._settings.topic(topics.NOTICES), 0)
+        consumer.assign([where])
+        consumer.seek(where, 0)
+        return consumer
 
     def _note(self, alert: Alert) -> None:
         for rank in range(alert.grade.rank + 1):

@@ -42,7 +42,7 @@ async def a_stage(settings: Settings, confirmed: list[Any]) -> AsyncIterator[Int
     producer = new_producer(settings.client())
     await producer.start()
     outbox = Outbox(producer, 1)
-    stage = IntakeStage(settings, new_intake(), outbox, Metrics(), confirmed.append, lambda _: True, lambda _: 0)
+    stage = IntakeStage(settings, new_intake(), outbox, Metrics(), confirmed.append, lambda _: True, lambda _: 0, {})
     try:
         yield stage
     finally:
@@ -81,7 +81,7 @@ def test_a_takeover_that_fails_leaves_no_producer_behind(settings: Settings) -> 
 
     async def scene() -> None:
         nothing: Any = None
-        stage = IntakeStage(settings, new_intake(), nothing, Metrics(), nothing, nothing, nothing)
+        stage = IntakeStage(settings, new_intake(), nothing, Metrics(), nothing, nothing, nothing, {})
         with pytest.raises(OSError, match="no answer"):
             await stage.assign(TP(settings.topic(HOTLINE), 0), HOTLINE, "hotline", no_answer)
         assert asyncio.all_tasks() == {asyncio.current_task()}

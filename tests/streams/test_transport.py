@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -48,3 +49,25 @@ def test_a_partition_that_has_caught_up_is_read_on_at_once(others: set[TP], tmp_
         return time.monotonic() - began
 
     assert asyncio.run(waited()) < 0.5
+
+
+class Placeless(Consumer):
+    """A consumer that was assigned a partition while its broker is out of reach: it has no position in it yet."""
+
+    def __init__(self) -> None:
+        def position(_now: float, _tp: TP) -> None:
+            raise AssertionError("no position")
+
+        self._thread = SimpleNamespace(verify_event_path=position)
+
+    should_stop = False
+
+    def assignment(self) -> set[TP]:
+        return {TP("events", 0)}
+
+    async def sleep(self, n: float, **_: Any) -> None:
+        await asyncio.sleep(n)
+
+
+def test_a_partition_whose_position_is_not_known_yet_does_not_crash_the_app() -> None:
+    asyncio.run(Placeless().verify_all_partitions_active())
