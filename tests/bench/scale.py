@@ -197,10 +197,13 @@ def _used(city: City) -> float:
 
 
 def _through(city: City) -> float:
-    """Return the reports that have been through the districts' stage, or became dead letters."""
-    counted = metrics(city)
-    taken = sum(v for name, v in counted.items() if name.startswith("fenghuo_events_total") and "WATER" not in name)
-    return taken + sum(v for name, v in counted.items() if name.startswith("fenghuo_dead_letters_total"))
+    """Return the reports that have been through the districts' stage, were too late for it, or became dead letters."""
+    total = 0.0
+    for name, value in metrics(city).items():
+        taken = name.startswith("fenghuo_events_total") and "WATERMARK" not in name
+        late = name.startswith("fenghuo_records_total") and 'outcome="LATE"' in name
+        total += value if taken or late or name.startswith("fenghuo_dead_letters_total") else 0.0
+    return total
 
 
 def owns(city: City, n: int) -> float:

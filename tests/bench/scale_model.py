@@ -107,8 +107,8 @@ def measured(load: Load, events: int, seed: int) -> Cell:
         parts = assemble(areas=str(folder / "region.yaml"), book="", hazards="", reporter_key=b"a key for benches only")
         book = books(folder / "book", load.books)
     tune_the_process()
-    before = _rss_mb()
     told, intake_us = _taken_in(parts, load, events, seed)
+    before = _rss_mb()
     us, state = {"intake": intake_us}, 0
     for scope, stage in (("district", "district"), ("city", "city")):
         pipeline = Pipeline(book=book, areas=parts.areas, taxonomy=parts.taxonomy, scope=scope)  # type: ignore[arg-type]
