@@ -140,6 +140,13 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # faust ships no usable 
         if tp.topic not in self._batched:
             await super()._add_gap(tp, offset_from, offset_to)
 
+    def verify_event_path(self, now: float, tp: TP) -> None:
+        """Leave it: a worker watches its own progress (`streams.patience`).
+
+        Faust's look at the path of an event fails, and the consumer with it, where a partition has no position yet:
+        on a slow machine while others join.
+        """
+
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Forget what was under way: the next owner reads it again."""
         for tp in revoked:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiokafka import AIOKafkaConsumer
 from faust.types import TP
 
 from streams.app import new_app
@@ -31,13 +32,18 @@ class Asked(Consumer):
         return {}
 
 
+def a_consumer(tmp_path: Path) -> Asked:
+    """Return a consumer of the batched topic ``raw`` that was never started."""
+    app = new_app(Settings(), tmp_path)
+    app.batched_topics = frozenset({"raw"})
+    told = dict.fromkeys(("callback", "on_partitions_revoked", "on_partitions_assigned"), print)
+    return Asked(app.transport, **told)
+
+
 @pytest.mark.parametrize("others", [set(), {TP("raw", 1)}], ids=["alone", "beside one where nothing happens"])
 def test_a_partition_that_has_caught_up_is_read_on_at_once(others: set[TP], tmp_path: Path) -> None:
     async def waited() -> float:
-        app = new_app(Settings(), tmp_path)
-        app.batched_topics = frozenset({"raw"})
-        told = dict.fromkeys(("callback", "on_partitions_revoked", "on_partitions_assigned"), print)
-        consumer = Asked(app.transport, **told)
+        consumer = a_consumer(tmp_path)
         full = TP("raw", 0)
         consumer._set_active_tps({full, *others})
         consumer.resume_flow()
@@ -48,3 +54,17 @@ def test_a_partition_that_has_caught_up_is_read_on_at_once(others: set[TP], tmp_
         return time.monotonic() - began
 
     assert asyncio.run(waited()) < 0.5
+
+
+def test_a_partition_whose_position_is_not_known_yet_does_not_end_the_consumer(tmp_path: Path) -> None:
+    async def watched() -> None:
+        consumer = a_consumer(tmp_path)
+        client = consumer._thread._consumer = AIOKafkaConsumer()
+        client.assign([TP("raw", 0)])
+        try:
+            await consumer.verify_all_partitions_active()
+        finally:
+            await client.stop()
+            consumer._thread.thread_loop.close()
+
+    asyncio.run(watched())
