@@ -11,8 +11,9 @@ is one JSON object:
     A second worker joins one that holds all state: seconds from its start until both are ready and it has partitions,
     and the state it read. It is killed: seconds until the other holds all again, with the ten the group waits for a
     sign of life, and what that read.
-``restore_s_per_gb``
-    Seconds in which a worker reads a GB of state from Kafka and takes it over (`tests/bench/state.py`).
+``state``
+    Bytes of a key in memory and on Kafka, seconds in which a GB of state is read and taken over
+    (`tests/bench/state.py`), and what an event adds to both while every window still holds it.
 ``bytes_per_event``
     What an event puts on the raw topics, on those of events, and on all others together.
 ``cells``, ``model``, ``held_out``
@@ -43,8 +44,10 @@ sys.path[:0] = [str(ROOT), str(ROOT / "deploy" / "kafka")]
 
 from broker import Broker  # noqa: E402
 
+from detectors.taxonomy import load_taxonomy  # noqa: E402
 from streams import topics  # noqa: E402
 from streams.feed import feed_reports  # noqa: E402
+from streams.intake.places import load_areas  # noqa: E402
 from tests.bench.peers_measuring import cpu_s  # noqa: E402
 from tests.bench.region import reports, write_region  # noqa: E402
 from tests.bench.scale_model import CELLS, HELD_OUT, Cell, Load, cost_us, fit, region, run_cell  # noqa: E402
@@ -53,6 +56,7 @@ from tests.integration.harness import City, a_city, metrics, unacknowledged, wai
 PARTITIONS = 8
 BESIDE = Load(1, 8, 1_000.0)
 OTHER = Load(1, 3, 4_000.0)
+DENSE, SPAN = Load(1, 1, 1_000_000.0), 4
 LIMIT_S = 1_800.0
 SNAPSHOT_S = 5.0  # the default of the settings; the harness of the tests has a shorter one
 ONLY_CLOCKS = 200
@@ -69,6 +73,7 @@ def main() -> None:
     given = parser.parse_args()
     cells = [_told(run_cell(load, given.cell_events, 1)) for load in CELLS]
     others = [_told(run_cell(load, given.cell_events, 2)) for load in HELD_OUT]
+    held = [_told(run_cell(DENSE, given.cell_events * times, 1)) for times in (1, SPAN)]
     model = fit(cells)
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -79,12 +84,12 @@ def main() -> None:
             runs[str(number)] = together(broker, folder, BESIDE, number, given.events, moved if number == 1 else None)
         other = together(broker, folder, OTHER, 2, given.events, None)
     shell_us = runs[str(given.workers[0])]["us_per_event"] - cost_us(model, BESIDE)
-    restore = restore_s_per_gb(given.keys)
-    per = {"shell_us": shell_us, "restore_s_per_gb": restore, **per_key(cells), **runs[str(given.workers[0])]["bytes"]}
+    state = {**of_state(given.keys), **per_event(*held, given.cell_events)}
+    per = {"shell_us": shell_us, "keys": keys_of_a_city(), **state, **runs[str(given.workers[0])]["bytes"]}
     figures = {
         "workers": runs,
         **moved,
-        "restore_s_per_gb": restore,
+        "state": state,
         "bytes_per_event": runs[str(given.workers[0])]["bytes"],
         "cells": [asdict(cell) for cell in cells],
         "model": model,
@@ -109,14 +114,31 @@ def held_out(load: dict[str, Any], us: float, predicted: float) -> dict[str, Any
     return {**load, "us_per_event": round(us, 1), "predicted_us": round(predicted, 1), "off_percent": off}
 
 
-def per_key(cells: list[Cell]) -> dict[str, float]:
-    """Return state and memory of a key, and keys of a copy of the city, from the cell with the most of them."""
-    most = max(cells, key=lambda cell: cell.keys)
-    mb = 2**20
+def of_state(keys: int) -> dict[str, float]:
+    """Return what a key weighs, in memory and on Kafka, and how long a GB takes to be taken over."""
+    command = [sys.executable, "tests/bench/state.py", "--keys", str(keys)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT)
+    found = json.loads(done.stdout.splitlines()[-1])
     return {
-        "keys": most.keys / most.load.cities,
-        "state_b": most.state_mb * mb / most.keys,
-        "rss_b": most.rss_mb * mb / most.keys,
+        "rss_b": found["bytes_per_key"],
+        "state_b": found["state_mb"] * 2**20 / found["keys"],
+        "restore_s_per_gb": round((found["read_s"] + found["restore_s"]) / found["state_mb"] * 1024, 1),
+    }
+
+
+def keys_of_a_city() -> int:
+    """Return how many communities and kinds the shipped city has: what most rules and detectors keep something for."""
+    tree, taxonomy = load_areas("shantou"), load_taxonomy()
+    streets = [street for district in tree.districts() for street in tree.children(district.id)]
+    return sum(len(tree.children(street.id)) for street in streets) * len(taxonomy.kinds)
+
+
+def per_event(few: Cell, many: Cell, events: int) -> dict[str, float]:
+    """Return what one more event adds to state and memory while every window still holds it, from two runs."""
+    more = (SPAN - 1) * events
+    return {
+        "state_b_held": max(0.0, many.state_mb - few.state_mb) * 2**20 / more,
+        "rss_b_held": max(0.0, many.rss_mb - few.rss_mb) * 2**20 / more,
     }
 
 
@@ -134,7 +156,7 @@ def together(
         waiting = list(islice(reports(city.parts().areas, load.cities * load.daily, cycle_days=days), events))
         for _ in range(number):
             wait_ready(city.start_worker(), city, LIMIT_S)
-        _until(lambda: all(held(city, n) for n in range(number)), city)
+        _until(lambda: all(owns(city, n) for n in range(number)), city)
         used, began = _used(city), time.perf_counter()
         feed_reports(iter(waiting), city.settings)
         _until(lambda: _through(city) >= events, city)
@@ -175,13 +197,16 @@ def _used(city: City) -> float:
 
 
 def _through(city: City) -> float:
-    """Return the reports that have been through the districts' stage, or became dead letters."""
-    counted = metrics(city)
-    taken = sum(v for name, v in counted.items() if name.startswith("fenghuo_events_total") and "WATER" not in name)
-    return taken + sum(v for name, v in counted.items() if name.startswith("fenghuo_dead_letters_total"))
+    """Return the reports that have been through the districts' stage, were too late for it, or became dead letters."""
+    total = 0.0
+    for name, value in metrics(city).items():
+        taken = name.startswith("fenghuo_events_total") and "WATERMARK" not in name
+        late = name.startswith("fenghuo_records_total") and 'outcome="LATE"' in name
+        total += value if taken or late or name.startswith("fenghuo_dead_letters_total") else 0.0
+    return total
 
 
-def held(city: City, n: int) -> float:
+def owns(city: City, n: int) -> float:
     """Return how many partitions of ``events`` the n-th worker holds."""
     one = City(city.settings, city.folder, city.workers[n : n + 1])
     return metrics(one).get('fenghuo_partitions{stage="detect"}', 0.0)
@@ -204,14 +229,14 @@ def moving(city: City) -> dict[str, float]:
     first = city.workers[0]
     began = time.perf_counter()
     wait_ready(city.start_worker(), city, LIMIT_S)
-    _until(lambda: held(city, 0) == held(city, 1) == PARTITIONS / 2, city)
+    _until(lambda: owns(city, 0) == owns(city, 1) == PARTITIONS / 2, city)
     wait_ready(first, city, LIMIT_S)
     joined_s, joined_mb = time.perf_counter() - began, _restored_mb(city, 1)
     before = _restored_mb(city, 0)
     began = time.perf_counter()
     city.workers[1].kill()
     city.workers[1].wait()
-    _until(lambda: held(city, 0) == PARTITIONS, city)
+    _until(lambda: owns(city, 0) == PARTITIONS, city)
     wait_ready(first, city, LIMIT_S)
     return {
         "joined_s": round(joined_s, 1),
@@ -224,14 +249,6 @@ def moving(city: City) -> dict[str, float]:
 def _restored_mb(city: City, n: int) -> float:
     one = City(city.settings, city.folder, city.workers[n : n + 1])
     return metrics(one).get("fenghuo_restored_bytes_total", 0.0) / 2**20
-
-
-def restore_s_per_gb(keys: int) -> float:
-    """Return how long a GB of state takes to be read and taken over, as the bench of state has it."""
-    command = [sys.executable, "tests/bench/state.py", "--keys", str(keys)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT)
-    found = json.loads(done.stdout.splitlines()[-1])
-    return round((found["read_s"] + found["restore_s"]) / found["state_mb"] * 1024, 1)
 
 
 if __name__ == "__main__":

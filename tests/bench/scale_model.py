@@ -107,8 +107,8 @@ def measured(load: Load, events: int, seed: int) -> Cell:
         parts = assemble(areas=str(folder / "region.yaml"), book="", hazards="", reporter_key=b"a key for benches only")
         book = books(folder / "book", load.books)
     tune_the_process()
-    before = _rss_mb()
     told, intake_us = _taken_in(parts, load, events, seed)
+    before = _rss_mb()
     us, state = {"intake": intake_us}, 0
     for scope, stage in (("district", "district"), ("city", "city")):
         pipeline = Pipeline(book=book, areas=parts.areas, taxonomy=parts.taxonomy, scope=scope)  # type: ignore[arg-type]
@@ -208,6 +208,7 @@ def region(
     daily: float = 1e8,
     peak: float = 20.0,
     busy: float = 0.7,
+    held_days: float = 1.0,
 ) -> dict[str, float]:
     """Return what a region needs.
 
@@ -217,11 +218,14 @@ def region(
         Coefficients of `fit`.
     per
         ``shell_us``: CPU of an event in a worker besides; ``bytes_*`` on topics for an event; ``state_b`` and ``rss_b``
-        for a key; ``keys`` of a copy of the city; ``restore_s_per_gb``.
+        for a key, ``state_b_held`` and ``rss_b_held`` for an event in a window; ``keys`` of a copy of the city;
+        ``restore_s_per_gb``.
     people, daily, peak
         People, events in a day, and how many times the mean the busiest minutes have.
     busy
         Share of a core that a worker is to use at the peak.
+    held_days
+        How long events are held in the mean over all windows.
 
     """
     cities = people / 0.5e6
@@ -229,7 +233,9 @@ def region(
     rate = daily / 86_400 * peak
     spread, serial = cost_us(model, load, ("intake", "district")) + per["shell_us"], cost_us(model, load, ("city",))
     cores = rate * spread / 1e6 / busy
-    keys = cities * per["keys"]
+    keys, held = cities * per["keys"], daily * held_days
+    memory = keys * per["rss_b"] + held * per["rss_b_held"]
+    state = keys * per["state_b"] + held * per["state_b_held"]
     bytes_ = {name: value for name, value in per.items() if name.startswith("bytes_")}
     return {
         "peak_events_per_s": round(rate),
@@ -240,9 +246,9 @@ def region(
         "city_stage_cores": round(rate * serial / 1e6 / busy, 1),
         "city_stage_most_events_per_s": round(1e6 * busy / serial),
         "keys": round(keys),
-        "memory_gb": round(keys * per["rss_b"] / 2**30, 1),
-        "state_gb": round(keys * per["state_b"] / 2**30, 2),
-        "restore_s": round(keys * per["state_b"] / 2**30 * per["restore_s_per_gb"] / math.ceil(cores), 1),
+        "memory_gb": round(memory / 2**30, 1),
+        "state_gb": round(state / 2**30, 1),
+        "restore_s_a_worker": round(state / 2**30 * per["restore_s_per_gb"] / math.ceil(cores), 1),
         **{f"{name}_gb_a_day": round(value * daily / 2**30) for name, value in bytes_.items()},
     }
 
