@@ -159,8 +159,7 @@ class Growth:
             fresh = [x for x in near if x.id not in known]
         else:
             since = bisect_right(self.items, item.t - max(window_s, witness_s), hi=index, key=time_of)
-            joined = episode.joined
-            fresh = [x for x in self.items[since : index + 1] if order(x) > joined]
+            fresh = self.items[bisect_right(self.items, episode.joined, lo=since, hi=index + 1, key=order) : index + 1]
         keep = _NEAR_KEPT if near is not None else EVIDENCE
         for x in fresh:
             if x.roles & (COUNTED | WITNESS) and (

@@ -69,7 +69,7 @@ class Alike:
         return [
             x
             for x in items
-            if x is item or (len(common(x.gist)) >= enough and x.gist != gist and likeness(x.gist, gist) >= least)
+            if x is item or (x.gist != gist and len(common(x.gist)) >= enough and likeness(x.gist, gist) >= least)
         ]
 
 

@@ -11,8 +11,9 @@ from typing import Any
 
 import faust
 
+from streams.errors import ConfigurationError, Fault
 from streams.login import Login
-from streams.settings import Settings
+from streams.settings import Settings, reason
 
 SESSION_S = 10.0
 FETCH_RECORDS = 2_000
@@ -51,10 +52,26 @@ def _credentials(login: Login) -> Any:  # noqa: ANN401 - as above
     return None if context is None else faust.SSLCredentials(context)
 
 
-def own_folder(owner: object) -> tuple[str, Callable[[], object]]:
-    """Make a folder that goes with its owner or the process, however it ends but by `os._exit` or a kill.
+def folder_of(settings: Settings, owner: object) -> tuple[str, Callable[[], object]]:
+    """Return the folder Faust may write to, and what removes it.
 
-    Returns the folder, and what removes it before.
+    Without one in the settings it is made, and goes with its owner or the process, however it ends but by `os._exit` or
+    a kill.
+
+    Raises
+    ------
+    ConfigurationError
+        When nothing can be written there.
+
     """
-    folder = tempfile.mkdtemp(prefix="fenghuo-")
+    folder = settings.data_dir
+    try:
+        if folder:
+            (Path(folder) / "v1").mkdir(parents=True, exist_ok=True)  # as Faust will, with a traceback
+            return folder, lambda: None
+        folder = tempfile.mkdtemp(prefix="fenghuo-")
+    except OSError as error:
+        where = "FENGHUO_DATA_DIR" if folder else "TMPDIR"
+        said = f"{folder or tempfile.gettempdir()} cannot be written to: {reason(error)}; name a folder that can be"
+        raise ConfigurationError([Fault(where, "", said)]) from error
     return folder, weakref.finalize(owner, shutil.rmtree, folder, ignore_errors=True)

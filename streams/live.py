@@ -17,7 +17,7 @@ from faust.types import TP
 from detectors.detector import Scope
 from streams import topics
 from streams.alerts import AlertsPartition
-from streams.app import new_app, own_folder
+from streams.app import folder_of, new_app
 from streams.assembly import assembled
 from streams.controlling import ControlStage
 from streams.detecting import DetectStage
@@ -88,7 +88,7 @@ class Worker:
 
     def _new_app(self) -> Any:  # noqa: ANN401 - faust ships no usable types
         settings = self.settings
-        folder, self.tidy = (settings.data_dir, self.tidy) if settings.data_dir else own_folder(self)
+        folder, self.tidy = folder_of(settings, self)
         app = new_app(settings, Path(folder))
         stages = dict.fromkeys(self._raw, "intake") | dict.fromkeys(self._control, "control") | self._lines
         app.batched_topics = frozenset(stages)

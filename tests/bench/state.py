@@ -49,7 +49,7 @@ from detectors.taxonomy import load_taxonomy  # noqa: E402
 from rules.loader import load_book  # noqa: E402
 from streams.assembly import tune_the_process  # noqa: E402
 from streams.pipeline import Pipeline  # noqa: E402
-from streams.state import StateWriter, read_partition  # noqa: E402
+from streams.state import StateWriter  # noqa: E402
 
 BEGINS, DAY = 1_767_225_600.0, 86_400.0
 DISTRICTS, STREETS = 10, 200
@@ -125,9 +125,14 @@ async def through_kafka(bootstrap: str, state: dict[str, bytes]) -> tuple[float,
         written = time.perf_counter() - started
     finally:
         await writer.stop()
-    started = time.perf_counter()
-    found = await read_partition({"bootstrap_servers": bootstrap}, topic, 0)
-    return written, time.perf_counter() - started, found
+    reader = StateWriter({"bootstrap_servers": bootstrap}, topic, 0, "bench")
+    await reader.start()
+    try:
+        started = time.perf_counter()
+        found = await reader.read()
+        return written, time.perf_counter() - started, found
+    finally:
+        await reader.stop()
 
 
 def main() -> None:
@@ -168,19 +173,22 @@ def main() -> None:
     again_s = time.perf_counter() - started
     other, started = fresh(), time.perf_counter()
     other.restore(found, told[-1].occurred_at.timestamp() - 900.0)
+    restored = time.perf_counter() - started
+    size = sum(map(len, state.values()))
     figures = {
         "keys": len({(event.place.community, event.kind) for event in told}),
         "events": len(told),
         "rss_mb": added,
         "bytes_per_key": added * 1024 * 1024 / given.keys,
-        "state_mb": sum(map(len, state.values())) / 1024 / 1024,
+        "state_mb": size / 1024 / 1024,
         "state_entries": len(state),
         "encode_s": encoded,
         "write_s": written,
         "again_s": again_s,
         "again_kb": sum(map(len, again.values())) / 1024,
         "read_s": read,
-        "restore_s": time.perf_counter() - started,
+        "restore_s": restored,
+        "recovery_s_per_gb": (read + restored) * 1e9 / size,
     }
     print(json.dumps({name: round(value, 3) for name, value in figures.items()}))
 

@@ -188,3 +188,16 @@ def test_what_is_lost_is_told_and_nothing_is_missing_once_it_is_mended(
         feed(3)
         assert "was deleted and made anew after" in city.logs()
         assert final_forms(current(city)) == final_forms(expected.final)
+
+
+FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
+
+
+@pytest.mark.skipif(FAKETIME is None, reason="no libfaketime: apt install libfaketime")
+def test_a_worker_whose_clock_is_ahead_is_refused_and_says_so(kafka: str, topic_prefix: str, tmp_path: Path) -> None:
+    with a_city(kafka, topic_prefix, tmp_path, partitions=1, idle_s=0.5) as city:
+        faked = ["env", f"LD_PRELOAD={FAKETIME}", "FAKETIME=+20m", "FAKETIME_DONT_FAKE_MONOTONIC=1"]
+        worker = city.start_worker(within=faked)
+        feed_reports(parcels(simulated_day(city.parts(), daily_events=50)[:20]), city.settings)
+        assert worker.wait(60) == 1, city.logs()
+        assert "the clock of this machine is more than five minutes ahead" in city.logs()

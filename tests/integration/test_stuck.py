@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 import pytest
@@ -37,18 +33,7 @@ main()
 """
 
 
-def health(worker: subprocess.Popen[bytes]) -> str:
-    """What whoever watches hears: ``ready``, or why not."""
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{worker.port}/health", timeout=1) as page:  # type: ignore[attr-defined]
-            return page.read().decode()  # type: ignore[no-any-return]
-    except urllib.error.HTTPError as answer:
-        return answer.read().decode()
-    except OSError:
-        return "no answer"
-
-
-def test_a_worker_whose_detectors_wait_for_ever_is_not_well_and_ends_and_the_next_one_does_its_work(
+def test_a_worker_whose_detectors_wait_for_ever_ends_by_itself_and_the_next_one_does_its_work(
     kafka: str, topic_prefix: str, tmp_path: Path
 ) -> None:
     with a_city(kafka, topic_prefix, tmp_path, partitions=1, stalled_s=STALLED_S) as city:
@@ -56,14 +41,8 @@ def test_a_worker_whose_detectors_wait_for_ever_is_not_well_and_ends_and_the_nex
         expected = replayed(rows, city.parts(), city.settings.lateness_s)
         stuck = city.start_worker(within=[sys.executable, "-c", _STUCK])
         wait_ready(stuck, city)
-        began = time.monotonic()
         feed_reports(parcels(rows), city.settings)
-        heard = set()
-        while stuck.poll() is None and time.monotonic() - began < 60:
-            heard.add(health(stuck))
-            time.sleep(0.1)
-        assert stuck.wait(1) == 1, city.logs()
-        assert any("stalled" in one for one in heard), heard
+        assert stuck.wait(60) == 1, city.logs()
         assert "detect: " in (said := city.logs()), said
         assert "no progress for" in said
         wait_ready(city.start_worker(), city)
