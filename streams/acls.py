@@ -13,7 +13,7 @@ from streams.clients import failed
 from streams.errors import BrokerUnavailable
 from streams.rights import CLUSTER, GROUP, TOPIC, TRANSACTIONS, Right
 from streams.settings import Settings
-from streams.topics import asking
+from streams.topicadmin import asking
 
 TYPES = {
     TOPIC: ResourceType.TOPIC,

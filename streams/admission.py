@@ -15,7 +15,7 @@ from streams.clients import Looked, look, not_allowed
 from streams.errors import BrokerUnavailable
 from streams.rights import GROUP, TOPIC, TRANSACTIONS, Right, implied, rights
 from streams.settings import Settings
-from streams.topics import asking, check_looked
+from streams.topicadmin import asking, check_looked
 
 
 def admit(settings: Settings, role: str, *, partitions: bool = True) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 import msgspec
 from aiokafka.errors import KafkaConnectionError, KafkaError
 
-from streams import topics
+from streams import topicadmin, topics
 from streams.clients import failed, no_broker
 from streams.codec import encode
 from streams.errors import ConfigurationError, Fault
@@ -67,7 +67,7 @@ def record(settings: Settings, entries: Sequence[AuditEntry]) -> None:
     faults = [fault for entry in entries[:1] for fault in _lacking(entry)]
     if faults:
         raise ConfigurationError(faults)
-    topics.check_topics(settings, [topics.AUDIT])
+    topicadmin.check_topics(settings, [topics.AUDIT])
     asyncio.run(_record(settings, entries))
 
 

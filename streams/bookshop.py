@@ -19,7 +19,7 @@ from streams.published import KEY, Library, PublishedBook
 from streams.publishing import publish
 from streams.settings import Settings
 from streams.tail import Tail
-from streams.topics import check_topics
+from streams.topicadmin import check_topics
 
 
 def publish_book(settings: Settings, folder: Path, console: Console) -> None:

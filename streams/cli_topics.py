@@ -37,8 +37,8 @@ def create_topics(
     """Create the topics that do not exist yet."""
     settings = settings_of(bootstrap, prefix, partitions=partitions, replication=replication)
     from streams.bookshop import publish_again
+    from streams.topicadmin import create_topics as create
     from streams.topics import CITY, specs
-    from streams.topics import create_topics as create
 
     made = create(settings)
     for spec in specs():

@@ -20,7 +20,7 @@ from streams.lessons import LONGEST_NOTE, Correction, read_correction
 from streams.publishing import publish
 from streams.settings import Settings
 from streams.tail import Tail
-from streams.topics import check_topics
+from streams.topicadmin import check_topics
 
 CONFIRMED_WITHIN_S = 15.0
 BESIDE = 2

@@ -28,7 +28,8 @@ from streams.settings import Settings
 from streams.simulate import load_scenarios
 from streams.sources.report import Report
 from streams.summary import summarise
-from streams.topics import RESTRICTED, admin, create_topics
+from streams.topicadmin import admin, create_topics
+from streams.topics import RESTRICTED
 from streams.view import View
 from streams.watching import Feeder, Listener
 

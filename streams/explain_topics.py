@@ -8,7 +8,7 @@ from aiokafka.partitioner import murmur2
 from kafka import KafkaConsumer, TopicPartition
 
 from rules.alert import Alert
-from streams import topics
+from streams import topicadmin, topics
 from streams.alerttail import names_of, read_alerts
 from streams.assembly import Parts
 from streams.bars import progress
@@ -87,7 +87,7 @@ def read_desks(
         When the broker does not answer.
 
     """
-    topics.check_topics(settings)
+    topicadmin.check_topics(settings)
     events, numbers = settings.topic(topics.EVENTS), range(settings.partitions)
     if wide:
         wanted = [TopicPartition(settings.topic(topics.CITY), 0)]

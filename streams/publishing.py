@@ -10,7 +10,7 @@ from aiokafka.errors import KafkaConnectionError, KafkaError
 from streams.clients import failed, no_broker
 from streams.producing import new_producer
 from streams.settings import Settings
-from streams.topics import check_topics
+from streams.topicadmin import check_topics
 
 
 def publish(settings: Settings, topic: str, key: str, value: bytes) -> str:

@@ -26,7 +26,8 @@ from streams.settings import Settings
 from streams.sources.mapping import Mapping, read_ordered
 from streams.sources.mapping_row import Row, RowOk
 from streams.summary import Summary, summarise, summary_table
-from streams.topics import EVENTS, check_topics
+from streams.topicadmin import check_topics
+from streams.topics import EVENTS
 
 _TELL_S = 0.2
 _FAULT = ("reason", "path", "message")

@@ -16,7 +16,7 @@ from streams.clients import connect, failed
 from streams.codec import Headers, in_calendar
 from streams.errors import BrokerUnavailable
 from streams.settings import Settings
-from streams.topics import check_shown
+from streams.topicadmin import check_shown
 
 _ANSWERS_WITHIN_MS = 5_000
 _POLL_RECORDS = 2_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from streams.errors import BrokerUnavailable, StateError
 from streams.settings import Settings
-from streams.topics import check_topics, topic_ids
+from streams.topicadmin import check_topics, topic_ids
 
 
 class TopicWatch:

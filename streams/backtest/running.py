@@ -24,7 +24,7 @@ from streams.recorded import replay_topic
 from streams.settings import Settings
 from streams.simulate import load_scenarios
 from streams.sources.mapping import read_ordered
-from streams.topics import check_topics
+from streams.topicadmin import check_topics
 
 _TELL_S, _TELL_EVENTS = 0.2, 500
 _DAY_S = 86_400.0

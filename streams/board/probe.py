@@ -11,7 +11,7 @@ from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import OffsetSpec
 from kafka.errors import CoordinatorNotAvailableError, KafkaError
 
-from streams import topics
+from streams import topicadmin, topics
 from streams.board.cluster import Cluster, Group, Member, Position, Size, briefly, partitions_of, worked_off
 from streams.errors import BrokerUnavailable
 from streams.settings import Settings
@@ -44,7 +44,7 @@ class Probe:
         """
         began = time.monotonic()
         if self._client is None:
-            self._client = topics.admin(self._settings)
+            self._client = topicadmin.admin(self._settings)
         try:
             return self._look(self._client, began)
         except (KafkaError, OSError, RuntimeError) as error:

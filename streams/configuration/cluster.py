@@ -12,7 +12,8 @@ from streams.clients import look
 from streams.configuration.checking import Report
 from streams.errors import BrokerUnavailable, Fault
 from streams.settings import Settings
-from streams.topics import TopicSpec, asking, specs
+from streams.topicadmin import asking
+from streams.topics import TopicSpec, specs
 
 
 def check_cluster(settings: Settings, report: Report, roles: Collection[str] = ()) -> None:

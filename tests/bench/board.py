@@ -44,7 +44,7 @@ from streams.codec import encode  # noqa: E402
 from streams.producing import new_producer  # noqa: E402
 from streams.settings import Settings  # noqa: E402
 from streams.sides import side_of  # noqa: E402
-from streams.topics import create_topics  # noqa: E402
+from streams.topicadmin import create_topics  # noqa: E402
 from tests.bench.board_pages import WATCH_TILES, Client, drawn  # noqa: E402
 from tests.browser.boards import RunningBoard, a_board, next_version, standing_alert  # noqa: E402
 from tests.browser.launching import launch_options  # noqa: E402

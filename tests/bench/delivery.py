@@ -77,7 +77,7 @@ from streams.replay import Replay  # noqa: E402
 from streams.settings import Settings  # noqa: E402
 from streams.simulate import Scenario, load_scenarios, simulate  # noqa: E402
 from streams.sources.mapping_row import RowOk  # noqa: E402
-from streams.topics import create_topics  # noqa: E402
+from streams.topicadmin import create_topics  # noqa: E402
 from tests.integration.delivering import Receiver, a_process, deliveries, kills  # noqa: E402
 from tests.plainly import demo_oncall  # noqa: E402
 

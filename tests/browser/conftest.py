@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from streams.settings import Settings
-from streams.topics import create_topics
+from streams.topicadmin import create_topics
 from tests.browser.boards import Desk, RunningBoard, a_board
 from tests.browser.launching import CHROMIUM, launch_options
 from tests.browser.watching import Watch

@@ -10,7 +10,7 @@ from broker import Broker
 from playwright.sync_api import Page, expect
 
 from streams.settings import Settings
-from streams.topics import create_topics
+from streams.topicadmin import create_topics
 from tests.browser.boards import Desk, RunningBoard, a_board, standing_alert
 from tests.browser.watching import Watch
 

@@ -24,7 +24,7 @@ from streams.assembly import Parts, assembled
 from streams.clients import connect
 from streams.codec import SRC, read_origin
 from streams.settings import Settings
-from streams.topics import create_topics
+from streams.topicadmin import create_topics
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "a key for tests only"

@@ -21,7 +21,8 @@ from streams.acls import apply
 from streams.rights import ROLES, rights
 from streams.settings import Settings
 from streams.tail import Tail
-from streams.topics import create_topics, specs
+from streams.topicadmin import create_topics
+from streams.topics import specs
 from tests.integration.harness import ROOT, free_port
 from tests.secured import SecuredBroker
 

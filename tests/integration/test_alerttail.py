@@ -15,7 +15,7 @@ from streams.codec import encode
 from streams.language import Voice
 from streams.producing import Outbox, new_producer
 from streams.settings import Settings
-from streams.topics import create_topics
+from streams.topicadmin import create_topics
 from tests.builders import an_alert
 
 VERSIONS = [

@@ -34,7 +34,7 @@ from streams.settings import Settings
 from streams.sources.hotline import HotlineCall
 from streams.sources.mapping_row import RowOk
 from streams.tail import Tail
-from streams.topics import create_topics
+from streams.topicadmin import create_topics
 from tests.builders import a_taxonomy, an_alert, the_book
 from tests.integration.harness import City, a_city, current, wait_ready
 

@@ -20,7 +20,7 @@ from streams.codec import encode
 from streams.errors import BrokerUnavailable
 from streams.producing import new_producer
 from streams.settings import Settings
-from streams.topics import create_topics
+from streams.topicadmin import create_topics
 from tests.builders import a_taxonomy, an_alert, an_area_tree, the_book
 
 ANYBODY = Visitor(anybody=True)

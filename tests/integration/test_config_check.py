@@ -13,7 +13,8 @@ from streams.clients import connect
 from streams.configuration.checking import Report
 from streams.configuration.cluster import check_cluster
 from streams.settings import Settings
-from streams.topics import create_topics, specs
+from streams.topicadmin import create_topics
+from streams.topics import specs
 
 
 @pytest.fixture

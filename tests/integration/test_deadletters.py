@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import pytest
 from rich.console import Console
 
-from streams import topics
+from streams import topicadmin, topics
 from streams.audittrail import Wanted, read_trail
 from streams.burials import HIDDEN, WARNING, Revealed, count_letters, list_letters, resend_letters
 from streams.codec import DeadLetter, encode
@@ -20,7 +20,7 @@ from streams.errors import BrokerUnavailable, ConfigurationError
 from streams.producing import Outbox, new_producer
 from streams.settings import Settings
 from streams.tail import Tail
-from streams.topics import create_topics
+from streams.topicadmin import create_topics
 from tests.builders import T0
 
 SECRET = b'{"id":"1","text":"\xe7\x8e\x8b\xe4\xb8\x89 13800138000"'
@@ -115,7 +115,7 @@ def test_nobody_is_shown_originals_without_name_or_reason(settings: Settings, wh
 
 
 def test_nothing_is_revealed_or_sent_that_cannot_be_put_on_record(settings: Settings) -> None:
-    client = topics.admin(settings)
+    client = topicadmin.admin(settings)
     client.delete_topics([settings.topic(topics.AUDIT)])
     client.close()
     console, out = a_console()

@@ -20,7 +20,7 @@ from streams import topics
 from streams.codec import COMMAND, encode, origin
 from streams.producing import Outbox, new_producer
 from streams.settings import Settings
-from streams.topics import create_topics
+from streams.topicadmin import create_topics
 from tests.builders import an_alert
 from tests.counterparts import HttpCounterpart, Reply, ok
 from tests.integration.delivering import deliveries, notice

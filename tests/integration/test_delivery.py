@@ -18,7 +18,7 @@ from streams.codec import encode
 from streams.producing import Outbox, new_producer
 from streams.settings import Settings
 from streams.tail import Tail
-from streams.topics import create_topics
+from streams.topicadmin import create_topics
 from tests.builders import an_alert
 from tests.integration.delivering import QUICK, Receiver, a_process, deliveries, kills, notice
 from tests.integration.harness import free_port

@@ -12,7 +12,7 @@ from streams.lines import DISTRICTS
 from streams.metrics import Metrics
 from streams.partition import EventsPartition
 from streams.settings import Settings
-from streams.topics import create_topics
+from streams.topicadmin import create_topics
 from tests.builders import a_pipeline
 
 

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from kafka.admin import NewTopic
 
-from streams import topics
+from streams import topicadmin, topics
 from streams.audit import AuditEntry, record
 from streams.audittrail import Wanted, read_trail
 from streams.dossier.compose import compose
@@ -19,7 +19,7 @@ from streams.dossier.reading import DELIVERIES, gather
 from streams.errors import ConfigurationError
 from streams.producing import Outbox, new_producer
 from streams.settings import Settings
-from streams.topics import create_topics
+from streams.topicadmin import create_topics
 from tests.builders import an_alert, the_book
 from tests.lives import HOUR, MINUTE, Life, at
 
@@ -101,7 +101,7 @@ def test_a_whole_id_is_not_taken_for_the_beginning_of_another(settings: Settings
 
 
 def test_messages_are_found_once_there_is_a_topic_of_them(settings: Settings) -> None:
-    client = topics.admin(settings)
+    client = topicadmin.admin(settings)
     if settings.topic(DELIVERIES) not in client.list_topics():
         client.create_topics([NewTopic(settings.topic(DELIVERIES), 2, 1)])
     client.close()

@@ -28,7 +28,7 @@ from streams.published import KEY, PublishedBook
 from streams.publishing import publish
 from streams.recorded import channels
 from streams.settings import Settings
-from streams.topics import create_topics
+from streams.topicadmin import create_topics
 from streams.watermarks import WatermarkRecord
 from tests.builders import a_taxonomy
 from tests.streams.test_cli import fenghuo

@@ -16,7 +16,7 @@ from streams.errors import BrokerUnavailable
 from streams.feed import Fed, Parcel, feed_reports, read_inputs
 from streams.settings import Settings
 from streams.tail import Heard, Tail, sizes
-from streams.topics import create_topics
+from streams.topicadmin import create_topics
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from streams.linkpage import LinkPage
 from streams.pages import open_pages, serve
 from streams.settings import Settings
 from streams.tokens import TokenKeys
-from streams.topics import create_topics
+from streams.topicadmin import create_topics
 from tests.browser.boards import a_board
 from tests.integration.harness import free_port
 

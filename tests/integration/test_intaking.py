@@ -18,7 +18,7 @@ from streams.metrics import Metrics
 from streams.producing import Outbox, new_producer
 from streams.settings import Settings
 from streams.state import read_partition
-from streams.topics import create_topics
+from streams.topicadmin import create_topics
 from streams.watermarks import read_clock
 from tests.teaching import new_intake
 

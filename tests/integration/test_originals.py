@@ -14,7 +14,7 @@ from streams.board.originals import Wanted, find_original, reveal
 from streams.clients import connect
 from streams.errors import BrokerUnavailable, ConfigurationError
 from streams.settings import Settings
-from streams.topics import create_topics
+from streams.topicadmin import create_topics
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -30,7 +30,7 @@ from streams.report.reading import names_for, read_topics
 from streams.settings import Settings
 from streams.sources.hotline import HotlineCall
 from streams.sources.mapping_row import RowOk
-from streams.topics import create_topics
+from streams.topicadmin import create_topics
 from tests.builders import a_taxonomy, the_book
 from tests.duty_weeks import MONDAY, ZONE, shantou, two_weeks
 from tests.integration.harness import ROOT, City, a_city, current, wait_ready

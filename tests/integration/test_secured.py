@@ -34,7 +34,8 @@ from streams.rights import ROLES, TOPIC, Right, implied, rights
 from streams.settings import Settings
 from streams.state import read_partition
 from streams.tail import Tail
-from streams.topics import asking, create_topics, specs
+from streams.topicadmin import asking, create_topics
+from streams.topics import specs
 from tests.certificates import Authority
 from tests.counterparts import HttpCounterpart, ok
 from tests.integration.securing import (

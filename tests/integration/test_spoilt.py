@@ -20,7 +20,7 @@ from streams.feed import feed_reports, parcels
 from streams.settings import Settings
 from streams.state import StateWriter
 from streams.tail import Tail
-from streams.topics import asking, create_topics
+from streams.topicadmin import asking, create_topics
 from tests.integration.harness import City, a_city, current, final_forms, settle, wait_ready
 from tests.integration.poison import Dose, give
 from tests.integration.test_parity import replayed, simulated_day

@@ -18,7 +18,8 @@ from streams.partition import EventsPartition
 from streams.producing import Outbox, new_producer
 from streams.published import Library
 from streams.settings import Settings
-from streams.topics import EVENTS, create_topics
+from streams.topicadmin import create_topics
+from streams.topics import EVENTS
 from tests.builders import a_pipeline, a_taxonomy, an_event
 from tests.streams.test_reload import BOOK, published, the_book
 

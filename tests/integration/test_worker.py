@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from streams import topics
-from streams.topics import admin, check_topics
+from streams.topicadmin import admin, check_topics
 from tests.integration.harness import KEY, ROOT, City, a_city, wait_ready
 
 

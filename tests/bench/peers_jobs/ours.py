@@ -53,13 +53,13 @@ class Job:
         self.unconfirmed: list[Any] = []
 
     async def start(self) -> None:
-        self.producer = new_producer(BOOTSTRAP)
+        self.producer = new_producer({"bootstrap_servers": BOOTSTRAP})
         self.outbox = Outbox(self.producer, 1)
         await self.producer.start()
         if VARIANT == "state":
-            self.writer = StateWriter(BOOTSTRAP, f"{ALERTS}-state", 0, ALERTS)
+            self.writer = StateWriter({"bootstrap_servers": BOOTSTRAP}, f"{ALERTS}-state", 0, ALERTS)
             await self.writer.start()
-            stored = await read_partition(BOOTSTRAP, f"{ALERTS}-state", 0)
+            stored = await read_partition({"bootstrap_servers": BOOTSTRAP}, f"{ALERTS}-state", 0)
             self.offset = int(stored.pop("offset", b"-1"))
             self.held = {key.encode(): msgspec.msgpack.decode(data, type=Held) for key, data in stored.items()}
 
