@@ -156,4 +156,5 @@ async def _asked(host: str, port: int, client: dict[str, object]) -> Any:  # noq
 def _addresses(bootstrap: str) -> Iterator[tuple[str, int]]:
     for one in bootstrap.split(","):
         host, _, port = one.rpartition(":")
-        yield host.strip("[]"), int(port)
+        if port.isdecimal():  # of what is no address the client itself says what is wrong
+            yield host.strip("[]"), int(port)

@@ -28,7 +28,7 @@ check "ruff format" .venv/bin/ruff format --quiet --check .
 check "mypy" .venv/bin/mypy
 check "mypy, launcher" env MYPYPATH=deploy/kafka .venv/bin/mypy deploy/kafka
 check "layers" .venv/bin/lint-imports
-check "tests" .venv/bin/python -m pytest -n 2 --dist load --maxschedchunk 1 --durations=5 "$@"
+check "tests" .venv/bin/python -m pytest -n 2 --dist load --maxschedchunk 1 --durations=25 "$@"
 
 if ((${#failed[@]})); then
   printf 'failed: %s\n' "${failed[@]}" >&2

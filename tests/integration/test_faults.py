@@ -15,7 +15,7 @@ from tests.faults.sabotage import sabotage, unnoticed
 
 pytestmark = [pytest.mark.slow, pytest.mark.kafka]
 
-STRIKE = ("kill-both", "broker-kill")
+STRIKE = ("kill-both",)
 
 
 def test_a_day_with_faults_ends_as_one_without_and_what_is_damaged_by_hand_is_noticed(tmp_path: Path) -> None:

@@ -156,7 +156,7 @@ def refusal(city: City) -> str:
 def test_what_is_lost_is_told_and_nothing_is_missing_once_it_is_mended(
     kafka: str, topic_prefix: str, tmp_path: Path
 ) -> None:
-    with a_city(kafka, topic_prefix, tmp_path, partitions=1) as city:
+    with a_city(kafka, topic_prefix, tmp_path, partitions=1, idle_s=3.0) as city:
         rows = simulated_day(city.parts(), daily_events=400)
         expected = replayed(rows, city.parts(), city.settings.lateness_s)
         parts = [rows[n * len(rows) // 4 : (n + 1) * len(rows) // 4] for n in range(4)]

@@ -36,7 +36,7 @@ main()
 def test_a_worker_whose_detectors_wait_for_ever_ends_by_itself_and_the_next_one_does_its_work(
     kafka: str, topic_prefix: str, tmp_path: Path
 ) -> None:
-    with a_city(kafka, topic_prefix, tmp_path, partitions=1, stalled_s=STALLED_S) as city:
+    with a_city(kafka, topic_prefix, tmp_path, partitions=1, stalled_s=STALLED_S, idle_s=3.0) as city:
         rows = simulated_day(city.parts(), daily_events=200)
         expected = replayed(rows, city.parts(), city.settings.lateness_s)
         stuck = city.start_worker(within=[sys.executable, "-c", _STUCK])
