@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar, cast
 
-import numba
-
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
@@ -15,8 +13,8 @@ def compiled(parameters: str) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
     """Return a decorator that compiles a function by numba as it is defined, and keeps the code on disk.
 
     Where no folder for the code can be written (next to the module, ``NUMBA_CACHE_DIR`` or the user's cache), every
-    process compiles anew, which takes about three seconds for all there is. A module with compiled functions is
-    imported only by what calls them, since numba itself takes half a second.
+    process compiles anew, which takes about three seconds for all there is. A module of compiled functions is called
+    `*_kernels` and imported only by what calls them, since numba itself takes half a second.
 
     Parameters
     ----------
@@ -24,6 +22,7 @@ def compiled(parameters: str) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
         Types of the function's parameters in numba's notation; it works on arrays and numbers only.
 
     """
+    import numba  # noqa: PLC0415 - see above
 
     def compile_(function: Callable[_P, _R]) -> Callable[_P, _R]:
         try:

@@ -83,6 +83,8 @@ def detector_types() -> dict[str, type[Detector]]:
 
     """
     for module in pkgutil.iter_modules(detectors.__path__):
+        if module.name.endswith("_kernels"):  # no detectors, and slow to load: see `detectors.compiled`
+            continue
         import_module(f"{detectors.__name__}.{module.name}")
     found = [one for one in _below(Detector) if not isabstract(one)]  # type: ignore[type-abstract]
     return {one.name: one for one in sorted(found, key=lambda one: one.name)}

@@ -46,11 +46,20 @@ class Usual:
 
     def tail(self, area: int, kind: int, count: int, total: int) -> float:
         """Return the chance that so many of `total` events or more are of a kind; or fewer, if that is fewer."""
-        share, sure = float(self.shares[area, kind]), float(self.concentration[area, kind])
-        upper = count > total * share
+        upper = count > total * float(self.shares[area, kind])
         some = np.arange(count, total + 1.0) if upper else np.arange(0.0, count + 1.0)
-        found = _log_pmf(np.array([[sure * share]]), np.array([[sure * (1.0 - share)]]), some, total)
-        return min(1.0, float(np.exp(found).sum()))
+        return min(1.0, float(self._chances(area, kind, some, total).sum()))
+
+    def quantile(self, area: int, kind: int, level: float, total: int) -> int:
+        """Return the least number of events of a kind that `total` events do not exceed with a chance of `level`."""
+        reached = np.cumsum(self._chances(area, kind, np.arange(total + 1.0), total))
+        return min(int(np.searchsorted(reached, level)), total)
+
+    def _chances(self, area: int, kind: int, counts: Floats, total: int) -> Floats:
+        """Return how likely each count of a kind is among `total` events, 1 x counts."""
+        share, sure = float(self.shares[area, kind]), float(self.concentration[area, kind])
+        found: Floats = np.exp(_log_pmf(np.array([[sure * share]]), np.array([[sure * (1.0 - share)]]), counts, total))
+        return found
 
     def attained(self, area: int, level: float, total: int) -> float:
         """Return the chance that some kind's tail, on either side, is at most `level`.

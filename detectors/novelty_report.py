@@ -6,8 +6,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from scipy.stats import betabinom
-
 from detectors.event import Place
 from detectors.mixture import Usual
 from detectors.signal import Sentence, Signal
@@ -100,8 +98,7 @@ class Finding:
         top = next((share for share in found if share.observed > share.expected), None)
         high = 0.0
         if top is not None:
-            share, sure = shares[column[top.kind]], float(usual.concentration[0, column[top.kind]])
-            high = float(betabinom.ppf(_HIGH, total, sure * share, sure * (1.0 - share)))
+            high = float(usual.quantile(0, column[top.kind], _HIGH, total))
         return cls(*key, total, tuple(found[:_NAMED]), top, high, p_value, age)
 
 

@@ -179,5 +179,7 @@ def by_first(cells: Mapping[HourKey, HourTally]) -> list[tuple[HourKey, HourTall
     return sorted(cells.items(), key=_first_of)
 
 
-def _first_of(cell: tuple[HourKey, HourTally]) -> Mark:
-    return cell[1].first[0]
+def _first_of(cell: tuple[HourKey, HourTally]) -> tuple[float, str, HourKey]:
+    key, tally = cell
+    t, id_, *_ = tally.first[0]
+    return t, id_, key  # a report that is told again of another district has the same time and id there

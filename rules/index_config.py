@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
-import yaml
 
 from rules.alert import Grade
+from rules.reading import path_of
+from rules.rulefile import NotYaml, read_document
 
 Colour = Literal["green", "yellow", "orange", "red"]
 _Positive = Annotated[float, msgspec.Meta(gt=0)]
@@ -133,16 +134,19 @@ def load_index_config(path: Path | None = None) -> IndexConfig:
     """
     try:
         source = path if path is not None else resources.files("rules") / "index.yaml"
-        content = yaml.safe_load(source.read_text(encoding="utf-8"))
-        config = msgspec.convert(content, IndexConfig)
+        document = read_document(source.read_text(encoding="utf-8"))
+        config = msgspec.convert(document.data, IndexConfig)
     except OSError as error:
         raise IndexFault(f"cannot be read: {(error.strerror or type(error).__name__).lower()}") from error
     except UnicodeDecodeError as error:
         raise IndexFault("is not UTF-8: save it as UTF-8") from error
-    except yaml.YAMLError as error:
-        raise IndexFault(f"is no YAML: {error}") from error
+    except NotYaml as error:
+        raise IndexFault(f"{f'line {error.line}: ' * bool(error.line)}{error}") from error
     except msgspec.ValidationError as error:
         raise IndexFault(str(error)) from error
+    if document.doubles:
+        line, at, said = document.doubles[0]
+        raise IndexFault(f"line {line}: {path_of(at)}: {said}")
     if not 100 > config.bands.green > config.bands.yellow > config.bands.orange:  # noqa: PLR2004 - the best score
         raise IndexFault("$.bands: green, yellow and orange must fall, from below 100")
     if missing := [grade.value for grade in Grade if grade not in config.alerts.points]:

@@ -103,8 +103,15 @@ class Document(NamedTuple):
     doubles: list[tuple[int, At, str]]
 
 
-def read_document(text: str) -> Document:
+def read_document(text: str, most: int = _LARGEST) -> Document:
     """Read a text as one YAML document.
+
+    Parameters
+    ----------
+    text
+        The text.
+    most
+        As many values it may have, once aliases are written out.
 
     Raises
     ------
@@ -116,7 +123,7 @@ def read_document(text: str) -> Document:
         _check_depth(text)
         loader = _Loader(text)
         node = loader.get_single_node()
-        _measure(node, {})
+        check_size(node, most)
         doubles = list(names_twice(node))  # before merge keys (<<) are resolved: to override one is no fault
         return Document(node, loader.construct_document(node) if node is not None else None, doubles)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
@@ -134,7 +141,7 @@ def _check_depth(text: str) -> None:
             raise ValueError(f"more than {_DEEPEST} lists or mappings within each other")
 
 
-def _measure(node: yaml.Node | None, known: dict[int, int]) -> int:
+def _measure(node: yaml.Node | None, known: dict[int, int], most: int) -> int:
     """Return how many nodes there are once aliases are written out.
 
     Raises
@@ -146,11 +153,11 @@ def _measure(node: yaml.Node | None, known: dict[int, int]) -> int:
     if not isinstance(node, yaml.CollectionNode):
         return 1
     if id(node) not in known:
-        known[id(node)] = _LARGEST  # for as long as it is being measured
+        known[id(node)] = most  # for as long as it is being measured
         members = [one for pair in node.value for one in pair] if isinstance(node, yaml.MappingNode) else node.value
-        known[id(node)] = 1 + sum(_measure(member, known) for member in members)
-    if known[id(node)] >= _LARGEST:
-        raise ValueError(f"aliases that hold themselves, or more than {_LARGEST} values")
+        known[id(node)] = 1 + sum(_measure(member, known, most) for member in members)
+    if known[id(node)] >= most:
+        raise ValueError(f"aliases that hold themselves, or more than {most} values")
     return known[id(node)]
 
 
@@ -197,7 +204,7 @@ def line_of(node: yaml.Node | None, at: At) -> int | None:
     return line
 
 
-def check_size(node: yaml.Node | None) -> None:
+def check_size(node: yaml.Node | None, most: int = _LARGEST) -> None:
     """Refuse what aliases make too large to be read.
 
     Raises
@@ -206,4 +213,4 @@ def check_size(node: yaml.Node | None) -> None:
         When a node holds itself, or there are too many.
 
     """
-    _measure(node, {})
+    _measure(node, {}, most)

@@ -141,8 +141,7 @@ class AlertsPartition:
 
     def _published(self, force: InForce, library: Library) -> None:
         """Go by a book that was published, unless it, or one after it, came before: it is sent again after a crash."""
-        held = self._force
-        if held is not None and held.channel == force.channel and force.offset <= held.offset:
+        if not force.follows(self._force):
             return
         book = library.book(force.published)
         self._force, self._force_changed = force, True

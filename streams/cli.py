@@ -3,7 +3,10 @@
 # ruff: noqa: FBT001, FBT002, PLC0415 - options that are flags; imports inside commands, or help would wait for Kafka and numpy
 from __future__ import annotations
 
+import errno
+import io
 import logging
+import os
 import signal
 import sys
 from datetime import datetime
@@ -28,7 +31,7 @@ from streams.cli_silences import register
 from streams.cli_topics import topics_app
 from streams.configuration.cli import config_app
 from streams.delivery.cli import deliver
-from streams.errors import BrokerUnavailable, ConfigurationError, FenghuoError
+from streams.errors import BrokerUnavailable, ConfigurationError, Fault, FenghuoError
 from streams.explain_cli import explain_app
 from streams.options import (
     Areas,
@@ -70,6 +73,9 @@ def main() -> None:
     """Run the command line; leaves with 0, 1 (failed), 2 (wrong input), 3 (no broker) or 130 (Ctrl-C)."""
     for name in ("kafka", "aiokafka"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # what they have to say comes as an exception too
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal of GBK has no ✓
     try:
         app()
     except FenghuoError as error:
@@ -80,6 +86,16 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()  # whoever read us has gone: `fenghuo ... | head`
         sys.exit(0)
+    except OSError as error:
+        full = error.filename is None and error.errno in {errno.ENOSPC, errno.EDQUOT}
+        if not full and not isinstance(error.filename, str):
+            raise
+        where, said = ("output", "written") if full else (error.filename, "used")
+        complain(ConfigurationError([Fault(where, "", f"cannot be {said}: {error.strerror}")]))
+        if full:
+            sys.stderr.flush()
+            os._exit(MISCONFIGURED)  # what could not be written would be tried once more
+        sys.exit(MISCONFIGURED)
 
 
 def complain(error: FenghuoError) -> None:
@@ -246,12 +262,14 @@ def replay(
 def simulate(
     out: Annotated[Path, typer.Option(help="File of the reports, .jsonl or .jsonl.gz.", dir_okay=False)],
     truth: Annotated[Path | None, typer.Option(help="File of what was staged, .jsonl or .jsonl.gz.")] = None,
-    days: Annotated[float, typer.Option(help="How long, days.", min=0.01)] = 1.0,
+    days: Annotated[float, typer.Option(help="How long, days.", min=0.01, max=3_660)] = 1.0,
     seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 1,
     start: Annotated[
         datetime | None, typer.Option(help="Local beginning; the demo's day without.", formats=["%Y-%m-%d"])
     ] = None,
-    daily_events: Annotated[float, typer.Option(help="Mean reports a day of plain life.", min=0)] = 3000.0,
+    daily_events: Annotated[
+        float, typer.Option(help="Mean reports a day of plain life.", min=0, max=10_000_000)
+    ] = 3000.0,
     scenario: Scenarios = None,
     areas: Areas = None,
 ) -> None:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from streams.oncall.loading import OnCall
     from streams.settings import Settings
 
+_FURTHEST_S = 36_525 * 86_400.0
+
 File = Annotated[Path, typer.Argument(metavar="FILE", help="File of people, rosters and routes.")]
 At = Annotated[str | None, typer.Option(help="When; local time of the city, now when not given.", metavar="INSTANT")]
 Area = Annotated[str, typer.Option(help="Id or name of an area; the whole city when not given.")]
@@ -136,6 +138,9 @@ def _instant(at: str | None, settings: Settings) -> float:
     from streams.oncall.walltime import parse_instant
 
     try:
-        return parse_instant(at, load_areas(settings.areas).zone)
+        asked = parse_instant(at, load_areas(settings.areas).zone)
     except ValueError as error:
         raise ConfigurationError([Fault("--at", "", str(error))]) from error
+    if asked > time.time() + _FURTHEST_S:
+        raise ConfigurationError([Fault("--at", "", f"{at!r} is more than a hundred years ahead")])
+    return asked

@@ -65,6 +65,36 @@ def believed_ms(timestamp_ms: int, now: float) -> int:
     return timestamp_ms if _EARLIEST_MS <= timestamp_ms <= now * 1_000 else int(now * 1_000)
 
 
+def check_times(said: msgspec.Struct, years: range | None = None) -> None:
+    """Hold the times of what a record says against the calendar.
+
+    Parameters
+    ----------
+    said
+        Read from a record.
+    years
+        Years in which they have to lie; any of the calendar, in UTC, when not given.
+
+    Raises
+    ------
+    BadInput
+        When one has no offset, and could not be held against others, or lies elsewhere.
+
+    """
+    for name in said.__struct_fields__:
+        at = getattr(said, name)
+        if not isinstance(at, datetime):
+            continue
+        if at.tzinfo is None:
+            raise BadInput("SCHEMA", f"$.{name}", "has no offset from UTC")
+        try:
+            year = at.astimezone(UTC).year
+        except OverflowError as error:
+            raise BadInput("SCHEMA", f"$.{name}", "lies outside the calendar") from error
+        if years is not None and year not in years:
+            raise BadInput("SCHEMA", f"$.{name}", f"is not of this century: {year}")
+
+
 def where_is(topic: str, partition: int, offset: int, file: str) -> str:
     """Return where a record is: ``hotline.calls/3/1234``; or a row no mapping could read: ``calls.csv:17``."""
     return f"{file}:{offset}" if file else f"{topic}/{partition}/{offset}"

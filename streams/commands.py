@@ -16,6 +16,7 @@ from streams.errors import ConfigurationError, Fault
 from streams.feed import Fed, feed_reports, parcels
 from streams.intake.places import load_areas
 from streams.interrupt import Interrupt
+from streams.outputs import output_faults
 from streams.settings import Settings, reason
 from streams.simulate import load_scenarios, simulate, write_jsonl
 from streams.sources.mapping import Mapping, Row, load_mapping, read_ordered, shipped_mappings
@@ -122,11 +123,9 @@ def simulate_to(
         With every fault of area file and scenarios, or when a file cannot be written.
 
     """
-    faults = [
-        Fault(str(path), "", f"cannot be written: there is no folder {path.parent}")
-        for path in (out, truth)
-        if path is not None and not path.parent.is_dir()
-    ]
+    faults = output_faults({"--out": out, "--truth": truth}, [])
+    if start is not None and not 1900 <= start.year <= 2200:  # noqa: PLR2004 - years there are calendars for
+        faults.append(Fault("--start", "", f"{start.date()} does not lie between 1900 and 2200"))
     if faults:
         raise ConfigurationError(faults)
     areas = load_areas(settings.areas)

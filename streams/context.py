@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from rules.surroundings import Declaration
+from streams.codec import check_times
 from streams.errors import BadInput
 from streams.intake.decoding import decode_json
 from streams.jsonlines import load_lines
@@ -53,10 +54,7 @@ def decode_declaration(raw: bytes) -> Declaration:
 
     """
     declaration = decode_json(_decode, raw)
-    for name in ("issued_at", "until_at"):
-        at = getattr(declaration, name)
-        if at is not None and at.tzinfo is None:
-            raise BadInput("SCHEMA", f"$.{name}", "has no offset from UTC")
+    check_times(declaration)
     if declaration.until_at is not None and declaration.until_at <= declaration.issued_at:
         raise BadInput("SCHEMA", "$.until_at", "is not after issued_at")
     return declaration

@@ -4,7 +4,8 @@ A record of a control topic is checked once, by whoever owns its partition. What
 (``rules``) then stand among the events on every partition of ``events`` and on ``events.city``; books and ``commands``
 among the ``findings``: live, a restart and a replay of the topic meet them at the same place. A correction of an
 event's kind goes to ``lessons`` instead: it is for intake, and changes nothing of what is on ``events`` already. The
-stage keeps no state. What it puts out twice after a crash carries the same origin, and changes nothing the second time.
+stage keeps no state. What it puts out twice after a crash carries the same origin, and changes nothing the second time;
+of commands, as long as no more than 63 others about the same alert came in between.
 """
 
 from __future__ import annotations

@@ -36,10 +36,10 @@ def instant_of(text: str, areas: AreaTree, option: str) -> datetime:
     """
     try:
         at = datetime.fromisoformat(text)
-    except ValueError as error:
+        return (at if at.tzinfo is not None else at.replace(tzinfo=areas.zone)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         message = f"{text!r} is no instant such as 2026-08-03T06:20 or 2026-08-03T06:20:00+08:00"
         raise ConfigurationError([Fault(option, "", message)]) from error
-    return (at if at.tzinfo is not None else at.replace(tzinfo=areas.zone)).astimezone(UTC)
 
 
 def declare(

@@ -34,13 +34,14 @@ Partition = EventsPartition | AlertsPartition
 
 
 class Owned:
-    """One partition as this worker holds it."""
+    """One partition as this worker holds it; `whole` while all that its state led to is confirmed."""
 
     def __init__(self, state: Partition, writer: StateWriter, start: int) -> None:
         self.state = state
         self.start = start
         self.writer = writer
         self.unacked: list[Any] = []
+        self.whole = True
 
 
 class DetectStage:
@@ -150,6 +151,7 @@ class DetectStage:
             state = owned.state
             expected = state.offset + 1 if state.offset >= 0 else owned.start
             check_contiguous(event.value[0].offset, expected, f"{message.topic}/{message.partition}")
+            owned.whole = False  # nothing may be written of a batch that fails half-way
             for records in batched(event.value, self._line.at_once):
                 while (switch := await self._take(state, records, self._outlet.emit)) is not None:
                     if not await self._feed(switch, message.partition):
@@ -160,13 +162,14 @@ class DetectStage:
                     where = f"{message.topic}/{message.partition}"
                     log.info("%s goes by book %s from offset %d on", where, state.digest, switch.end)
                 if message.partition in self._wanted_back:
-                    self._outlet.drop_current()
-                    return  # asked for while it was worked off: its next owner does it again
+                    break  # asked for while it was worked off: its next owner does the rest
                 self.progressed_at = time.monotonic()
-            self._outlet.emit_current()
+            else:
+                owned.unacked.append(event)
+            self._outlet.emit_current()  # of a part of a batch too: a snapshot may be waiting, and contain it
             self._count(message.partition, state)
-            owned.unacked.append(event)
             await self._outbox.send()
+            owned.whole = True
 
     async def _take(
         self, state: Partition, records: Sequence[Record], emit: Callable[[Emission], None]
@@ -273,7 +276,8 @@ class DetectStage:
 
         """
         async with self._lock:
-            await asyncio.gather(*(self._write(owned) for owned in self._owned.values() if owned.unacked))
+            due = [owned for owned in self._owned.values() if owned.unacked and owned.whole]
+            await asyncio.gather(*map(self._write, due))
             self._tell_verdicts()  # some have become too old
             self._measure()
             self._metrics.snapshot_at.labels(self._line.name).set_to_current_time()

@@ -13,6 +13,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import msgspec
+
+NO_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises of bytes that are no JSON of the wanted form: wrong, not UTF-8, or nested too deeply."""
+
 
 class FenghuoError(Exception):
     """Everything Fenghuo raises on purpose."""

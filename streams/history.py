@@ -1,15 +1,18 @@
-"""Reads a stretch of one partition again, beside the consumer group."""
+"""Reads a stretch of one partition, beside the consumer group: again, or to see what is there."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from streams.errors import StateError
 
-_STALLED_MS = 30_000
+_STALLED_S = 30.0
+_POLL_MS = 200
 _TOGETHER = 500
 _FETCH_BYTES = 8 * 1024 * 1024
 
@@ -52,13 +55,46 @@ async def read_again(
             found = (await consumer.offsets_for_times({where: since_ms}))[where]
             first = max(first, end if found is None else found.offset)
         consumer.seek(where, first)
-        position = first
-        while position < end:
-            got = (await consumer.getmany(where, timeout_ms=_STALLED_MS, max_records=_TOGETHER)).get(where, [])
-            after = await consumer.position(where)
-            if not got and after == position:
-                raise StateError(f"{topic}/{partition}: no answer at offset {position} of {end}")
-            position = after
-            yield [record for record in got if record.offset < end]
+        async for records in up_to(consumer, where, end):
+            yield records
     finally:
         await consumer.stop()  # also one that could not start holds connections
+
+
+async def up_to(consumer: AIOKafkaConsumer, where: TopicPartition, end: int) -> AsyncGenerator[list[Any], None]:
+    """Yield the records of a partition from the position of its consumer up to `end`, exclusive, some at a time.
+
+    In short turns: a transaction that was cut off, what ends one, and what compaction took away move the position, and
+    are no records to wait for.
+
+    Raises
+    ------
+    StateError
+        When the broker stops answering before the end is reached.
+
+    """
+    position, moved_at = await consumer.position(where), time.monotonic()
+    while position < end:
+        got = (await consumer.getmany(where, timeout_ms=_POLL_MS, max_records=_TOGETHER)).get(where, [])
+        after = await consumer.position(where)
+        if after > position:
+            position, moved_at = after, time.monotonic()
+            yield [record for record in got if record.offset < end]
+        elif time.monotonic() - moved_at > _STALLED_S:
+            raise StateError(f"{where.topic}/{where.partition}: no answer at offset {position} of {end}")
+
+
+async def holds_nothing(client: Mapping[str, Any], topic: str, partition: int, first: int, end: int) -> bool:
+    """Tell whether no record stands between two offsets, the second exclusive.
+
+    Raises
+    ------
+    StateError
+        When the broker stops answering.
+
+    """
+    async with aclosing(read_again(client, topic, partition, since_ms=None, first=first, end=end)) as parts:
+        async for records in parts:
+            if records:
+                return False
+    return True

@@ -16,6 +16,7 @@ from streams.backlog import Backlog
 from streams.clockkeeping import ClockKeeper
 from streams.codec import WATERMARK, believed_ms, encode, letter_for, origin
 from streams.errors import BadInput
+from streams.gaps import Gaps
 from streams.intake.intake import Intake
 from streams.metrics import Metrics
 from streams.producing import Outbox
@@ -67,6 +68,7 @@ class IntakeStage:
         ids: Mapping[str, str],
     ) -> None:
         self._clocks = ClockKeeper(settings, ids)
+        self._gaps = Gaps(settings)
         self._confirm = confirm
         self._is_current = is_current
         self._settings = settings
@@ -129,6 +131,7 @@ class IntakeStage:
             raw = self._owned.get(tp)
             if raw is None or not self._is_current(event.message):
                 return  # revoked a moment ago: its next owner reads it
+            await self._gaps.before(tp, raw, records[0].offset)
             raw.check_contiguous(records[0].offset)
             started = time.perf_counter()
             more = self._end_of(tp) > records[-1].offset + 1
@@ -226,6 +229,7 @@ class IntakeStage:
             First and end offset of the partitions that might be idle.
 
         """
+        await self._gaps.at_end(self._owned, extents)
         async with self._lock:
             await self._hand_on()
             now, clock = time.time(), time.monotonic()

@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from rules.reading import nearest
-from streams.errors import BadInput
+from streams.errors import NO_JSON, BadInput
 from streams.intake.decoding import decode_json
 from streams.intake.intake import LONGEST_TEXT, Intake
 from streams.intake.masking import mask
@@ -72,7 +72,7 @@ def is_correction(value: bytes | None) -> bool:
     """Tell whether a record of ``commands`` is meant to be a correction; it may still be a wrong one."""
     try:
         return _decode_action(value or b"").action == "correct"
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except NO_JSON:
         return False
 
 

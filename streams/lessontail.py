@@ -11,7 +11,8 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from streams import topics
-from streams.errors import BadInput, StateError
+from streams.errors import BadInput
+from streams.history import up_to
 from streams.intake.intake import Intake
 from streams.intake.taught import Example
 from streams.lessons import example_of, read_correction
@@ -20,7 +21,6 @@ from streams.settings import Settings
 
 log = logging.getLogger("fenghuo")
 
-_STALLED_MS = 30_000
 _WAIT_MS = 500
 _STEPS = 16
 """Lessons learned before others get the loop: some 8 ms."""
@@ -66,17 +66,16 @@ class LessonTail:
         start = (await consumer.beginning_offsets([self._where]))[self._where]
         end = (await consumer.end_offsets([self._where]))[self._where]
         consumer.seek(self._where, start)
-        while (before := await consumer.position(self._where)) < end:
-            self._note(await self._records(_STALLED_MS))
-            if await consumer.position(self._where) == before:
-                raise StateError(f"{self._where.topic}: no answer at offset {before} of {end}")
+        async for records in up_to(consumer, self._where, end):
+            self._note(records)
         await self._learn()
         if len(self._taught):
             log.info("learned %d lessons about kinds in %.1f s", len(self._taught), time.monotonic() - began)
 
     async def follow(self) -> None:
         """Learn what has come; returns after half a second when nothing does."""
-        records = await self._records(_WAIT_MS)
+        assert self._consumer is not None  # noqa: S101 - `start` comes first
+        records = (await self._consumer.getmany(self._where, timeout_ms=_WAIT_MS)).get(self._where, [])
         if records:
             self._note(records)
             drifted_at = self._taught.drifted_at
@@ -88,11 +87,6 @@ class LessonTail:
         """Disconnect."""
         if self._consumer is not None:
             await self._consumer.stop()
-
-    async def _records(self, timeout_ms: int) -> list[Any]:
-        assert self._consumer is not None  # noqa: S101 - `start` comes first
-        found: list[Any] = (await self._consumer.getmany(self._where, timeout_ms=timeout_ms)).get(self._where, [])
-        return found
 
     def _note(self, records: list[Any]) -> None:
         for record in records:

@@ -81,7 +81,7 @@ class Worker:
         self._settled = asyncio.Event()
         self._takeover: asyncio.Future[None] | None = None
         self._giving_up = self._leaving = False
-        self._vigil = Vigil(settings, self.metrics, self._end_of)
+        self._vigil = Vigil(settings, self.metrics, self._end_of, self._ask_end_of)
         self._heartbeat = Heartbeat(settings.stalled_s)
         self._topics = TopicWatch(settings)
         self.app = self._new_app()
@@ -175,6 +175,9 @@ class Worker:
             return self.app.consumer.highwater(tp) or 0
         except AssertionError:  # aiokafka's word for a partition that was revoked a moment ago
             return 0
+
+    async def _ask_end_of(self, tp: TP) -> int:
+        return int((await self.app.consumer.highwaters(tp))[tp])
 
     async def _guard(self, step: Callable[[], Awaitable[None]]) -> None:
         """Run one step; when it fails nothing more is acknowledged and the process leaves, to be started again."""
@@ -270,7 +273,7 @@ class Worker:
     async def _look(self) -> None:
         """See whether all is well; apart from the snapshots, which wait for a stage that is stuck."""
         if self.ready:
-            self._vigil.look({name: getattr(self, name) for name in ("intake", "detect", "city", "alerts")})
+            await self._vigil.look({name: getattr(self, name) for name in ("intake", "detect", "city", "alerts")})
 
     def _fail(self, error: Exception) -> None:
         """Leave the process without acknowledging anything more; whoever runs it starts it again."""

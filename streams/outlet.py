@@ -119,7 +119,3 @@ class Outlet:
         for (where, key), (value, at) in self._current.items():
             self._outbox.add(self._topic(where), key, value, timestamp_ms=at)
         self._current.clear()
-
-    def drop_current(self) -> None:
-        """Leave it: the batch is worked off again by the next owner."""
-        self._current.clear()

@@ -161,13 +161,14 @@ class EventsPartition:
         """
         if self._library is None:
             return None
-        if self._force is not None and self._force.channel == read.channel and read.offset <= self._force.offset:
-            return None
         force = InForce(read.channel, read.offset, read.said)
-        if force.published.digest == self.digest:
+        if not force.follows(self._force):
+            return None
+        book = self._library.book(force.published)
+        if book.digest == self.digest:
             self._go_by(force)
             return None
-        rehearsal = self._pipeline.rehearse(self._library.book(force.published))
+        rehearsal = self._pipeline.rehearse(book)
         return Switch(record, force, rehearsal, self._marks)
 
     def _one(self, record: Record, read: Worded) -> Outcome | None:

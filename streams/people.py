@@ -6,14 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from detectors.areas import AreaTree
 from rules.reading import Reading, nearest, path_of
 from rules.roles import People
-from rules.rulefile import line_of, names_twice
+from rules.rulefile import line_of
 from streams.errors import ConfigurationError, Fault
-from streams.settings import reason
+from streams.messages.templates import open_document
 
 
 def load_people(path: Path, areas: AreaTree | None) -> People:
@@ -32,20 +30,11 @@ def load_people(path: Path, areas: AreaTree | None) -> People:
         With every fault, its path in the file and its line.
 
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError([Fault(str(path), "", f"cannot be read: {reason(error)}")]) from error
-    try:
-        node, content = yaml.compose(text, Loader=yaml.SafeLoader), yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        said = f"not YAML: {getattr(error, 'problem', None) or 'cannot be parsed'}"
-        raise ConfigurationError([Fault(str(path), "$", said, mark.line + 1 if mark else None)]) from error
+    node, content, doubles = open_document(path)
     reading = Reading()
     people = reading.value(People, content)
     found = [*reading.faults, *_faults(people, areas, content)]
-    faults = [Fault(str(path), path_of(at), said, line) for line, at, said in names_twice(node)]
+    faults = [Fault(str(path), path_of(at), said, line) for line, at, said in doubles]
     faults += [Fault(str(path), path_of(at), said, line_of(node, at)) for at, said in found]
     if faults:
         raise ConfigurationError(faults)

@@ -119,9 +119,13 @@ class Outbox:
         async with self._lock:  # keeps the records of a partition in the order they were added
             batches = self._full + [(topic, partition, batch) for (topic, partition), batch in self._open.items()]
             self._full, self._open = [], {}
-            for topic, partition, batch in batches:
+            for n, (topic, partition, batch) in enumerate(batches):
                 batch.close()
-                future = await self._producer.send_batch(batch, topic, partition=partition)
+                try:
+                    future = await self._producer.send_batch(batch, topic, partition=partition)
+                except BaseException:
+                    self._full = batches[n:] + self._full  # or whoever sends next would take them for confirmed
+                    raise
                 self._unconfirmed.add(future)
                 future.add_done_callback(self._settle)
         if self._unconfirmed:

@@ -9,6 +9,7 @@ import msgspec
 from detectors.taxonomy import Taxonomy
 from rules.book import Book
 from rules.loader import BookFaults, book_of, tags_of
+from streams.codec import check_times
 from streams.errors import BadInput
 from streams.intake.decoding import schema_fault
 
@@ -52,7 +53,7 @@ class Library:
 
     def __init__(self, taxonomy: Taxonomy) -> None:
         self._kinds, self._tags = frozenset(taxonomy.kinds), tags_of(taxonomy)
-        self._books: dict[str, Book] = {}
+        self._books: dict[str, tuple[dict[str, str], Book]] = {}
 
     @property
     def kinds(self) -> frozenset[str]:
@@ -74,6 +75,7 @@ class Library:
             raise schema_fault(error) from error
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise BadInput("NOT_JSON", "$", str(error)) from error
+        check_times(published)
         self.book(published)
         return published
 
@@ -86,8 +88,8 @@ class Library:
             As in `receive`.
 
         """
-        found = self._books.get(published.digest)
-        if found is not None:
+        files, found = self._books.get(published.digest, ({}, None))
+        if found is not None and files == published.files:  # a digest is what somebody says it is
             return found
         try:
             book = book_of(published.files, kinds=self._kinds, tags=self._tags, examples=False)
@@ -99,5 +101,5 @@ class Library:
             raise BadInput("BOOK", "$.digest", f"is not that of the files, {book.digest}")
         if not book.rules:
             raise BadInput("BOOK", "$.files", "holds no rules")
-        self._books[published.digest] = book
+        self._books[published.digest] = published.files, book
         return book

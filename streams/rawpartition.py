@@ -45,6 +45,16 @@ class RawPartition:
         self.changed = False
         self._unconfirmed: deque[tuple[int, Any]] = deque()
 
+    @property
+    def expected(self) -> int:
+        """Offset of the record that is to come next."""
+        return max(self.read + 1, self.start)
+
+    @property
+    def waits(self) -> bool:
+        """Whether something was read of it that is not put out yet."""
+        return self.clock.offset < self.read
+
     def check_contiguous(self, first: int) -> None:
         """Hold a batch against what was taken in before it; what the topic no longer kept at the start is no gap.
 
@@ -54,10 +64,9 @@ class RawPartition:
             When records in between were never seen, though they are there.
 
         """
-        expected = max(self.read + 1, self.start)
-        if first > expected:
+        if first > self.expected:
             raise StateError(
-                f"{self.channel}: offsets {expected} to {first - 1} were never taken in, though they are there; a "
+                f"{self.channel}: offsets {self.expected} to {first - 1} were never taken in, though they are there; a "
                 "restart goes back to them. If it does not, what intake knew of this partition is lost: reset the "
                 "group's offset of it to the earliest; what was taken in before changes nothing the second time"
             )

@@ -66,7 +66,8 @@ class Shelf:
         if found:
             return found
         close = nearest(name, [rule.id for rule in book.rules])
-        raise ConfigurationError([Fault(self._folder or str(BOOK), "", f"no rule has the id {name!r}{close}")])
+        said = f"no rule has the id or the number {name!r}{close or ': `fenghuo rules list` shows all'}"
+        raise ConfigurationError([Fault(self._folder or str(BOOK), "", said)])
 
     def say_sound(self, book: Book) -> None:
         """Say that a book was read without a fault."""

@@ -268,7 +268,7 @@ def given_settings(
             faults[variable] = Fault(variable, "", f"no setting has this name{_closest(name)}")
     for name, value in over.items():
         if value is not None:
-            given[name] = Given(f"--{name.replace('_', '-')}", value)
+            given[name] = Given(f"--{name.removeprefix('board_').replace('_', '-')}", value)
     return given, faults
 
 

@@ -39,7 +39,8 @@ _RANGES: dict[str, tuple[float, float]] = {
     "http_port": (0, 65_535),
     "board_port": (0, 65_535),
 }
-_HOST_PORT = r"[^\s,:/]+:\d{1,5}|\[[0-9a-fA-F:.]+\]:\d{1,5}"
+_PORT = r"(6553[0-5]|655[0-2]\d|65[0-4]\d\d|6[0-4]\d{3}|[0-5]?\d{1,4})"
+_HOST_PORT = rf"[^\s,:/]+:{_PORT}|\[[0-9a-fA-F:.]+\]:{_PORT}"
 _TOPIC = "must be made of letters, digits, dots, dashes and underscores, 150 at most"
 _NO_HOST = "is no host name or address"
 _FORMS = {

@@ -16,11 +16,11 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.structs import ConsumerRecord
 
 from streams.errors import StateError
+from streams.history import up_to
 from streams.inventory import KEY, REBUILD, Inventory
 from streams.producing import Outbox, new_producer
 
 _FETCH_BYTES = 8 * 1024 * 1024
-_STALLED_MS = 30_000
 
 
 async def read_partition(client: Mapping[str, Any], topic: str, partition: int) -> dict[str, bytes]:
@@ -60,16 +60,13 @@ async def _read(consumer: AIOKafkaConsumer, where: TopicPartition) -> dict[str, 
     # An explicit seek: seek_to_beginning just after assign can lose against the reset to the latest offset.
     consumer.seek(where, start)
     found: dict[str, bytes] = {}
-    while (before := await consumer.position(where)) < end:
-        records = (await consumer.getmany(where, timeout_ms=_STALLED_MS)).get(where, [])
+    async for records in up_to(consumer, where, end):
         for record in records:
             key = _key_of(record)
             if record.value is None:
                 found.pop(key, None)
             else:
                 found[key] = record.value
-        if not records and await consumer.position(where) == before:
-            raise StateError(f"{where.topic}/{where.partition}: no answer at offset {before} of {end}")
     return found
 
 

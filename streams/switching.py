@@ -37,6 +37,15 @@ class InForce(msgspec.Struct, frozen=True):
     offset: int
     published: PublishedBook
 
+    def follows(self, held: InForce | None) -> bool:
+        """Tell whether it was published after the one that is held: what is sent again after a crash was not.
+
+        Offsets begin anew on a topic that was made anew; whoever publishes there does so later.
+        """
+        if held is None or held.channel != self.channel or held.offset < self.offset:
+            return True
+        return self.published.published_at.timestamp() > held.published.published_at.timestamp()
+
 
 class Marks(msgspec.Struct):
     """Which watermark a partition had reached at which offset, one an hour of event time for a month.

@@ -9,9 +9,10 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
+from aiokafka.errors import KafkaError
 from faust.types import TP
 
 from streams.errors import StateError
@@ -44,6 +45,8 @@ class Vigil:
         How long a standstill may last, and where lags are told.
     end_of
         Tells the end offset of a partition, as of the last fetch.
+    ask
+        Asks the broker for the end offset of a partition.
 
     Attributes
     ----------
@@ -52,14 +55,17 @@ class Vigil:
 
     """
 
-    def __init__(self, settings: Settings, metrics: Metrics, end_of: Callable[[TP], int]) -> None:
+    def __init__(
+        self, settings: Settings, metrics: Metrics, end_of: Callable[[TP], int], ask: Callable[[TP], Awaitable[int]]
+    ) -> None:
         self._settings = settings
         self._metrics = metrics
         self._end_of = end_of
+        self._ask = ask
         self._patience = Patience()
         self.stalled = False
 
-    def look(self, stages: Mapping[str, Stage]) -> None:
+    async def look(self, stages: Mapping[str, Stage]) -> None:
         """Update the lags.
 
         Raises
@@ -72,7 +78,7 @@ class Vigil:
             lag: dict[TP, int] = {}
             for tp, offset in stage.offsets():
                 end = self._end_of(tp)
-                if 0 < end <= offset:
+                if 0 < end <= offset and await self._ends_before(tp, offset):
                     raise StateError(
                         f"{tp.topic}/{tp.partition} ends at offset {end}, and {offset + 1} records of it were taken "
                         "in: it was deleted and made anew, or its broker came back without its newest records"
@@ -85,6 +91,13 @@ class Vigil:
             if quiet_s > self._settings.stalled_s:
                 self.stalled = True
                 raise StateError(f"{name}: {waiting} records waiting and no progress for {quiet_s:.0f} s")
+
+    async def _ends_before(self, tp: TP, offset: int) -> bool:
+        """Ask the broker: what a fetch brings may lie beyond the end it told, if it was written a moment before."""
+        try:
+            return await asyncio.wait_for(self._ask(tp), BEAT_S) <= offset
+        except (TimeoutError, KafkaError):
+            return False  # the next look will tell
 
 
 class Heartbeat:

@@ -6,7 +6,6 @@ goes to the dead letters like what sources send.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -21,6 +20,7 @@ from streams.codec import (
     SRC,
     TALLY,
     WATERMARK,
+    check_times,
     decode_command,
     decode_declaration,
     decode_event,
@@ -37,6 +37,7 @@ from streams.watermarks import WatermarkRecord
 
 _LAST_MS = 253_402_300_800_000  # the year 10000, with which calendars end
 _YEARS = range(2000, 2100)
+_AFTER_S = 4_102_444_800.0  # the year 2100
 _decode_tally = msgspec.json.Decoder(TallyRecord).decode
 _decode_book = msgspec.json.Decoder(PublishedBook).decode
 
@@ -70,9 +71,20 @@ def _an_event(value: bytes) -> Event:
 
 def _a_watermark(value: bytes) -> WatermarkRecord:
     promise = decode_json(decode_watermark, value)
-    if promise.watermark is not None and not math.isfinite(promise.watermark):
-        raise BadInput("SCHEMA", "$.watermark", "is not finite")
+    if promise.watermark is not None:
+        _check_watermark("$.watermark", promise.watermark)
     return promise
+
+
+def _a_tally(value: bytes) -> TallyRecord:
+    told = decode_json(_decode_tally, value)
+    _check_watermark("$.tally.watermark", told.tally.watermark)
+    return told
+
+
+def _check_watermark(path: str, watermark: float) -> None:
+    if not 0.0 <= watermark < _AFTER_S:  # calendars end, and days are closed one by one
+        raise BadInput("SCHEMA", path, "lies before 1970 or after this century")
 
 
 def _nothing(_value: bytes) -> None:
@@ -83,18 +95,33 @@ def _json(decode: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
     return lambda value: decode_json(decode, value)
 
 
+def _timed(decode: Callable[[bytes], Any], years: range | None = None) -> Callable[[bytes], Any]:
+    """Return what decodes, and holds times against the calendar."""
+
+    def read(value: bytes) -> Any:  # noqa: ANN401 - what `decode` returns
+        said = decode_json(decode, value)
+        check_times(said, years)
+        return said
+
+    return read
+
+
 _COMMON: dict[str, Callable[[bytes], Any]] = {
     WATERMARK: _a_watermark,
-    BOOK: _json(_decode_book),
+    BOOK: _timed(_decode_book),
 }
 ON_EVENTS = _COMMON | {
     "": _an_event,
     SRC: _an_event,
-    CONTEXT: _json(decode_declaration),
+    CONTEXT: _timed(decode_declaration),
     JUDGED: _json(decode_judgement),
 }
 """How what stands on ``events`` and ``events.city`` is read, by header."""
-ON_FINDINGS = _COMMON | {"": _json(decode_finding), TALLY: _json(_decode_tally), COMMAND: _json(decode_command)}
+ON_FINDINGS = _COMMON | {
+    "": _timed(decode_finding, _YEARS),
+    TALLY: _a_tally,
+    COMMAND: _timed(decode_command, _YEARS),
+}
 """The same of ``findings``."""
 
 

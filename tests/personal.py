@@ -170,7 +170,7 @@ def plates(draw: st.DrawFn) -> Planted:
 @st.composite
 def accounts(draw: st.DrawFn) -> Planted:
     """E-mail addresses, and accounts of chat services after their names."""
-    who = draw(st.from_regex(r"\A[a-z]{4,8}[0-9]{4}\Z"))
+    who = draw(st.from_regex(r"\A[g-z][a-z]{3,7}[0-9]{4}\Z"))
     if draw(st.booleans()):
         at = draw(st.sampled_from(["@", "＠", " @ "]))
         return Planted(f"{who}{at}{draw(st.sampled_from(['163.com', 'qq.com', 'st.gov.cn', 'example．cn']))}", (who,))

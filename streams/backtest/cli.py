@@ -39,7 +39,7 @@ def backtest(
     events: Annotated[Path | None, typer.Option(help="Run on events that --save-events wrote.")] = None,
     simulate: Annotated[float | None, typer.Option(help="Run on so many simulated days.", min=0.01, max=3_660)] = None,
     seed: Annotated[int, typer.Option(help="Of the simulation: same seed, same days.")] = 1,
-    daily: Annotated[float, typer.Option(help="Mean reports a simulated day of plain life.", min=0)] = 3_000.0,
+    daily: Annotated[float, typer.Option(help="Mean reports a simulated day.", min=0, max=10_000_000)] = 3_000.0,
     scenario: Scenarios = None,
     truth: Annotated[Path | None, typer.Option(help="What really happened, JSON lines; a simulation knows.")] = None,
     feedback: Annotated[Path | None, typer.Option(help="Verdicts on alerts, 属实 or 误报, JSON lines.")] = None,

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from streams.errors import ConfigurationError, Fault
+from streams.errors import NO_JSON, ConfigurationError, Fault
 from streams.settings import reason
 from streams.sources.mapping_yaml import nearest
 
@@ -83,7 +83,7 @@ def decode_line(raw: bytes) -> Any:  # noqa: ANN401 - whatever stands there
     """
     try:
         return msgspec.json.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except NO_JSON as error:
         raise Wrong("$", f"is no JSON object: {error}") from error
 
 

@@ -16,7 +16,7 @@ from detectors.areas import AreaTree
 from detectors.event import Event
 from streams.backtest.trial import Account
 from streams.codec import decode_event, encode
-from streams.errors import BadInput, ConfigurationError, Fault
+from streams.errors import NO_JSON, BadInput, ConfigurationError, Fault
 from streams.intake.intake import Intake
 from streams.settings import reason
 from streams.simulate import Delays, Scenario, Simulation, simulate
@@ -141,7 +141,7 @@ def of_events_file(path: Path, told: Callable[[int], None]) -> Iterator[Event]:
 def _event(line: bytes, path: Path, number: int) -> Event:
     try:
         return decode_event(line)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except NO_JSON as error:
         said, _, where = str(error).partition(" - at `")
         message = f"is no event ({said}): write such a file with --save-events, or give MAPPING FILE for raw reports"
         raise ConfigurationError([Fault(str(path), where.rstrip("`"), message, number)]) from error

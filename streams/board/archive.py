@@ -126,6 +126,6 @@ class Archive:
         async with self._turn:
             try:
                 return await asyncio.to_thread(read)
-            except msgspec.MsgspecError as error:
+            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
                 log.warning("what is on record cannot be read: %s", type(error).__name__)
                 raise Unreadable from error

@@ -12,6 +12,7 @@ import msgspec
 from rules.alert import Grade
 from streams import topics
 from streams.codec import read_origin
+from streams.errors import BadInput
 from streams.tail import Heard
 
 TOPICS = (topics.ALERTS, topics.RESTRICTED, topics.FINDINGS, topics.SHADOW)
@@ -155,22 +156,25 @@ class Ledger:
     def take(self, records: Iterable[Heard]) -> None:
         """Take in records of `TOPICS`, in any order."""
         for record in records:
-            if record.value is None or read_origin(record.headers) is not None:
-                continue  # clocks, commands and books stand among the findings
             try:
-                said = _decode(record.value)
-            except msgspec.MsgspecError:
+                self._hear(record)
+            except (BadInput, msgspec.MsgspecError, ValueError, OverflowError, RecursionError):
                 continue  # the mirror passes over it, too, and says so
-            kept, at = self._of(record.topic), record.timestamp / 1000
-            known = kept.get(said.id)
-            if known is None:
-                kept[said.id] = Hit(said, at)
-            else:
-                known.hear(said, at)
-            self._newest = max(self._newest, said.raised_at.timestamp())
             self._since_tidy += 1
         if self._since_tidy > _TIDY_EVERY:
             self._tidy()
+
+    def _hear(self, record: Heard) -> None:
+        if record.value is None or read_origin(record.headers) is not None:
+            return  # clocks, commands and books stand among the findings
+        said = _decode(record.value)
+        kept, at, raised = self._of(record.topic), record.timestamp / 1000, said.raised_at.timestamp()
+        known = kept.get(said.id)
+        if known is None:
+            kept[said.id] = Hit(said, at)
+        else:
+            known.hear(said, at)
+        self._newest = max(self._newest, raised)
 
     def records(self, since: float, until: float, *, restricted: bool) -> dict[str, Record]:
         """Return what rules did between two event times, by id of the rule.

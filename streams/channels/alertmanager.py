@@ -18,6 +18,7 @@ from rules.alert import Alert
 from streams.channels.base import Message, Receipt, Retryable
 from streams.channels.http import JSON, Http, within
 from streams.channels.settings import ChannelSettings, Secret, Tools, url_fault
+from streams.errors import NO_JSON
 from streams.messages.forms import safe_url
 
 Stands = tuple[dict[str, str], str]
@@ -129,7 +130,7 @@ class Alertmanager:
         self._http.check(answer)
         try:
             found = msgspec.json.decode(answer.body, type=list[_Standing])
-        except msgspec.DecodeError:
+        except NO_JSON:
             raise Retryable("GARBAGE") from None
         return [(one.labels, one.startsAt) for one in found]
 

@@ -15,6 +15,7 @@ import msgspec
 
 from streams.channels.addresses import PrivateAddress, Resolver, check_literal
 from streams.channels.base import Permanent, Retryable
+from streams.errors import NO_JSON
 from streams.intake.masking import mask
 
 JSON = {"Content-Type": "application/json; charset=utf-8"}
@@ -111,7 +112,7 @@ class Http:
         answer = await self.post(url, msgspec.json.encode(payload))
         try:
             found = msgspec.json.decode(answer.body)
-        except msgspec.DecodeError:
+        except NO_JSON:
             found = None
         if not isinstance(found, dict):
             raise Retryable("GARBAGE")

@@ -73,7 +73,7 @@ class Archive:
         self._messages, self._channels = set(), set()
         return found
 
-    def restore(self, items: Mapping[str, bytes], lanes: Mapping[str, Lane]) -> list[Entry]:
+    def restore(self, items: Mapping[str, bytes], lanes: Mapping[str, Lane], now: float) -> list[Entry]:
         """Take in what was written down; return the messages that are not done, in the order they came."""
         entries: list[Entry] = []
         done: list[tuple[float, str, Done]] = []
@@ -85,6 +85,6 @@ class Archive:
                 if kept.done is not None:
                     done.append((kept.done.at, name.removeprefix(MESSAGE), kept.done))
             elif name.startswith(CHANNEL) and name.removeprefix(CHANNEL) in lanes:
-                lanes[name.removeprefix(CHANNEL)].restore(_decode_lane(value))
+                lanes[name.removeprefix(CHANNEL)].restore(_decode_lane(value), now)
         self._done.update((key, one) for _, key, one in sorted(done, key=lambda one: one[:2]))
         return sorted(entries, key=lambda entry: entry.seq)

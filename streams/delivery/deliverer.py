@@ -17,6 +17,7 @@ from streams import topics
 from streams.delivery.dispatch import Dispatch
 from streams.delivery.handing import Hands
 from streams.delivery.tenure import OFFSET, Tenure
+from streams.errors import StateError
 from streams.metrics import DeliveryMetrics
 from streams.settings import Settings
 from streams.state import StateWriter
@@ -33,6 +34,7 @@ _REBALANCE_MS = 30_000
 _FETCH_WAIT_MS = 250
 _POLL_MS = 500
 _BATCH = 500
+_SHORT_POLLS = 10
 _NO_POLL_LIMIT_MS = 86_400_000
 
 
@@ -79,6 +81,7 @@ class Deliverer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka sh
         self._tenure: Tenure | None = None
         self._holding: asyncio.Task[None] | None = None
         self._joined = False
+        self._short = 0
         self._stopping = asyncio.Event()
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -115,7 +118,24 @@ class Deliverer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka sh
                 await self._tenure.offer(records)
         if self._tenure is not None:
             end = self._consumer.highwater(self._where) if self._where in self._consumer.assignment() else None
+            self._hold_against(end, self._tenure.next_offset)
             self.metrics.lag.set(max(0, (end or 0) - self._tenure.next_offset))
+
+    def _hold_against(self, end: int | None, taken: int) -> None:
+        """See that the topic does not end before what was taken in of it; that end may be of a moment ago.
+
+        Raises
+        ------
+        StateError
+            When it does: what comes would be taken for what came before, and nobody would be told.
+
+        """
+        self._short = self._short + 1 if end is not None and end < taken else 0
+        if self._short > _SHORT_POLLS:
+            raise StateError(
+                f"{self._where.topic} ends at offset {end}, and {taken} records of it were taken in: it was made anew, "
+                "or its broker came back without its newest records"
+            )
 
     async def on_partitions_assigned(self, assigned: set[Any]) -> None:
         """Begin to take over; it goes on beside this, for no heartbeat is sent while this runs."""

@@ -70,6 +70,11 @@ class Entry(msgspec.Struct, kw_only=True):
         """To whom it goes on the way it is on."""
         return self.ways[self.way]
 
+    def set_back(self, now: float, longest_s: float) -> None:
+        """Have nothing begun after `now`, nor wait for longer: it was kept by a clock that may have been ahead."""
+        self.taken_at, self.on_way_since = min(self.taken_at, now), min(self.on_way_since, now)
+        self.due_at = min(self.due_at, now + longest_s)
+
     def item(self, cost: int) -> Item:
         """Return how it waits, if sending it takes so many requests."""
         return Item(self.seq, self.key, self.grade.rank, self.taken_at, cost)

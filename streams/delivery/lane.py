@@ -100,9 +100,11 @@ class Lane:
             breaker=self.breaker, spent=[*self.pace.spent], paused_until=self.paused_until, turn=self._turn
         )
 
-    def restore(self, state: LaneState) -> None:
-        """Go on from what was kept."""
-        self.breaker, self.paused_until, self._turn = state.breaker, state.paused_until, state.turn
+    def restore(self, state: LaneState, now: float) -> None:
+        """Go on from what was kept; no rest lasts longer than one that begins now, whatever clock it was kept by."""
+        self.breaker, self._turn = state.breaker, state.turn
+        self.breaker.until = min(self.breaker.until, now + self.policy.probe_most_s)
+        self.paused_until = min(state.paused_until, now + self.policy.obeyed_s)
         self.pace = Pace(self.pace.per_minute, state.spent)
 
     def put(self, item: Item, due_at: float) -> None:

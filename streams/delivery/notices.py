@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -10,6 +10,7 @@ from rules.alert import Alert
 from rules.silence import LONGEST_S, Silence
 from streams.codec import COMMAND, decode_command, read_origin
 from streams.errors import BadInput
+from streams.intake.decoding import decode_json
 from streams.oncall.heard import silence_in
 
 
@@ -20,6 +21,7 @@ class Ended(NamedTuple):
 
 
 Notice = Alert | Silence | Ended | None
+_N = TypeVar("_N", Alert, Silence)
 
 _decode_alert = msgspec.json.Decoder(Alert).decode
 
@@ -43,12 +45,18 @@ def read_notice(record: Any, longest_s: float = LONGEST_S) -> Notice:  # noqa: A
     came_from, value = read_origin(record.headers), record.value or b""
     try:
         if came_from is None or came_from[0] != COMMAND:
-            return _decode_alert(value)
-        asked = decode_command(value)
+            return _kept(decode_json(_decode_alert, value))
+        asked = decode_json(decode_command, value)
         if asked.action == "unsilence":
             return Ended(asked.alert)
         if asked.action != "silence":
             return None
-        return silence_in(asked, longest_s)
-    except (msgspec.DecodeError, ValueError) as error:
+        return _kept(silence_in(asked, longest_s))
+    except (msgspec.MsgspecError, OverflowError, RecursionError, ValueError) as error:
         raise BadInput("SCHEMA", "$", str(error)) from error
+
+
+def _kept(notice: _N) -> _N:
+    """Return what can be kept as the state of plans: a time at the end of the calendar cannot, with some offsets."""
+    msgspec.msgpack.encode(notice)
+    return notice

@@ -68,5 +68,7 @@ class Pace:
         return self.spent[over - 1] + MINUTE_S if over > 0 else now
 
     def _return(self, now: float) -> None:
+        while self.spent and self.spent[-1] > now + MINUTE_S:
+            self.spent.pop()  # by a clock that was ahead: they would be out until it is that late
         while self.spent and self.spent[0] + MINUTE_S <= now:
             self.spent.popleft()

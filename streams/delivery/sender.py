@@ -178,8 +178,9 @@ class Sender:
     def restore(self, items: Mapping[str, bytes], now: float) -> None:
         """Go on from what was written down; attempts without an outcome are made again, and say so."""
         traffic = self._traffic
-        entries = traffic.archive.restore(items, traffic.lanes)
+        entries = traffic.archive.restore(items, traffic.lanes, now)
         for entry in entries:
+            entry.set_back(now, traffic.policy.obeyed_s)
             traffic.enter(entry)
         for entry in entries:
             if entry.flying:

@@ -16,7 +16,7 @@ from streams.delivery.dispatch import Dispatch
 from streams.delivery.handing import Hands
 from streams.delivery.notices import read_notice
 from streams.delivery.sender import Answer, Attempt
-from streams.errors import BadInput
+from streams.errors import BadInput, StateError
 from streams.metrics import DeliveryMetrics
 from streams.settings import Settings
 from streams.state import StateWriter
@@ -28,6 +28,7 @@ OFFSET = "offset"
 STALE_S = 3.0
 """Half of the session in the group: whoever was paused for longer asks before it sends."""
 PATIENCE_S = 12.0
+SET_BACK_S = 60.0
 _REST_S = 1.0
 _IDLE_S = 0.005
 _COMMIT_S = 1.0
@@ -94,6 +95,7 @@ class Tenure:
         self._noted: list[tuple[str, float]] = []
         self._stopping = False
         self._committed = (next_offset, 0.0)
+        self._reached = time.time()
         self.turned_at = time.monotonic()
 
     async def offer(self, records: Sequence[Any]) -> None:
@@ -131,7 +133,7 @@ class Tenure:
     async def _turn(self) -> bool:
         """Take in, decide, write down, begin; tell whether there was anything."""
         begun, self.turned_at = time.monotonic(), time.monotonic()
-        now = time.time()
+        now = self._now()
         batch, self._batch = self._batch, ()
         beside = self._note(batch, now)
         self._settle(now)
@@ -159,6 +161,22 @@ class Tenure:
             self._room.set()
         await self._commit_now_and_then()
         return bool(batch or attempts)
+
+    def _now(self) -> float:
+        """Return the time.
+
+        Raises
+        ------
+        StateError
+            When the clock was set back: what is planned by the time before would wait until then.
+
+        """
+        before, self._reached = self._reached, time.time()
+        if before > self._reached + SET_BACK_S:
+            raise StateError(
+                f"the clock of this machine was set back by {before - self._reached:.0f} s: delivery begins again by it"
+            )
+        return self._reached
 
     def _note(self, batch: Sequence[Any], now: float) -> list[tuple[str, str, bytes]]:
         """Take notices in; return dead letters of those that are none."""

@@ -1,9 +1,10 @@
 """Masking of personal data in free text, before anything is published.
 
 What is replaced: mainland mobile numbers, landlines with an area code or a label, resident identity numbers (GB 11643:
-18 digits, and the 15 digits before 1999), vehicle plates (GA 36, new-energy ones too), bank cards (ISO/IEC 7812, Luhn
-check), e-mail addresses, accounts of chat services after their names, personal names beside titles, labels and numbers,
-and door-level addresses. Each by a stable token.
+18 digits, and the 15 digits before 1999), passports and permits after their names, vehicle plates (GA 36, new-energy
+ones too), bank cards (ISO/IEC 7812, Luhn check) and bank accounts after their names, e-mail addresses, accounts of chat
+services after their names, personal names beside titles, labels and numbers, and door-level addresses. Each by a stable
+token.
 """
 
 from __future__ import annotations
@@ -45,6 +46,14 @@ _IDENTITY = re.compile(
 _STARRED_IDENTITY = re.compile(r"(?<![0-9])[1-9]\d{5}(?:18|19|20)\d{2,10}[*＊]+[0-9Xx]*")
 _CARD = re.compile(r"(?<![0-9])[3-69]\d{3}(?:[ \-—–.·]{0,3}\d){12,15}(?![0-9])")
 _CARD_LENGTHS = range(19, 15, -1)
+_LABELLED_CARD = re.compile(
+    r"((?:卡号|银行卡|信用卡|储蓄卡|账号|帐号|账户|帐户)(?:号码?)?[:：=是为\s]{0,3})\d(?:[ \-]{0,2}\d){11,18}(?![0-9])"
+)
+_DOCUMENT = re.compile(
+    r"((?:护照|通行证|台胞证|回乡证|军官证|士兵证)(?:号码?)?[:：=是为\s]{0,3})"
+    r"(?:[A-Za-z]{1,2}\d{7,10}|\d{8,12}|[军武士兵]字第?\d{6,9})(?![0-9A-Za-z])"
+)
+_KEPT_ABOUT = re.compile("[卡账帐照证]")
 _MOBILE = re.compile(
     r"(?<![0-9])(?:(?:\+|00)?86[ \-)）]{0,2})?0?"
     r"(?:1[3-9]\d(?:[\W_]{0,3}\d{4}){2}|1[3-9](?:[ \-—–]{0,3}\d){9}|1 [3-9](?: \d){9})(?![0-9]|\s?元(?![旦宵先女]))"
@@ -54,7 +63,7 @@ _LANDLINE = re.compile(
     r"[ \-—–./]{0,2}[2-8]\d{2,3}[ \-—–]?\d{4}(?![0-9])(?:\s?(?:转|-)\s?\d{1,5}(?![0-9]))?"
 )
 _LABELLED_LANDLINE = re.compile(
-    r"((?:电话|座机|固话|手机|致电|拨打|联系方式|联系号码|传真|\btel\b|\bphone\b)(?:号码?)?[:：.是为\s]{0,3})"
+    r"((?:电话|座机|固话|手机|致电|拨打|联系方式|联系号码|回电|回拨|来电|(?<![单证照牌])号码|传真|\btel\b|\bphone\b)(?:号码?)?[:：.是为\s]{0,3})"
     r"[2-8]\d{2,3}[ \-—–]?\d{4}(?![0-9])",
     re.IGNORECASE,
 )
@@ -64,6 +73,10 @@ _PLATE = re.compile(
     r"(?:[A-HJ-NP-Z]{1,2}\s?\d{4,5}|\d{5}\s?[A-HJ-NP-Z]|(?=[A-HJ-NP-Z]{0,4}\d)[A-HJ-NP-Z0-9]{4}[A-HJ-NP-Z0-9挂学警港澳领])"
     r"|使\d{6})(?![0-9A-Za-z])",
     re.IGNORECASE,
+)
+_LABELLED_PLATE = re.compile(
+    r"((?:车牌|车号)(?:号码?)?[:：是为\s]{0,3})(?=[A-Za-z·]{0,4}\d)"
+    r"[A-HJ-NP-Za-hj-np-z]\s?[·•.\-]?\s?[A-HJ-NP-Za-hj-np-z0-9]{5,6}(?![0-9A-Za-z])"
 )
 _MAIL = re.compile(
     r"(?<![A-Za-z0-9._%+\-])[A-Za-z0-9._%+\-]{1,64} ?@ ?[A-Za-z0-9\-]{1,63}(?:[.。][A-Za-z0-9\-]{1,63}){1,4}"
@@ -114,12 +127,17 @@ def _mask_numbers(text: str, first: int) -> str:
             tail = _STARRED_IDENTITY.sub(IDENTITY, tail)
         if _FIFTEEN_DIGITS.search(tail):
             tail = _mask_cards(_IDENTITY.sub(IDENTITY, tail))
+        if _KEPT_ABOUT.search(text):
+            tail = _LABELLED_CARD.sub(rf"\1{CARD}", _DOCUMENT.sub(rf"\1{IDENTITY}", tail))
         tail = _MOBILE.sub(MOBILE, tail)
         if _SEVEN_DIGITS.search(tail):
             tail = _LABELLED_LANDLINE.sub(rf"\1{LANDLINE}", _LANDLINE.sub(LANDLINE, tail))
             tail = _WESTERN.sub(LANDLINE, tail) if tail.isascii() else tail
         text = head + tail
-    return text if text.isascii() else _PLATE.sub(PLATE, text)
+    if text.isascii():
+        return text
+    text = _PLATE.sub(PLATE, text)
+    return _LABELLED_PLATE.sub(rf"\1{PLATE}", text) if "车" in text else text
 
 
 def _account(match: re.Match[str]) -> str:

@@ -29,6 +29,17 @@ _AFTER = "住在家是的反说电有来因想要于和与及称投报打手联�
 _GIVEN = rf"{_HAN}(?:(?![{_AFTER}]){_HAN}|{_HAN}(?!{_HAN}))?"
 _END = r"(?=[^\u4e00-\u9fff]|$|住|系|电话|身份证|手机|联系)"
 
+# What people are called by where they stand, and beside whom.
+_WHOSE = (
+    "市民|群众|老人|司机|驾驶员|驾驶人|车主|店主|机主|用户|员工|学生|快递员|网格员|民警|警员|辅警|父亲|母亲|爸爸|妈妈|哥哥|弟弟|姐姐|妹妹"
+    "|负责人|报案人|来访人|求助人|经办人|经手人|签收人|收件人|收款人|开户人|法定代表人"
+)
+# Words that begin as names do: 张贴, 洪水; and names that are masked as those of titles.
+_NO_NAME = (
+    f"张[贴开口望罗挂]|黄[色线昏河金]|陈[旧述列设年]|郑重|董事|洪[水涝]|杜绝|庄[稼严]|杨[树梅]|李子|韩国|唐突|熊孩"
+    f"|{_HAN}{{1,2}}(?:先生|女士|小姐|太太|师傅|阿姨|大爷|大妈|大叔|老师|某)"
+)
+
 # Alternatives that all begin with a literal are found by their first characters alone, ten times as fast as others.
 _TITLE = re.compile(
     "先生(?![们产])|女士(?!们)|小姐(?![们姐])|太太(?!们)"
@@ -47,10 +58,10 @@ _STRONG = re.compile(
     rf"(?:是|为|叫)?\s?[:：]?\s?)({_SURNAME}{_GIVEN})"
 )
 _CALLED = re.compile(
-    "((?:法人|代表|负责人|患者|死者|伤者|业主|住户|租户|租客|房东|儿子|女儿|孩子)"
+    f"((?:法人|代表|负责人|患者|死者|伤者|业主|住户|租户|租客|房东|儿子|女儿|孩子|丈夫|妻子|户名|{_WHOSE})"
     rf"(?:\s?[:：]\s?|[是叫]))({_SURNAME}{_GIVEN})"
 )
-_NUMBER = re.compile(r"\[手机号\]|\[电话\]|\[证件号\]|\[银行卡\]|，男，|，女，|,男,|,女,")
+_NUMBER = re.compile(r"\[手机号\]|\[电话\]|\[证件号\]|\[银行卡\]|[，,（(][男女][，,、）)]")
 _BESIDE = re.compile(
     rf"(?:(?<!{_HAN})|(?<=[系找叫是给]))(?P<name>{_SURNAME}{_HAN}{{1,2}})"
     r"[(（,，、:：\s]{0,3}(?:(?:电话|手机|身份证)号?码?\s?[:：]?\s?)?$"
@@ -65,8 +76,9 @@ _CLEAR = frozenset(
 )
 _ENDS_WITH_SURNAME = frozenset("霸国大行紧嚣纸一两夸主扩橡村山宽")
 _ROLE = re.compile(
-    rf"((?:业主|住户|租客|租户|房东|患者|死者|伤者|老板|儿子|女儿|孩子|丈夫|妻子|老公|老婆|居民|村民|邻居|男子|女子)叫?)"
-    rf"([{''.join(sorted(_CLEAR))}]{_HAN}{{1,2}}?)(?=反映|称|来电|说|表示|投诉|走失|失踪|家|{_END[3:]}"
+    rf"((?:业主|住户|租客|租户|房东|患者|死者|伤者|老板|儿子|女儿|孩子|丈夫|妻子|老公|老婆|居民|村民|邻居|男子|女子|{_WHOSE})叫?)"
+    rf"(?!{_NO_NAME})([{''.join(sorted(_CLEAR))}]{_HAN}{{1,2}}?)"
+    rf"(?=反映|称|来电|说|表示|投诉|走失|失踪|家|要求|求助|报警|{_END[3:]}"
 )
 _CUES = frozenset("人是找给到由叫被跟向让请个位")
 # Characters that join two names, or stand between a name's look-alike and a title: 多位先生, 高的那名女士.

@@ -14,6 +14,7 @@ from streams.oncall.quiet import NEVER, Suppressed, is_over
 
 Sort = Literal["alert", "batch", "person", "silence"]
 _CLOCK = "clock"
+_AHEAD_S = 60.0
 
 
 class _Clock(msgspec.Struct):
@@ -81,6 +82,25 @@ class Agenda:
         """Look at `at` at all alerts that are not told for this reason."""
         for id_ in sorted(self._staying.get(reason, ())):
             self.wake_case(self.cases[id_], at)
+
+    def reconsider(self, reached: float, now: float) -> float:
+        """Look at every alert at `now`; return the time that was reached.
+
+        That is `now` where what was done before was done by a clock that was ahead: nothing can be due, and no batch
+        goes out, until it is that late.
+        """
+        ahead = reached > now + _AHEAD_S
+        for case in self.cases.values():
+            if ahead:
+                case.set_back(now)
+            self.wake_case(case, now)
+        for to, batch in self._batches.items() if ahead else ():
+            batch.set_back(now)
+            self.wake_batch(to)
+        for person, ration in self._rations.items() if ahead else ():
+            ration.set_back(now)
+            self.wake_ration(person)
+        return now if ahead else reached
 
     def take_cases(self, now: float) -> list[Case]:
         """Return the alerts to be looked at by `now`, and take them off the agenda."""

@@ -65,6 +65,13 @@ class Case(msgspec.Struct, kw_only=True):
         """What was told last to anybody; to a program only where there is nobody else."""
         return max(self.told.values(), key=lambda one: (not one.system, one.version, one.at), default=None)
 
+    def set_back(self, now: float) -> None:
+        """Have nothing happened after `now`, epoch seconds."""
+        self.noted, self.muted_until = min(self.noted, now), min(self.muted_until, now)
+        self.changes = [min(at, now) for at in self.changes]
+        self.told = {to: msgspec.structs.replace(told, at=min(told.at, now)) for to, told in self.told.items()}
+        self.forget_at = NEVER if self.forget_at > now else self.forget_at
+
     def hears(self, to: str, now: float, *, system: bool) -> None:
         """Write down that a recipient is told of the newest version."""
         alert, before = self.alert, self.told.get(to)
@@ -103,6 +110,11 @@ class Batch(msgspec.Struct, kw_only=True):
     last: float = -NEVER
     wake: float = NEVER
 
+    def set_back(self, now: float) -> None:
+        """Have nothing happened after `now`, and what waits go out."""
+        self.last = min(self.last, now)
+        self.wake = min(self.wake, now) if self.items else NEVER
+
     def add(self, alert: str, since: float, wait_s: float, interval_s: float) -> None:
         """Let an alert wait for others: for a while from `since` on, and for the interval since the last message."""
         self.items.setdefault(alert)
@@ -130,6 +142,12 @@ class Ration(msgspec.Struct, kw_only=True):
     held: dict[str, list[str]] = {}
     last: float = -NEVER
     wake: float = NEVER
+
+    def set_back(self, now: float) -> None:
+        """Have nothing happened after `now`, and what is held go out."""
+        self.sent = [min(at, now) for at in self.sent]
+        self.last = min(self.last, now)
+        self.wake = min(self.wake, now) if self.held else NEVER
 
     def used(self, now: float) -> int:
         """Return how many messages went out within the hour before `now`."""

@@ -10,11 +10,13 @@ from detectors.areas import AreaTree
 from detectors.taxonomy import Taxonomy
 from rules.alert import Grade
 from rules.reading import At, nearest
+from rules.selector import seconds
 from rules.silence import Matcher
 from streams.oncall.reading import Sheet
 from streams.oncall.schema import OnCallFile
 from streams.oncall.walltime import parse_instant
 
+_FURTHEST_S = 3_660 * 86_400.0
 POSTS = ("lead", "grid", "police-grid", "unit")
 
 
@@ -196,6 +198,8 @@ def _muting(file: OnCallFile, city: City) -> Iterator[tuple[At, str]]:
 
 
 def _timing(file: OnCallFile) -> Iterator[tuple[At, str]]:
+    if seconds(file.horizon) > _FURTHEST_S:
+        yield ("horizon",), f"{file.horizon!r} is more than ten years"
     timing = file.timing
     limits = (
         ("digests", timing.digests, 1, 12),

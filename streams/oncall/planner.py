@@ -128,8 +128,7 @@ class Planner:
 
     def reconsider(self, now: float) -> None:
         """Look at every alert again at the next `due`: after `restore` with another file."""
-        for case in self._agenda.cases.values():
-            self._agenda.wake_case(case, now)
+        self._now = self._agenda.reconsider(self._now, now)
 
     def _changed(self, case: Case, alert: Alert, now: float) -> None:
         """Count changes of grade and state; too many are said once, and no more for a while."""

@@ -14,12 +14,13 @@ from detectors.taxonomy import Taxonomy
 from rules.alert import Alert, Text
 from rules.reading import nearest
 from rules.selector import seconds
-from streams.errors import ConfigurationError, Fault
+from streams.errors import NO_JSON, ConfigurationError, Fault
 from streams.language import Lang
 from streams.oncall.loading import OnCall
 from streams.oncall.quiet import NEVER
 from streams.oncall.routing import Step
 from streams.oncall.walltime import told
+from streams.settings import reason
 
 _POSTS = ("owner", "police_owner", "emergency_unit")
 
@@ -71,8 +72,8 @@ def read_alert(path: Path) -> Alert:
     try:
         return msgspec.json.decode(path.read_bytes(), type=Alert)
     except OSError as error:
-        raise ConfigurationError([Fault(str(path), "", f"cannot be read: {error.strerror}")]) from error
-    except msgspec.DecodeError as error:
+        raise ConfigurationError([Fault(str(path), "", f"cannot be read: {reason(error)}")]) from error
+    except NO_JSON as error:
         raise ConfigurationError([Fault(str(path), "$", f"is no alert: {error}")]) from error
 
 

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from rules.surroundings import minutes_of
 
 DAY_MIN = 1_440
+# Of year 1900 and of the last day there is a date for, which is how people write for ever.
+_FIRST, _LAST = -2_208_988_800.0, 253_402_214_400.0
 
 
 class Stretch(NamedTuple):
@@ -88,7 +90,9 @@ def parse_instant(text: str, zone: ZoneInfo) -> float:
         at = datetime.fromisoformat(text)
     except ValueError:
         raise ValueError(f"{text!r} is no instant such as 2026-02-16T08:00") from None
-    return instant(at, zone) if at.tzinfo is None else at.timestamp()
+    if at.year < 1900:  # noqa: PLR2004 - as `_FIRST`
+        raise ValueError(f"{text!r} lies before the year 1900")
+    return min(instant(at, zone) if at.tzinfo is None else at.timestamp(), _LAST)
 
 
 def told(t: float, zone: ZoneInfo) -> str:

@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 import msgspec
-import yaml
 
+from rules.reading import path_of
+from rules.rulefile import NotYaml, read_document
 from streams.errors import ConfigurationError, Fault
 
 S = TypeVar("S", bound=msgspec.Struct)
-# libyaml reads the texts in a tenth of the time, where it was built in.
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def parse_yaml(text: str, file: str) -> object:
@@ -24,15 +23,16 @@ def parse_yaml(text: str, file: str) -> object:
     Raises
     ------
     ConfigurationError
-        When it is not YAML, with the line.
+        When it is not YAML, or a name stands twice, with the line.
 
     """
     try:
-        return yaml.load(text, Loader=_LOADER)  # noqa: S506 - one of the two safe loaders
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        message = f"not YAML: {getattr(error, 'problem', None) or 'cannot be parsed'}"
-        raise ConfigurationError([Fault(file, "", message, mark.line + 1 if mark else None)]) from error
+        _, content, doubles = read_document(text)
+    except NotYaml as error:
+        raise ConfigurationError([Fault(file, "", str(error), error.line)]) from error
+    if doubles:
+        raise ConfigurationError([Fault(file, path_of(at), said, line) for line, at, said in doubles])
+    return content
 
 
 def read_text(path: Path) -> str:

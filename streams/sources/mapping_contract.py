@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import msgspec
 
 from detectors.event import Source
-from streams.errors import BadInput
+from streams.errors import NO_JSON, BadInput
 from streams.intake.decoding import schema_fault
 from streams.sources import source_types
 from streams.sources.mapping_files import not_json, read_lines
@@ -63,7 +63,7 @@ def contract_rows(path: Path, source: Source) -> Iterator[Row]:
 def _record(decode: Any, raw: bytes) -> dict[str, Any]:  # noqa: ANN401 - a method of a decoder
     try:
         record = decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except NO_JSON as error:
         raise not_json(error) from error
     if not isinstance(record, dict):
         raise BadInput("SCHEMA", "$", "is no JSON object")

@@ -21,7 +21,7 @@ from typing import IO, Any, cast
 
 import msgspec
 
-from streams.errors import BadInput, ConfigurationError, Fault
+from streams.errors import NO_JSON, BadInput, ConfigurationError, Fault
 from streams.sources.mapping_guess import foreign_format, other_encoding, other_format
 from streams.sources.mapping_spec import FileSpec
 
@@ -211,7 +211,7 @@ def json_records(path: Path, spec: FileSpec, columns: list[str]) -> Iterator[Rec
             continue
         try:
             record = decode(raw)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        except NO_JSON as error:
             yield number, raw, not_json(error)
             continue
         if isinstance(record, dict):

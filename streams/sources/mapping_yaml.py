@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import yaml
 
+from rules.rulefile import check_size
 from streams.errors import Fault
 
 
@@ -46,20 +47,17 @@ class Reader:
         """Read a whole file; ``None`` when it is no YAML."""
         try:
             node = yaml.compose(text, Loader=yaml.SafeLoader)
+            check_size(node)
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else None
             self.faults.append(Fault(self.file, "", f"no YAML: {error.problem}", line))
-        except (yaml.YAMLError, RecursionError) as error:
+        except (yaml.YAMLError, ValueError, RecursionError) as error:
             self.faults.append(Fault(self.file, "", f"no YAML: {error}"))
         else:
-            return self._item(node, "$", 1, ()) if node is not None else Item({}, "$", 1)
+            return self._item(node, "$", 1) if node is not None else Item({}, "$", 1)
         return None
 
-    def _item(self, node: yaml.Node, path: str, line: int, above: tuple[yaml.Node, ...]) -> Item:
-        if node in above:
-            self.faults.append(Fault(self.file, path, "contains itself", line))
-            return Item("", path, line)
-        above = (*above, node)
+    def _item(self, node: yaml.Node, path: str, line: int) -> Item:
         if isinstance(node, yaml.MappingNode):
             found: dict[str, Item] = {}
             for key, value in node.value:
@@ -68,12 +66,11 @@ class Reader:
                 where = f"{path}.{name}"
                 if name in found:
                     self.faults.append(Fault(self.file, where, f"stands twice, first on line {found[name].line}", at))
-                found[name] = self._item(value, where, at, above)
+                found[name] = self._item(value, where, at)
             return Item(found, path, line)
         if isinstance(node, yaml.SequenceNode):
             members = [
-                self._item(one, f"{path}[{index}]", one.start_mark.line + 1, above)
-                for index, one in enumerate(node.value)
+                self._item(one, f"{path}[{index}]", one.start_mark.line + 1) for index, one in enumerate(node.value)
             ]
             return Item(members, path, line)
         return Item("" if node.tag == "tag:yaml.org,2002:null" else str(node.value), path, line)

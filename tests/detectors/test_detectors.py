@@ -6,6 +6,7 @@ import copy
 import doctest
 import random
 import re
+import subprocess
 import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -238,3 +239,10 @@ def test_a_detector_runs_when_a_rule_asks_for_it_and_not_otherwise() -> None:
     assert set(a_pipeline()._detectors) == wanted
     without = Book(tuple(rule for rule in book.rules if rule.signal in {None, "surge"}), "d")
     assert set(a_pipeline(book=without)._detectors) == {"surge"}
+
+
+def test_asking_which_detectors_there_are_loads_nothing_that_takes_half_a_second() -> None:
+    code = "import sys; from detectors.detector import detector_types; detector_types(); print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
+    assert "detectors.surge" in loaded
+    assert {"numba", "scipy.stats", "sklearn", "river", "pandas"}.isdisjoint(loaded)

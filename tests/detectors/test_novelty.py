@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
+from scipy.stats import betabinom
 
 from detectors.event import Event, Place
 from detectors.mixture import Usual, p_values
@@ -165,3 +166,13 @@ def test_faults_of_a_configuration_are_told_together() -> None:
 def test_what_docstrings_show_is_true(name: str) -> None:
     failed, _ = doctest.testmod(import_module(f"detectors.{name}"))
     assert failed == 0
+
+
+def test_how_many_events_of_a_kind_are_still_usual_is_the_quantile_of_the_beta_binomial_distribution() -> None:
+    rng = np.random.default_rng(3)
+    for _ in range(300):
+        usual = Usual(rng.dirichlet([0.5, 1.0, 2.0])[None] * 0.99 + 0.003, np.full((1, 3), rng.uniform(1.0, 300.0)))
+        kind, total, level = int(rng.integers(3)), int(rng.integers(1, 400)), float(rng.uniform(0.5, 0.999))
+        alpha = usual.concentration[0, kind] * usual.shares[0, kind]
+        beta = usual.concentration[0, kind] - alpha
+        assert usual.quantile(0, kind, level, total) == betabinom.ppf(level, total, alpha, beta)

@@ -28,6 +28,16 @@ def test_sums_are_those_of_the_members(count: int, seed: int) -> None:
         assert sums[:, zone].tolist() == values[:, zones.members(zone)].sum(axis=1).tolist()
 
 
+@given(count=st.integers(1, 30), seed=st.integers(0, 10**6))
+def test_sums_of_single_precision_are_those_of_running_sums_to_the_bit(count: int, seed: int) -> None:
+    zones, values = scattered(count, seed), np.random.default_rng(seed).random((5, count)).astype(np.float32)
+    running = np.cumsum(values[:, zones.order], axis=-1)
+    ends = [(zone, zones.centre[zone], zones.size[zone] - 1) for zone in range(len(zones))]
+    found = zones.sums(values)
+    assert found.dtype == np.float32
+    assert all((found[:, zone] == running[:, centre, last]).all() for zone, centre, last in ends)
+
+
 @given(count=st.integers(1, 25), seed=st.integers(0, 1000))
 def test_every_set_of_areas_is_one_zone(count: int, seed: int) -> None:
     zones = scattered(count, seed)

@@ -373,7 +373,10 @@ def test_what_is_no_yaml_or_no_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(IndexFault, match="no such file"):
         load_index_config(tmp_path / "none.yaml")
     (tmp_path / "odd.yaml").write_text("a: [", encoding="utf-8")
-    with pytest.raises(IndexFault, match="no YAML"):
+    with pytest.raises(IndexFault, match="line 2: not YAML"):
+        load_index_config(tmp_path / "odd.yaml")
+    (tmp_path / "odd.yaml").write_text(f"{yaml.safe_dump(msgspec.to_builtins(CONFIG))}version: 2\n", encoding="utf-8")
+    with pytest.raises(IndexFault, match=r"\$\.version: stands twice, first on line"):
         load_index_config(tmp_path / "odd.yaml")
 
 

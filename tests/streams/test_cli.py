@@ -162,7 +162,46 @@ def test_a_simulation_with_nowhere_to_go_is_refused_before_it_is_made(tmp_path: 
     out, truth = tmp_path / "no" / "reports.jsonl", tmp_path / "none" / "truth.jsonl"
     done = fenghuo("simulate", "--out", str(out), "--truth", str(truth))
     assert done.returncode == 2
-    assert [path for path in (out, truth) if f"{path}: cannot be written: there is no folder" not in done.stderr] == []
+    for path, option in ((out, "--out"), (truth, "--truth")):
+        assert f"{path}: {option}: cannot be written: there is no folder {path.parent}" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("simulate --out {folder}/x.jsonl --truth {folder}/x.jsonl", "--truth: is what --out writes"),
+        ("simulate --out {folder}/x.jsonl --days inf", "'--days'"),
+        ("simulate --out {folder}/x.jsonl --daily-events 1e99", "'--daily-events'"),
+        ("simulate --out {folder}/x.jsonl --start 0001-01-01", "0001-01-01 does not lie between 1900 and 2200"),
+        ("context set weather/1 --weather rainstorm_red --until 0001-01-01", "--until: '0001-01-01' is no instant"),
+        ("rules show 999", "no rule has the id or the number '999': `fenghuo rules list` shows all"),
+        ("rules check {long}", "cannot be used: File name too long"),
+    ],
+)
+def test_what_no_command_can_use_is_said_in_one_line_and_nothing_is_written(
+    command: str, said: str, tmp_path: Path
+) -> None:
+    arguments = [part.format(folder=tmp_path, long="a" * 300) for part in command.split()]
+    done = fenghuo(*arguments, FENGHUO_BOOTSTRAP=NOWHERE)
+    assert (done.returncode, done.stdout, list(tmp_path.iterdir())) == (2, "", [])
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["rules list", "rules schema", "config print", "mappings"])
+def test_where_there_is_no_room_for_what_is_printed_that_is_said(command: str) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "streams.cli", *command.split()],
+            env=clean(), stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=120,
+        )  # fmt: skip
+    assert (done.returncode, done.stderr) == (2, "fenghuo: output: cannot be written: No space left on device\n")
+
+
+def test_what_a_terminal_has_no_character_for_is_left_out_and_the_rest_is_printed() -> None:
+    done = fenghuo("rules", "show", "7", PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "?" in done.stdout
 
 
 def test_a_scenario_that_does_not_exist_is_refused(tmp_path: Path) -> None:

@@ -95,6 +95,12 @@ def test_a_declaration_is_no_channel_and_holds_no_watermark_back() -> None:
         (b"{", "NOT_JSON", "$"),
         (b'{"id": "a"}', "SCHEMA", "$.issued_at"),
         (b'{"id": "a", "issued_at": "2026-01-01T00:00:00"}', "SCHEMA", "$.issued_at"),
+        (b'{"id": "a", "issued_at": "0001-01-01T00:00:00+08:00"}', "SCHEMA", "$.issued_at"),  # it could not be kept
+        (
+            b'{"id": "a", "issued_at": "2026-01-01T00:00:00Z", "until_at": "9999-12-31T23:59:59-05:00"}',
+            "SCHEMA",
+            "$.until_at",
+        ),
         (b'{"id": "a", "issued_at": "2026-01-01T00:00:00Z", "wether": []}', "SCHEMA", "$.wether"),
         (b'{"id": "b", "issued_at": "2026-01-01T00:00:00Z"}', "KEY", "$.id"),
         (

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-import pytest
+import asyncio
+from types import SimpleNamespace
+from typing import Any
 
+import pytest
+from faust.types import TP
+
+from streams import gaps, history
 from streams.errors import StateError
+from streams.intaking import IntakeStage
+from streams.metrics import Metrics
 from streams.rawpartition import RawPartition
+from streams.settings import Settings
 from streams.watermarks import ChannelClock
+from tests.teaching import new_intake
+
+CALLS = TP("hotline.calls", 0)
 
 
 @pytest.mark.parametrize(
@@ -41,3 +53,112 @@ def test_a_message_may_be_confirmed_once_its_last_record_was_put_out() -> None:
     assert (raw.done(), raw.owes) == (["first"], True)
     raw.take_in(3)
     assert (raw.done(), raw.owes) == (["second"], False)
+
+
+class Outbox:
+    """Sends nothing."""
+
+    def add(self, *_: Any, **__: Any) -> None: ...
+
+    async def send(self) -> None: ...
+
+
+def an_intake() -> tuple[IntakeStage, RawPartition]:
+    """A stage that has taken over one partition of which nothing is known."""
+    outbox: Any = Outbox()
+    stage = IntakeStage(
+        Settings(), new_intake(), outbox, Metrics(), lambda _message: None, lambda _message: True, lambda _tp: 0, {}
+    )
+    raw = stage._owned[CALLS] = RawPartition("hotline.calls", "hotline", 0, ChannelClock(), 0)
+    return stage, raw
+
+
+def a_batch(*offsets: int) -> Any:
+    records = [SimpleNamespace(offset=n, timestamp=1_000 * n, value=b"no report") for n in offsets]
+    return SimpleNamespace(message=SimpleNamespace(tp=CALLS, partition=0), value=records)
+
+
+@pytest.fixture
+def there(monkeypatch: pytest.MonkeyPatch) -> set[int]:
+    """Offsets at which records stand."""
+    offsets = set[int]()
+
+    async def nothing(_client: Any, _topic: str, _partition: int, first: int, end: int) -> bool:
+        return not offsets.intersection(range(first, end))
+
+    monkeypatch.setattr(gaps, "holds_nothing", nothing)
+    return offsets
+
+
+def test_what_ends_a_transaction_is_no_record_that_was_never_seen(there: set[int]) -> None:
+    async def scene() -> None:
+        stage, raw = an_intake()
+        there.update((0, 1, 3))
+        await stage.take(a_batch(0, 1))
+        await stage.take(a_batch(3))
+        assert (raw.clock.offset, stage._counts) == (3, {})
+        there.add(5)
+        with pytest.raises(StateError, match="offsets 4 to 6 were never taken in"):
+            await stage.take(a_batch(7))
+
+    asyncio.run(scene())
+
+
+def test_a_partition_that_ends_with_the_end_of_a_transaction_is_read_to_its_end(there: set[int]) -> None:
+    async def scene() -> None:
+        stage, raw = an_intake()
+        there.update((0, 1))
+        await stage.take(a_batch(0))
+        await stage.announce({CALLS: (0, 3)})
+        assert stage.offsets() == [(CALLS, 0)]  # a record waits
+        await stage.take(a_batch(1))
+        raw.active_at -= 60.0
+        await stage.announce({CALLS: (0, 3)})
+        assert (stage.offsets(), raw.idle) == ([(CALLS, 2)], True)
+        await stage.take(a_batch(3))
+        assert stage.offsets() == [(CALLS, 3)]
+
+    asyncio.run(scene())
+
+
+class Consumer:
+    """Reads a partition of which some offsets are records; the others only move the position."""
+
+    records = (0, 1, 4)
+    end = 6
+
+    def __init__(self, **_: Any) -> None:
+        self.at = 0
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+    def assign(self, _partitions: Any) -> None: ...
+
+    async def beginning_offsets(self, partitions: Any) -> dict[Any, int]:
+        return dict.fromkeys(partitions, 0)
+
+    def seek(self, _partition: Any, offset: int) -> None:
+        self.at = offset
+
+    async def getmany(self, where: Any, **_: Any) -> dict[Any, list[Any]]:
+        found = [SimpleNamespace(offset=n) for n in self.records if n >= self.at]
+        self.at = self.end
+        return {where: found} if found else {}
+
+    async def position(self, _partition: Any) -> int:
+        return self.at
+
+
+@pytest.mark.parametrize(
+    ("first", "end", "empty"), [(0, 2, False), (2, 4, True), (2, 5, False), (5, 6, True), (4, 6, False)]
+)
+def test_between_two_offsets_there_may_be_no_record(
+    first: int,
+    end: int,
+    empty: bool,  # noqa: FBT001
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(history, "AIOKafkaConsumer", Consumer)
+    assert asyncio.run(history.holds_nothing({}, "hotline.calls", 0, first, end)) == empty

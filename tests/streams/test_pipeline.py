@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from detectors.detector import Scope
 from detectors.event import Event
 from rules.alert import Alert
 from tests.builders import T0, a_pipeline, a_place, an_event
@@ -117,6 +118,15 @@ def test_a_second_copy_of_an_event_is_a_duplicate_and_raises_nothing() -> None:
     assert len(pipeline.process(event).alerts) == 1
     again = pipeline.process(event)
     assert (again.verdict, again.alerts) == ("DUPLICATE", [])
+
+
+@pytest.mark.parametrize("scope", ["district", "city"])
+def test_a_report_that_comes_again_with_another_district_is_counted_in_both(scope: Scope) -> None:
+    """Somebody corrected where it was: one partition may have both districts, the city has them all."""
+    pipeline, elsewhere = a_pipeline(scope=scope), a_place(district="d2", street="st2", community="c2")
+    for event in (an_event("1", 60.0), an_event("1", 60.0, place=elsewhere)):
+        assert pipeline.process(event).verdict == "ACCEPTED"
+    assert pipeline.advance(T0 + 86_400.0).verdict == "ACCEPTED"
 
 
 def test_an_event_before_the_watermark_is_late() -> None:

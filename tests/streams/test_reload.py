@@ -390,6 +390,34 @@ def test_the_same_book_again_or_an_older_record_changes_nothing() -> None:
     assert again.digest == partition.digest
 
 
+def test_a_book_that_is_published_on_a_topic_that_was_made_anew_is_gone_by() -> None:
+    later = msgspec.structs.replace(published("higher"), published_at=datetime.fromtimestamp(T0 + 60, UTC))
+    log = [
+        SimpleNamespace(offset=n, timestamp=0, headers=origin("rules/0", number, BOOK), value=encode(book))
+        for n, (number, book) in enumerate([(5, published("lower")), (0, later)])
+    ]
+    partition = a_partition()
+    drive(partition, log, ())
+    stage = AlertsPartition(Fusion(an_area_tree()), Duty(the_book("base"), "test"), the_book("base"), library())
+    stage.take(log, lambda _: None)
+    assert partition.digest == stage.digest == the_book("higher").digest
+
+
+def test_a_book_that_only_says_it_is_the_one_in_force_is_refused_and_a_restart_does_not_meet_it() -> None:
+    own, reader = published("base"), Library(a_taxonomy())
+    assert reader.receive(encode(own)) == own
+    other = msgspec.structs.replace(own, files={"a.yaml": "id: a\n"})
+    with pytest.raises(BadInput):
+        reader.receive(encode(other))
+    partition = EventsPartition(a_pipeline(book=the_book("base")), [CHANNEL], reader)
+    record = SimpleNamespace(offset=0, timestamp=0, headers=origin("rules/0", 1, BOOK), value=encode(other))
+    assert partition.take([record], lambda _: None) is None
+    assert partition.counts == {"DEAD": 1}
+    again = EventsPartition(a_pipeline(book=the_book("base")), [CHANNEL], Library(a_taxonomy()))
+    again.restore({key: data for key, data in partition.dirty().items() if data is not None})
+    assert again.digest == the_book("base").digest
+
+
 def test_without_a_library_published_books_are_passed_over() -> None:
     log = written([flood(str(n), 600 * n) for n in range(3)], [(1, "higher")], 1)
     fixed = EventsPartition(a_pipeline(book=the_book("base")), [CHANNEL])
@@ -426,6 +454,8 @@ def test_a_surge_rule_that_changes_grades_the_signals_of_the_last_days_anew() ->
         ({"files": {"a.yaml": "id: a\n"}}, "$.id"),
         ({"files": {}, "digest": "e3b0c44298fc"}, "$.files"),
         ({"files": 3}, "$.files"),
+        ({"published_at": "2026-01-01T00:00:00"}, "$.published_at"),
+        ({"published_at": "0001-01-01T00:00:00+08:00"}, "$.published_at"),  # it could not be kept
     ],
 )
 def test_a_broken_book_is_refused(change: dict[str, object], path: str) -> None:

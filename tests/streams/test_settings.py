@@ -43,6 +43,7 @@ def test_every_fault_is_reported_together() -> None:
         ("LATENESS_S", "90000", "90000.0 is not between 0 and 43200"),
         ("HTTP_PORT", "-1", "-1 is not between 0 and 65535"),
         ("BOOTSTRAP", "localhost", "'localhost' is no HOST:PORT"),
+        ("BOOTSTRAP", "k:65536", "'k:65536' is no HOST:PORT"),
         ("PREFIX", "a b", "'a b' must be made of letters"),
         ("GROUP", "", "'' must be a name"),
         ("AREAS", "nowhere", "there is no file nowhere: give the path of an area file, or one of the shipped chicago"),
@@ -59,7 +60,7 @@ def test_a_value_that_cannot_be_right_is_refused_in_plain_words(name: str, value
     assert said in fault.message
 
 
-@pytest.mark.parametrize("value", ["k:1", "k:1,l:2", "k.example:9092,[::1]:9092"])
+@pytest.mark.parametrize("value", ["k:1", "k:1,l:2", "k:65535,[::1]:60000", "k.example:9092,[::1]:9092"])
 def test_addresses_of_a_cluster_are_taken(value: str) -> None:
     assert load_settings({"KAFKA_BOOTSTRAP_SERVERS": value}).bootstrap == value
 
@@ -67,6 +68,8 @@ def test_addresses_of_a_cluster_are_taken(value: str) -> None:
 def test_what_was_wrong_on_the_command_line_is_named_as_it_was_written_there() -> None:
     with pytest.raises(ConfigurationError, match=r"^--http-port: 70000 is not between"):
         load_settings({"FENGHUO_HTTP_PORT": "6066"}, http_port=70_000)
+    with pytest.raises(ConfigurationError, match=r"^--port: 70000 is not between"):
+        load_settings({}, board_port=70_000)
 
 
 def test_a_worker_without_a_secret_is_told_what_to_do(tmp_path: Path) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from aiokafka.errors import NodeNotReadyError
 from faust.types import TP
 
 from streams.errors import StateError
@@ -48,13 +52,26 @@ class Stage:
         return [(TP("events", 0), self.offset)]
 
 
+def a_vigil(known: int, asked: Callable[[], int] = lambda: 0, **over: Any) -> Vigil:
+    """A vigil whose consumer knows of one end of the partition, and whose broker may know of another."""
+
+    async def ask(_tp: TP) -> int:
+        return asked()
+
+    return Vigil(Settings(**over), Metrics(), lambda _tp: known, ask)
+
+
+def look(vigil: Vigil, stage: Stage) -> None:
+    asyncio.run(vigil.look({"detect": stage}))
+
+
 def test_a_stage_that_does_nothing_while_input_waits_is_stalled() -> None:
-    vigil = Vigil(Settings(stalled_s=0.05), Metrics(), lambda _tp: 9)
-    vigil.look({"detect": Stage(3)})
+    vigil = a_vigil(9, stalled_s=0.05)
+    look(vigil, Stage(3))
     assert not vigil.stalled
     time.sleep(0.1)
     with pytest.raises(StateError, match="detect: 5 records waiting and no progress"):
-        vigil.look({"detect": _old(3)})
+        look(vigil, _old(3))
     assert vigil.stalled
 
 
@@ -65,14 +82,26 @@ def _old(offset: int) -> Stage:
 
 
 def test_a_topic_that_ends_before_what_was_taken_in_of_it_is_told() -> None:
-    vigil = Vigil(Settings(), Metrics(), lambda _tp: 3)
-    vigil.look({"detect": Stage(2)})
+    vigil = a_vigil(3, lambda: 3)
+    look(vigil, Stage(2))
     with pytest.raises(StateError, match="events/0 ends at offset 3, and 4 records of it were taken in"):
-        vigil.look({"detect": Stage(3)})
+        look(vigil, Stage(3))
+
+
+def test_a_fetch_that_brought_more_than_the_end_it_told_is_no_reason_to_worry() -> None:
+    look(a_vigil(3, lambda: 4), Stage(3))
+
+
+@pytest.mark.parametrize("error", [TimeoutError, NodeNotReadyError])
+def test_a_broker_that_does_not_say_where_a_topic_ends_is_no_reason_to_worry(error: type[Exception]) -> None:
+    def refuse() -> int:
+        raise error
+
+    look(a_vigil(3, refuse), Stage(3))
 
 
 def test_a_partition_of_which_nothing_was_fetched_yet_says_nothing() -> None:
-    Vigil(Settings(), Metrics(), lambda _tp: 0).look({"detect": Stage(7)})
+    look(a_vigil(0), Stage(7))
 
 
 def a_loop(how: str) -> subprocess.Popen[str]:

@@ -6,10 +6,14 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+import msgspec
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from rules.duty import Duty
+from rules.fusion import Fusion
+from streams.alerts import AlertsPartition
 from streams.codec import LARGEST_RAW, believed_ms, encode, letter_for, origin, read_origin
 from streams.deadletters import goes_back
 from streams.emission import Emission
@@ -17,7 +21,7 @@ from streams.errors import BadInput
 from streams.partition import EventsPartition
 from streams.watermarks import ChannelClock, WatermarkRecord
 from streams.worded import ON_EVENTS, ON_FINDINGS, read_record
-from tests.builders import T0, a_pipeline, an_event
+from tests.builders import T0, a_pipeline, an_area_tree, an_event, the_book
 
 NOW_MS = int(T0 * 1_000)
 NAMES = ["src", "wm", "ctx", "book", "cmd", "judged", "tally"]
@@ -61,6 +65,10 @@ def said_of(records: list[Put]) -> list[Emission]:
     assert state.offset == len(records) - 1
     assert state.counts["DEAD"] == sum(one.refused is not None for one in said)
     return said
+
+
+def an_alerts_stage() -> AlertsPartition:
+    return AlertsPartition(Fusion(an_area_tree()), Duty(the_book(), "test"), the_book())
 
 
 def a_leak(number: int) -> Put:
@@ -121,3 +129,42 @@ def test_what_an_older_version_kept_is_of_the_topic_there_is() -> None:
     clock = ChannelClock(offset=9)
     assert clock.begin_on("one") == 0
     assert (clock.offset, clock.base) == (9, 0)
+
+
+AN_OFFSET = "2026-01-01T00:00:00Z"
+
+
+@pytest.mark.parametrize("at", ["2026-01-01T00:00:00", "0001-01-01T00:00:00+14:00"])
+def test_a_command_at_a_time_that_is_none_is_refused_and_ends_nobody(at: str) -> None:
+    (finding,) = a_pipeline().process(an_event("1", 0.0, "gas_leak")).alerts
+    command = {"id": "1", "action": "sign", "alert": finding.id, "by": "desk", "at": at}
+    stage = an_alerts_stage()
+    records = [Put(encode(finding)), Put(encode(command), origin("commands/0", 0, "cmd"), 1)]
+    stage.take(records, lambda _: None)
+    assert stage.counts == {"FINDING": 1, "DEAD": 1}
+
+
+@pytest.mark.parametrize("name", ["first_at", "last_at", "raised_at", "graded_at", "sign_by"])
+@pytest.mark.parametrize("at", ["2026-01-01T00:00:00", "0001-01-01T00:00:00+08:00", "9999-12-31T23:59:59-12:00"])
+def test_a_finding_with_a_time_that_is_none_is_refused_and_ends_nobody(name: str, at: str) -> None:
+    (finding,) = a_pipeline().process(an_event("1", 0.0, "gas_leak")).alerts
+    foreign = msgspec.to_builtins(finding) | {"id": "foreign", name: at}
+    stage = an_alerts_stage()
+    stage.take([Put(encode(finding)), Put(encode(foreign), offset=1)], lambda _: None)
+    assert stage.counts == {"FINDING": 1, "DEAD": 1}
+    assert stage.dirty()
+
+
+def test_a_declaration_without_an_offset_is_refused_and_ends_nobody() -> None:
+    said = [{"id": "x", "issued_at": at, "mode": "emergency"} for at in (AN_OFFSET, AN_OFFSET[:-1])]
+    records = [Put(encode(one), origin("context/0", n, "ctx")) for n, one in enumerate(said)]
+    assert [one.refused is not None for one in said_of(records)] == [True]
+
+
+@pytest.mark.parametrize("watermark", [1e300, 253_402_300_799.0, -1.0, -1e300])
+def test_a_watermark_outside_the_calendar_is_refused_and_ends_nobody(watermark: float) -> None:
+    promise = Put(encode(WatermarkRecord(watermark=watermark)), origin("hotline.calls/0", 1, "wm"))
+    assert [one.refused is not None for one in said_of([promise, a_leak(2)])] == [True, False]
+    told = {"offset": 1, "tally": [watermark, []]}
+    with pytest.raises(BadInput, match=r"lies before 1970 or after"):
+        read_record(Put(encode(told), origin("events.city/0", 1, "tally")), ON_FINDINGS)

@@ -25,6 +25,7 @@ from joserfc.jwk import KeySet, KeySetSerialization
 from joserfc.jws import JWSRegistry
 
 from streams.board.access.config import Oidc, loopback
+from streams.errors import NO_JSON
 from streams.secret import Secret
 
 _ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"]
@@ -264,5 +265,5 @@ async def _fetch(address: str, form: dict[str, str] | None = None, basic: str = 
         raise ProviderDown(f"it cannot be reached: {type(error).__name__}") from error
     try:
         return msgspec.json.decode(text, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except NO_JSON as error:
         raise ProviderDown("its answer is no JSON object") from error

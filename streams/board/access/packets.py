@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import msgspec
 
+from streams.errors import NO_JSON
+
 _MESSAGE = "4"
 _BETWEEN = "\x1e"
 _EVENT = "event"
@@ -43,7 +45,7 @@ def read_packet(text: str) -> Packet | None:
         return Packet()  # to connect, to disconnect
     try:
         content = msgspec.json.decode(text[start:].encode("utf-8", "surrogatepass"))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except NO_JSON:
         return None
     if not isinstance(content, list) or not content or not isinstance(content[0], str):
         return None

@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from streams.errors import NO_JSON
+
 Point = tuple[float, float]
 Ring = tuple[Point, ...]
 Polygon = tuple[Ring, ...]
@@ -42,7 +44,7 @@ def read_outlines(data: bytes, known: Container[str]) -> dict[str, tuple[Polygon
     """
     try:
         content = msgspec.json.decode(data)
-    except msgspec.DecodeError as error:
+    except NO_JSON as error:
         raise OutlineFaults([("$", f"is no JSON: {error}")]) from error
     if not isinstance(content, Mapping) or content.get("type") != "FeatureCollection":
         raise OutlineFaults([("$", "is no GeoJSON feature collection")])

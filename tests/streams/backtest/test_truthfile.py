@@ -59,6 +59,10 @@ def test_what_the_truth_says_is_kept(tmp_path: Path) -> None:
     assert (one.rules, one.expected, one.what.zh, one.kinds) == ((7,), False, "演练", ("gas_leak", "public_safety"))
 
 
+def test_a_line_of_lists_without_end_is_a_faulty_line(tmp_path: Path) -> None:
+    assert [(line, path) for line, path, _ in faults(tmp_path, "[" * 60_000)] == [(1, "$")]
+
+
 def test_every_faulty_line_is_told_with_its_path_and_what_to_do(tmp_path: Path) -> None:
     good = {"kind": "gas_leak", "from": FROM}
     found = faults(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,6 +45,23 @@ def test_an_alert_counts_once_by_its_highest_grade_in_whatever_order_it_is_heard
     ledger.take(records)
     record = ledger.records(T0, UNTIL, restricted=False)["gas-leak"]
     assert record.alerts == {Grade.RED: 1}
+
+
+def test_what_cannot_be_read_is_passed_over_and_what_comes_with_it_counts() -> None:
+    alert, *_ = versions(a_life())
+    deep = b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+    bad = [alert._replace(value=deep), alert._replace(headers=(("src", b"no offset"),)), alert._replace(value=b"\xff")]
+    ledger = Ledger()
+    ledger.take([*bad, alert])
+    assert ledger.records(T0, UNTIL, restricted=False)["gas-leak"].alerts == {Grade.ORANGE: 1}
+
+
+@pytest.mark.parametrize("value", [b"{", b'{"id": "\xff"}', b'{"other": ' + b"[" * 60_000])
+def test_what_cannot_be_read_is_passed_over_and_hides_nothing_beside_it(value: bytes) -> None:
+    strange = Heard(topics.FINDINGS, 0, 7, int(T0 * 1_000), b"x", value, ())
+    ledger = Ledger()
+    ledger.take([strange, *versions(a_life())])
+    assert ledger.records(T0, UNTIL, restricted=False)["gas-leak"].alerts == {Grade.RED: 1}
 
 
 def test_lead_is_until_somebody_is_there_or_has_found_it_true() -> None:

@@ -174,6 +174,8 @@ def test_labels_are_few_and_none_is_free_text() -> None:
         ([Reply(body=b"[]"), Reply(400, body=b'"start time must be before end time"')], Permanent, "REJECTED"),
         ([Reply(body=b"[]"), Reply(500)], Retryable, "SERVER_ERROR"),
         ([Reply(body=b"welcome")], Retryable, "GARBAGE"),
+        ([Reply(body=b'[{"x": ' + b"[" * 60_000)], Retryable, "GARBAGE"),
+        ([Reply(body=b'[{"startsAt": "\xff"}]')], Retryable, "GARBAGE"),
         ([ok(labels={})], Retryable, "GARBAGE"),
         ([Reply(429, headers={"Retry-After": "3"})], Retryable, "RATE_LIMITED"),
         ([Reply(302, headers={"Location": "/login"})], Permanent, "CONFIGURATION"),

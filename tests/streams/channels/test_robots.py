@@ -176,13 +176,15 @@ def test_feishu_without_a_secret_sends_neither_signature_nor_timestamp() -> None
         (Reply(body=b"<html>welcome</html>"), "GARBAGE", None),
         (Reply(body=b"[]"), "GARBAGE", None),
         (Reply(body=b"{}"), "GARBAGE", None),
+        (Reply(body=b"[" * 60_000), "GARBAGE", None),
+        (Reply(body=b'{"errmsg": "\xff"}'), "GARBAGE", None),
         (Reply(raw=b"\x00\x01nonsense\r\n\r\n"), "GARBAGE", None),
         (Reply(raw=b""), "CONNECTION", None),
         (Reply(silent=True), "TIMEOUT", None),
         (Reply(drip=True), "TIMEOUT", None),
     ],
     ids=[
-        *("429 after", "429", "500", "503 after", "html", "list", "no code", "not http"),
+        *("429 after", "429", "500", "503 after", "html", "list", "no code", "lists in lists", "not UTF-8", "not http"),
         *("hangs up", "says nothing", "never ends"),
     ],
 )

@@ -58,11 +58,33 @@ def test_other_commands_are_none_of_delivery_s() -> None:
         b"{",
         b"",
         b"\xff",
+        b'{"id": ' + b"[" * 60_000,
         SILENCE | {"until": None},
         SILENCE | {"until": "2027-01-15T12:00:00+08:00"},
         SILENCE | {"matcher": {"kindz": "a"}},
+        SILENCE | {"at": "0001-01-01T00:00:00+08:00", "until": "0001-01-02T00:00:00+08:00"},
+        b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+        b'{"other": ' + b"[" * 60_000,
+        b'{"other": "\xff"}',
+        b'{"id": "\xff"}',
     ],
 )
 def test_what_cannot_be_used_says_so(content: object) -> None:
     with pytest.raises(BadInput):
         read_notice(a_record(content, command=True))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+        b'{"other": ' + b"[" * 60_000,
+        b'{"other": "\xff"}',
+        b'{"id": "\xff"}',
+        msgspec.to_builtins(an_alert()) | {"raised_at": "0001-01-01T00:00:00+08:00"},
+        msgspec.to_builtins(an_alert()) | {"last_at": "9999-12-31T23:59:59-12:00"},
+    ],
+)
+def test_what_is_too_deep_or_outside_the_calendar_is_no_alert_and_ends_nobody(content: object) -> None:
+    with pytest.raises(BadInput):
+        read_notice(a_record(content))

@@ -382,3 +382,18 @@ def test_a_receiver_that_is_down_for_ten_minutes_loses_nothing_and_delays_no_oth
     back = [arrived[key][0] for key in came if "/wecom/" in key and NOW + 100 <= came[key] < NOW + 700]
     assert min(back) < NOW + 700 + 60
     assert max(back) < NOW + 700 + 600, "twelve to twenty a minute once it is back"
+
+
+def test_after_a_clock_that_was_ahead_no_channel_rests_and_nothing_waits_until_then() -> None:
+    ahead = NOW + 86_400.0
+    sender = a_sender()
+    for n in range(20):
+        sender.take(a_message(f"a{n}", grade="red"), ahead)
+    while sends(sender, ahead):
+        pass
+    sender.take(a_message("limited", grade="red", channel="sms"), ahead)
+    sends(sender, ahead, LIMITED)
+    sender.take(a_message("late", grade="red"), NOW)
+    fresh = restarted(sender, {})
+    keys = [attempt.key for _, attempt in runs(fresh, NOW + 5, NOW + 5 + PLAIN.obeyed_s, {}, step=5.0)]
+    assert keys == ["late/1/wecom/zhang.wei", "limited/1/sms/zhang.wei"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterable, Mapping
 from types import SimpleNamespace
 from typing import Any
@@ -15,6 +16,7 @@ from streams.delivery.dispatch import Dispatch
 from streams.delivery.handing import Hands
 from streams.delivery.sender import Sender
 from streams.delivery.tenure import OFFSET, Tenure
+from streams.errors import StateError
 from streams.metrics import DeliveryMetrics
 from streams.settings import Settings
 from tests.builders import an_alert
@@ -144,3 +146,20 @@ def test_a_notice_that_was_taken_in_already_is_skipped() -> None:
 
     asyncio.run(play())
     assert {one.rpartition(" ")[2] for one in story} == {"new/1/wire/desk"}
+
+
+def test_a_clock_that_is_set_back_ends_the_process_so_that_the_next_one_plans_by_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tenure, _, _ = a_tenure([])
+
+    async def scene() -> None:
+        running = asyncio.ensure_future(tenure.run())
+        await asyncio.sleep(0.05)
+        now = time.time()
+        monkeypatch.setattr("time.time", lambda: now - 3_600.0)
+        tenure._wake.set()
+        with pytest.raises(StateError, match="was set back by 3600 s"):
+            await asyncio.wait_for(running, 5.0)
+
+    asyncio.run(scene())

@@ -58,6 +58,7 @@ def faults_of(text: str, people: str = PEOPLE) -> list[str]:
         ("maintenance: [{name: m, when: {}, hours: '01:00-02:00', why: x}]", "maintenance[0].when: matches every"),
         ("timing: {per_hour: 3}", "$.timing.per_hour: 3 is not between 5 and 1000"),
         ("timing: {group_wait: 30 seconds}", "'30 seconds' is not a duration: write 30s"),
+        ("horizon: 99999999d", "'99999999d' is more than ten years"),
     ],
 )
 def test_a_fault_is_told_with_its_path_and_what_to_do(text: str, said: str) -> None:

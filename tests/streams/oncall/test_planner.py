@@ -312,6 +312,21 @@ def test_somebody_the_file_no_longer_has_is_replaced_by_who_is_on_duty_now() -> 
     assert said(other.due(T0 + 31)) == [("alert", "bert", "chat")]
 
 
+def test_what_was_planned_by_a_clock_that_was_ahead_keeps_nobody_waiting_until_then() -> None:
+    planner = a_planner()
+    planner.note(a_version("told", "blue"), T0 + 24 * HOUR)
+    assert planner.due(T0 + 24 * HOUR) == []
+    assert said(planner.due(T0 + 24 * HOUR + 30)) == [("alert", "anna", "chat")]
+    planner.note(a_version("waits", "blue"), T0 + 24 * HOUR + 31)
+    planner.due(T0 + 24 * HOUR + 31)
+    other = a_planner()
+    other.restore(planner.state())
+    other.reconsider(T0)
+    other.note(a_version("new", "yellow"), T0)
+    messages = other.due(T0) + other.due(T0 + 300)
+    assert [alert.id for one in messages for alert in one.alerts] == ["new", "waits"]
+
+
 def test_a_version_that_is_not_newer_changes_nothing() -> None:
     planner = a_planner()
     planner.note(a_version("a", "orange", 2), T0)

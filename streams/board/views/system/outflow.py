@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from scipy.stats import poisson
+from scipy.special import pdtr
 
 from detectors.budget import Budget
 from rules.alert import GRADES, Grade, Text
@@ -233,7 +233,7 @@ def _spent(own: Sequence[Rule], spent: Spent) -> Iterator[Line]:
         week, month, a_day = spent.week[grade], spent.month[grade], rates[grade]
         if not a_day and not month:
             continue
-        over = not shadow and month > poisson.ppf(CHANCE, a_day * 30)
+        over = not shadow and month > 0 and float(pdtr(month - 1, a_day * 30)) >= CHANCE
         colour, of_week, of_month = GRADE_NAMES[grade], f"{a_day * 7:.2g}", f"{a_day * 30:.2g}"
         said = Text(
             f"7天{week}条（预算{of_week}），30天{month}条（预算{of_month}）",

@@ -140,6 +140,8 @@ def test_polygons_and_multipolygons_are_read() -> None:
     ("data", "path", "message"),
     [
         (b"{", "$", "is no JSON"),
+        (b'{"type": "\xff"}', "$", "is no JSON"),
+        (b"[" * 60_000, "$", "is no JSON"),
         (b"[]", "$", "no GeoJSON feature collection"),
         (collection(), "$.features", "no list of features"),
         (collection(7), "$.features[0]", "is no feature"),
