@@ -262,10 +262,14 @@ class Finding(Alert, frozen=True, kw_only=True, gc=False):
     voices
         Who told each piece of evidence, as a keyed hash, or the event's own id where nobody is known; empty for
         detectors' signals. So that five callers are five in an alert, however many rules counted them.
+    telling
+        What whoever says it goes by: the id of a topic, and when the first record read there was written. Versions are
+        in order within one telling: who lost what was kept, and reads again, may number them otherwise.
 
     """
 
     voices: tuple[str, ...] = ()
+    telling: str = ""
 
 
 _FIELDS = Alert.__struct_fields__

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 import msgspec
@@ -75,8 +75,8 @@ class Fusion:
     def note(self, finding: Finding) -> Joined:
         """Take in a version of a finding.
 
-        A version that came before, or one older than that, changes nothing: the stage before sends them again after a
-        crash.
+        What it says again changes nothing: the stage before sends versions again after a crash, and what it still
+        finds when it has lost its state.
         """
         if self.knows(finding):
             return Joined()
@@ -91,9 +91,13 @@ class Fusion:
         return self._issue({finding.id} | self._fellows(finding.id) | self._incidents.put(finding))
 
     def knows(self, finding: Finding) -> bool:
-        """Tell whether this version, or a later one, was taken in before."""
+        """Tell whether this version, or a later one, was taken in before; of another telling, one that says as much."""
         known = self._incidents.findings.get(finding.id)
-        return known is not None and finding.revision.version <= known.revision.version
+        if known is None:
+            return False
+        if finding.telling == known.telling:
+            return finding.revision.version <= known.revision.version
+        return _progress(finding) <= _progress(known)
 
     def findings_of(self, alert: str) -> list[Finding]:
         """Return what an alert is made of."""
@@ -214,4 +218,11 @@ class Fusion:
 
 
 _FIRST = Revision(version=1, change="new")
+
+
+def _progress(finding: Finding) -> tuple[datetime, int, bool]:
+    """Return how far a finding has come: what is told anew is of interest from where the telling before broke off."""
+    return finding.last_at, finding.events, finding.status != "open"
+
+
 _BY_HAND = "hand"

@@ -40,13 +40,13 @@ class Meta(msgspec.Struct):
     clock
         What people are held to go by, epoch seconds.
     tallied
-        Offset of the last tally for the index.
+        Watermark of the last tally for the index, epoch seconds.
 
     """
 
     offset: int
     clock: float
-    tallied: int = -1
+    tallied: float = NEVER
 
 
 class AlertsPartition:
@@ -73,7 +73,7 @@ class AlertsPartition:
         self._fusion = fusion
         self._duty = duty
         self._index = index
-        self._tallied = -1
+        self._tallied = NEVER
         self._library = library
         self._force: InForce | None = None
         self._force_changed = False
@@ -149,10 +149,10 @@ class AlertsPartition:
 
     def _scores(self, told: TallyRecord) -> list[IndexRecord]:
         """Take in what was counted; return the scores it leads to."""
-        if self._index is None or told.offset <= self._tallied:
+        if self._index is None or told.tally.watermark <= self._tallied:
             return []
         self.counts["TALLY"] += 1
-        self._tallied = told.offset
+        self._tallied = told.tally.watermark
         return self._index.absorb(told.tally)
 
     @property

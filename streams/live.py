@@ -125,15 +125,16 @@ class Worker:
         self.intake = IntakeStage(settings, self._parts.intake, outbox, self.metrics, *told, self._end_of, ids)
         self.control = ControlStage(settings, outbox, self.metrics, self._library, *told)
         for line in (DISTRICTS, CITY, ALERTS):
-            new = self._new_alerts if line is ALERTS else partial(self._new_partition, line.scope)
             own, source = Outbox(self._producer, settings.partitions), ids.get(settings.topic(line.events), "")
+            new = self._new_alerts if line is ALERTS else partial(self._new_partition, line.scope, source)
             setattr(self, line.name, DetectStage(line, settings, own, self.metrics, new, *told, source))
         await self._producer.start()
         await self.lessons.start()
 
-    def _new_partition(self, scope: Scope | None) -> EventsPartition:
+    def _new_partition(self, scope: Scope | None, source: str) -> EventsPartition:
         tallying = self._parts.new_tallying() if scope == "city" else None
-        return EventsPartition(self._parts.new_pipeline(scope), channels(self.settings), self._library, tallying)
+        pipeline = self._parts.new_pipeline(scope)
+        return EventsPartition(pipeline, channels(self.settings), self._library, tallying, source)
 
     def _new_alerts(self) -> AlertsPartition:
         return self._parts.new_alerts(self._library, exercise=self.settings.exercise)

@@ -39,6 +39,8 @@ class Meta(msgspec.Struct):
         The channels.
     held_until
         Until when the watermark waits for channels to wake up, by the Kafka timestamps of watermarks, epoch seconds.
+    telling
+        Id of the topic and Kafka timestamp of the first record taken in; empty when an earlier version wrote this.
 
     """
 
@@ -46,6 +48,7 @@ class Meta(msgspec.Struct):
     watermark: float
     heard: dict[str, Heard]
     held_until: float = NEVER
+    telling: str = ""
 
 
 class EventsPartition:
@@ -61,6 +64,8 @@ class EventsPartition:
         Reads the books that are published; without one the partition goes by the pipeline's book throughout.
     tallying
         Counts for the area index, where all events pass.
+    source
+        Id of the topic the records are of: a topic that was made anew has another.
 
     """
 
@@ -70,6 +75,7 @@ class EventsPartition:
         channels: Iterable[str],
         library: Library | None = None,
         tallying: Tallying | None = None,
+        source: str = "",
     ) -> None:
         self._pipeline = pipeline
         self._library = library
@@ -79,6 +85,8 @@ class EventsPartition:
         self._changed: set[str] = set()
         self._channels = Channels(channels)
         self.offset = -1
+        self._source = source
+        self._telling = ""
         self.counts: Counter[str] = Counter()
         self.verdicts: Counter[Held] = Counter()
         self.reported: Counter[tuple[str, str]] = Counter()
@@ -118,6 +126,8 @@ class EventsPartition:
         for record in records:
             if record.offset <= self.offset:
                 continue
+            if self.offset < 0:
+                self._telling = f"{self._source}@{record.timestamp}"
             try:
                 read = read_record(record, ON_EVENTS)
                 switch = self._published(record, read) if read.name == BOOK else None
@@ -131,7 +141,7 @@ class EventsPartition:
             self.offset = record.offset
             outcome = self._one(record, read)
             if outcome is not None:
-                _tell(record, read, outcome, emit)
+                self._tell(record, read, outcome, emit)
             if read.name == WATERMARK and self._tallying is not None:
                 tally = self._tallying.due(record.offset, self._pipeline.watermark)
                 if tally is not None:
@@ -143,7 +153,7 @@ class EventsPartition:
         self.offset = switch.end
         self.counts["BOOK"] += 1
         outcome = self._pipeline.adopt(switch.rehearsal)
-        _tell(switch.record, None, outcome, emit)
+        self._tell(switch.record, None, outcome, emit)
         self._go_by(switch.force)
 
     def _go_by(self, force: InForce) -> None:
@@ -208,11 +218,17 @@ class EventsPartition:
         self.verdicts[judgement.counted_as] += 1
         return self._pipeline.judge(judgement)
 
+    def _tell(self, record: Record, read: Worded | None, outcome: Outcome, emit: Callable[[Emission], None]) -> None:
+        late = read.said if read is not None and outcome.verdict == "LATE" else None
+        if outcome.alerts or outcome.signals or outcome.shadow or late is not None:
+            findings = [msgspec.structs.replace(one, telling=self._telling) for one in outcome.alerts]
+            emit(Emission(record.timestamp, outcome.signals, findings, late, outcome.shadow))
+
     def dirty(self) -> dict[str, bytes | None]:
         """Return the state that changed since the last call, with the offset it contains."""
         changed = self._pipeline.dirty()
         meta = Meta(self.offset, self._pipeline.watermark, self._channels.heard)
-        meta.held_until = self._channels.held_until
+        meta.held_until, meta.telling = self._channels.held_until, self._telling
         if self._tallying is not None:
             changed[TALLY] = self._tallying.state()
         changed[META] = msgspec.msgpack.encode(meta)
@@ -226,7 +242,7 @@ class EventsPartition:
         if META not in items:
             return
         meta = msgspec.msgpack.decode(items[META], type=Meta)
-        self.offset = meta.offset
+        self.offset, self._telling = meta.offset, meta.telling
         self._channels.heard.update(meta.heard)
         self._channels.watermark = meta.watermark
         self._channels.held_until = meta.held_until
@@ -239,9 +255,3 @@ class EventsPartition:
             self._tallying.restore(items[TALLY])
         own = {key: data for key, data in items.items() if key not in {META, FORCE, MARKS, TALLY}}
         self._pipeline.restore(own, meta.watermark)
-
-
-def _tell(record: Record, read: Worded | None, outcome: Outcome, emit: Callable[[Emission], None]) -> None:
-    late = read.said if read is not None and outcome.verdict == "LATE" else None
-    if outcome.alerts or outcome.signals or outcome.shadow or late is not None:
-        emit(Emission(record.timestamp, outcome.signals, outcome.alerts, late, outcome.shadow))

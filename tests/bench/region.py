@@ -62,7 +62,7 @@ def reports(areas: AreaTree, daily: float, seed: int = 1, cycle_days: int = 14) 
     areas
         The region.
     daily
-        Reports a day.
+        Reports a day, of all copies together.
     seed
         Of the simulation.
     cycle_days

@@ -1,13 +1,14 @@
 """Soak: the whole worker under a steady load for an hour or more: does memory grow, does latency?
 
 Run from the root of the repository: ``python tests/bench/soak.py [--rate 5000] [--minutes 60] [--workers 2]
-[--partitions 4] [--cities 0]``. It starts a broker of its own that keeps little, and workers with the default book and
+[--partitions 4] [--cities 0] [--a-day 1000]``. It starts a broker of its own that keeps little, and workers with the default book and
 detectors, feeds simulated reports at the rate, and takes a sample every ten seconds, which it prints.
 
-Event time runs so fast that each copy of the shipped city has 1,000 reports a day (`tests.bench.region`): by default
+Event time runs so fast that each copy of the shipped city has so many reports a day (`tests.bench.region`): by default
 there are as many copies as make a day pass in twenty seconds, so that an hour is half a year and every window, of a
-month too, has filled and passed many times. What comes after the warm-up, a fifth of the time, counts. The last line
-is one JSON object:
+month too, has filled and passed many times. Fewer or more copies make it faster or slower: work that comes once an
+hour of event time comes more or less often, beside the reports. What comes after the warm-up, a fifth of the time,
+counts. The last line is one JSON object:
 
 ``events_per_s``, ``events``, ``days``, ``alert_versions``, ``not_accepted``
     What was fed in a second of the clock, in all, how many days that was, versions of alerts that came of it, and
@@ -110,9 +111,10 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--partitions", type=int, default=4)
+    parser.add_argument("--a-day", type=float, default=A_CITY_A_DAY, help="reports a day of one copy of the city")
     parser.add_argument("--cities", type=int, default=0, help="copies of the city; 0: a day passes in twenty seconds")
     given = parser.parse_args()
-    given.cities = given.cities or max(1, round(given.rate * DAY_S / A_CITY_A_DAY))
+    given.cities = given.cities or max(1, round(given.rate * DAY_S / given.a_day))
     return given
 
 
@@ -151,6 +153,7 @@ def soak(city: City, broker: Broker, given: argparse.Namespace) -> dict[str, Any
         "minutes": given.minutes,
         "days": round(load.days, 1),
         "cities": given.cities,
+        "a_day": given.a_day,
         "alert_versions": tail.count,
         "not_accepted": _not_accepted(metrics(city)),
         "drained_s": drained_s,

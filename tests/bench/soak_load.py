@@ -13,7 +13,7 @@ from streams import topics
 from streams.clients import connect
 from streams.feed import Fed, Parcel, feed_reports
 from streams.settings import Settings
-from tests.bench.region import A_CITY_A_DAY, reports
+from tests.bench.region import reports
 from tests.integration.harness import City
 
 
@@ -56,7 +56,7 @@ class Load(threading.Thread):
 
     def _paced(self) -> Iterator[Parcel]:
         first: float | None = None
-        for n, parcel in enumerate(reports(self._city.parts().areas, self._given.cities * A_CITY_A_DAY)):
+        for n, parcel in enumerate(reports(self._city.parts().areas, self._given.cities * self._given.a_day)):
             first = parcel.t if first is None else first
             self.days = (parcel.t - first) / 86_400
             yield parcel._replace(t=n / self._given.rate)

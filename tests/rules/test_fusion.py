@@ -265,6 +265,40 @@ def test_a_restart_with_or_without_an_exercise_makes_no_real_alert_an_exercise_n
     assert parts(latest([*said, after.note(a_finding("c", 90.0, place=a_spot("s1")))])) == [("a", "c"), ("b",)]
 
 
+def a_version(number: int, events: int, telling: str = "a", status: str = "open") -> Finding:
+    finding = a_finding("a", 0.0, HOUR * events, evidence=tuple("abcdefgh"[:events]), place=a_spot("s1"))
+    change: Any = {1: "new"}.get(number, "update") if status == "open" else status
+    return msgspec.structs.replace(
+        finding, telling=telling, revision=Revision(version=number, change=change), status=status
+    )
+
+
+def test_what_is_found_anew_after_state_was_lost_is_taken_in_from_where_the_telling_before_broke_off() -> None:
+    before = [a_version(1, 3), a_version(2, 4)]
+    anew = [(1, 3, "open"), (2, 5, "open"), (3, 5, "closed")]
+    fusion = Fusion(an_area_tree())
+    said = [fusion.note(one) for one in before]
+    for number, events, status in anew:
+        version = a_version(number, events, telling="b", status=status)
+        said.append(fusion.note(version))
+        assert not fusion.note(version).alerts  # sent again after a crash
+    assert [(alert.events, alert.status) for joined in said for alert in joined.alerts] == [
+        (3, "open"),
+        (4, "open"),
+        (5, "open"),
+        (5, "closed"),
+    ]
+
+
+def test_an_alert_whose_finding_is_found_anew_as_it_was_is_closed_in_the_end() -> None:
+    fusion = Fusion(an_area_tree())
+    said = [fusion.note(a_version(1, 3)), fusion.note(a_version(2, 4)), fusion.note(a_version(3, 5))]
+    said.append(fusion.note(a_version(1, 5, telling="b")))
+    assert not said[-1].alerts
+    said.append(fusion.note(a_version(2, 5, telling="b", status="closed")))
+    assert latest(said)["a"].status == "closed"
+
+
 PLACES = [a_spot("s1"), a_spot("s2", 116.702), a_spot("s3", 116.704), a_spot("s4", 116.75), an_area("street", "st1")]
 
 

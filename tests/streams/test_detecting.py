@@ -14,6 +14,7 @@ from faust.types import TP
 
 from streams.codec import encode, origin
 from streams.detecting import DetectStage, Owned
+from streams.emission import Emission
 from streams.lines import DISTRICTS
 from streams.metrics import Metrics
 from streams.partition import EventsPartition
@@ -137,3 +138,23 @@ def test_what_could_not_be_handed_to_the_producer_is_not_taken_for_sent() -> Non
         assert producer.sent == ["a", "b", "c"]
 
     asyncio.run(scene())
+
+
+def found(state: EventsPartition, *offsets: int, later: int = 0) -> set[str]:
+    """Who tells the findings that records lead to."""
+    said: list[Emission] = []
+    records = a_batch(*offsets).value
+    for record in records:
+        record.timestamp += later
+    state.take(records, said.append)
+    return {one.telling for emission in said for one in emission.findings}
+
+
+def test_findings_say_which_topic_and_record_those_who_tell_them_began_with() -> None:
+    begun = int(T0 * 1_000)
+    first, after, anew, elsewhere = (EventsPartition(a_pipeline(), [], source=s) for s in ("a", "a", "a", "b"))
+    assert found(first, 7, 8) == {f"a@{begun}"}
+    after.restore({key: data for key, data in first.dirty().items() if data is not None})
+    assert found(after, 9, 30_000, later=60) == {f"a@{begun}"}
+    assert found(anew, 7, 8, 9, 30_000, later=60) == {f"a@{begun + 60}"}
+    assert found(elsewhere, 7, 8) == {f"b@{begun}"}

@@ -6,6 +6,8 @@ import json
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
+
 from rules.duty import Duty
 from rules.fusion import Fusion
 from rules.index_counting import EventCounter
@@ -56,6 +58,20 @@ def test_every_accepted_event_is_told_once_whatever_restarts() -> None:
         first = told(before, the_log()[:cut])
         after.restore({key: data for key, data in before.dirty().items() if data is not None})
         assert first + told(after, the_log()) == whole
+
+
+def test_the_index_goes_on_where_counts_are_told_anew_from_lower_offsets() -> None:
+    log = the_log()
+    whole = told(a_partition(), log)
+    index = IndexStage(an_area_tree(), a_taxonomy())
+    alerts = AlertsPartition(Fusion(an_area_tree()), Duty(the_book(), "test"), the_book(), index=index)
+    anew = [msgspec.structs.replace(one, offset=n) for n, one in enumerate(whole)]
+    records = [
+        SimpleNamespace(offset=n, timestamp=n, headers=origin("events.city/0", one.offset, TALLY), value=encode(one))
+        for n, one in enumerate([*whole[:2], *anew])
+    ]
+    alerts.take(records, lambda _: None)
+    assert alerts.counts["TALLY"] == len(whole) == 4
 
 
 def test_the_index_comes_with_the_tallies_and_takes_none_twice() -> None:
