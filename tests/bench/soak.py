@@ -1,8 +1,8 @@
 """Soak: the whole worker under a steady load for an hour or more: does memory grow, does latency?
 
 Run from the root of the repository: ``python tests/bench/soak.py [--rate 5000] [--minutes 60] [--workers 2]
-[--partitions 4] [--cities 0] [--a-day 1000]``. It starts a broker of its own that keeps little, and workers with the default book and
-detectors, feeds simulated reports at the rate, and takes a sample every ten seconds, which it prints.
+[--partitions 4] [--cities 0] [--a-day 1000]``. It starts a broker of its own that keeps little, and workers with the
+default book and detectors, feeds simulated reports at the rate, and takes a sample every ten seconds, which it prints.
 
 Event time runs so fast that each copy of the shipped city has so many reports a day (`tests.bench.region`): by default
 there are as many copies as make a day pass in twenty seconds, so that an hour is half a year and every window, of a
