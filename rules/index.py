@@ -165,7 +165,8 @@ class AreaIndexer:
         counted = self._history.day(day).get(area, {})
         classes = [measure for measure in counted if measure != ALERTS]
         residents, events = self._residents(area), sum(counted[measure] for measure in classes)
-        penalties = [*self._count_penalties(area, day, residents), *self._alert_penalties(area, day)]
+        alerts = self._alerts.on(area, day)
+        penalties = [*self._count_penalties(area, day, residents), *self._alert_penalties(area, day, alerts)]
         total = sum(penalty for penalty, _ in penalties)
         score = round(100.0 * math.exp(-total), 1)
         worst = sorted(penalties, key=lambda one: (-one[0], one[1].what, one[1].key))[:_MOST]
@@ -182,7 +183,7 @@ class AreaIndexer:
             events=events,
             norm=self._rounded(self._normal_on(day).of(area, *self._config.counts.weights)),
             per_10k=round(events * _PER / residents, 3) if residents else None,
-            alerts=sum(1 for _ in self._alerts.on(area, day)),
+            alerts=len(alerts),
             contributors=tuple(_shared(one, penalty / total) for penalty, one in worst),
             formula=self._config.version,
         )
@@ -200,11 +201,13 @@ class AreaIndexer:
             if penalty > _TOO_LITTLE:
                 yield penalty, self._by_count(category, n, expected)
 
-    def _alert_penalties(self, area: str, day: int) -> Iterator[tuple[float, Contributor]]:
+    def _alert_penalties(
+        self, area: str, day: int, alerts: Iterable[tuple[str, int, int]]
+    ) -> Iterator[tuple[float, Contributor]]:
         """Yield what alerts take off, by kind: its share of the points of all."""
         config = self._config.alerts
         by_kind: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
-        for kind, rank, points in self._alerts.on(area, day):
+        for kind, rank, points in alerts:
             by_kind[kind].append((rank, points))
         load = sum(points for found in by_kind.values() for _, points in found)
         expected = (self._normal_on(day).of(area, ALERTS).expected or 0.0) / THOUSANDTHS

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
@@ -85,6 +85,8 @@ class AlertBook:
         self._city = city
         self._watched: dict[str, Watched] = {}
         self._by_area: defaultdict[str, set[str]] = defaultdict(set)
+        self._standing: dict[str, tuple[str, int, int]] = {}
+        self._standing_on: int | None = None
         self._dirty: set[str] = set()
 
     def note(self, alert: Alert, watermark: float) -> tuple[str, ...]:
@@ -136,13 +138,20 @@ class AlertBook:
         further = [("district", id_) for id_ in alert.districts]
         return tuple(dict.fromkeys([f"{level}/{id_}" for level, id_ in (*named, *further) if id_] + [self._city]))
 
-    def on(self, area: str, day: int) -> Iterator[tuple[str, int, int]]:
-        """Yield kind, rank and points in thousandths of every alert that counts in an area on a day."""
-        for id_ in sorted(self._by_area.get(area, ())):
+    def on(self, area: str, day: int) -> list[tuple[str, int, int]]:
+        """Return kind, rank and points in thousandths of every alert that counts in an area on a day."""
+        if day != self._standing_on:
+            self._standing_on, self._standing = day, {}
+        found = [self._stands(id_, day) for id_ in sorted(self._by_area.get(area, ()))]
+        return [one for one in found if one[2]]
+
+    def _stands(self, id_: str, day: int) -> tuple[str, int, int]:
+        """Return the same of one alert, worked out once for all areas it lies in until something changes it."""
+        known = self._standing.get(id_)
+        if known is None:
             watched = self._watched[id_]
-            points = self._points(watched, day)
-            if points:
-                yield watched.kind, watched.rank(day), points
+            known = self._standing[id_] = watched.kind, watched.rank(day), self._points(watched, day)
+        return known
 
     def _points(self, alert: Watched, day: int) -> int:
         over = alert.over is not None and day > alert.over
@@ -182,6 +191,7 @@ class AlertBook:
         known = self._watched.pop(id_, None)
         if known is None:
             return
+        self._standing.pop(id_, None)
         self._dirty.add(id_)
         for area in known.areas:
             self._by_area[area].discard(id_)

@@ -104,6 +104,20 @@ def test_there_is_no_score_before_there_is_a_norm() -> None:
     assert days == [8, 9, 10, 11]
 
 
+def test_the_score_of_the_running_day_follows_every_version_of_an_alert() -> None:
+    versions = [an_alert_on(11.2, "orange"), an_alert_on(11.2, "red"), an_alert_on(11.2, "red", status="withdrawn")]
+    indexer = an_indexer()
+    for event in plain_days(range(12)):
+        indexer.count(event)
+    scores(indexer, 11.3)
+    found = []
+    for version in versions:
+        indexer.note([version], T0 + 11.3 * DAY)
+        found.append(next(one for one in indexer.current() if one.area == "c1"))
+    assert [(one.alerts, one.score < 100.0) for one in found] == [(1, True), (1, True), (0, False)]
+    assert found[1].score < found[0].score
+
+
 def test_a_day_of_which_nothing_was_heard_has_no_score_and_is_no_part_of_a_norm() -> None:
     found = run(plain_days([day for day in range(24) if day not in {15, 16}]), 24)
     assert ("c1", 15) not in found
