@@ -7,7 +7,6 @@ import errno
 import io
 import logging
 import os
-import signal
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -33,6 +32,7 @@ from streams.configuration.cli import config_app
 from streams.delivery.cli import deliver
 from streams.errors import BrokerUnavailable, ConfigurationError, Fault, FenghuoError
 from streams.explain_cli import explain_app
+from streams.interrupt import before_the_start
 from streams.options import (
     Areas,
     Bootstrap,
@@ -155,16 +155,13 @@ def worker(
     people: Annotated[str | None, typer.Option(help="Accounts with roles (YAML), instead of FENGHUO_PEOPLE.")] = None,
 ) -> None:
     """Run a worker: raw records to events to alerts. As many as there are partitions may share the work."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # until the worker has handlers of its own
-    try:
+    with before_the_start("the worker") as go_on:
         over = {"areas": areas, "group": group, "http_port": http_port, "people": people}
         settings = settings_to_start(bootstrap, prefix, **over)
         from streams.running import run
 
+        go_on()
         code = run(settings)
-    except KeyboardInterrupt:
-        typer.echo("fenghuo: the worker was stopped before it had started", err=True)
-        code = 0
     raise typer.Exit(code)
 
 

@@ -1,10 +1,12 @@
-"""Ctrl-C in the middle of long work that has something to show for itself."""
+"""Ctrl-C in the middle of long work that has something to show for itself, and signals that come before any work."""
 
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+import typer
 
 
 class Interrupt:
@@ -46,3 +48,42 @@ class Interrupt:
     def _note(self, *_: object) -> None:
         self.came = True
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@contextmanager
+def before_the_start(of: str) -> Iterator[Callable[[], None]]:
+    """End the command with a line and exit code 0 when a signal comes before a process has handlers of its own.
+
+    What a signal cuts off may be an import, which says that a module is missing, or goes on as if nothing had been. So
+    it is not looked at how the block ends, and the block asks once more when its imports are done.
+
+    Parameters
+    ----------
+    of
+        What does not start then, for the line.
+
+    Yields
+    ------
+    What to call when all is imported.
+
+    """
+    told = False
+
+    def stop(*_: object) -> None:
+        nonlocal told
+        told = True
+        raise KeyboardInterrupt
+
+    def go_on() -> None:
+        if told:
+            raise KeyboardInterrupt
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    try:
+        yield go_on
+    except BaseException:
+        if not told:
+            raise
+        typer.echo(f"fenghuo: {of} was stopped before it had started", err=True)
+        raise typer.Exit(0) from None

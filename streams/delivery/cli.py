@@ -3,11 +3,11 @@
 # ruff: noqa: PLC0415 - imports inside the command, or help would wait for Kafka and numpy
 from __future__ import annotations
 
-import signal
 from typing import Annotated
 
 import typer
 
+from streams.interrupt import before_the_start
 from streams.options import Areas, Bootstrap, Prefix, settings_of
 
 
@@ -21,8 +21,7 @@ def deliver(
     http_port: Annotated[int, typer.Option(help="Port of /metrics and /health.", envvar="FENGHUO_HTTP_PORT")] = 6067,
 ) -> None:
     """Tell people of alerts, over the channels and by the rosters of two files. A second process stands by."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # until delivery has handlers of its own
-    try:
+    with before_the_start("delivery") as go_on:
         over = {"channels": channels, "oncall": oncall, "areas": areas, "group": group, "http_port": http_port}
         settings = settings_of(bootstrap, prefix, **over)
         import os
@@ -30,8 +29,6 @@ def deliver(
         from streams.delivery.running import run
         from streams.delivery.wiring import compose
 
+        go_on()
         code = run(compose(settings, os.environ))
-    except KeyboardInterrupt:
-        typer.echo("fenghuo: delivery was stopped before it had started", err=True)
-        code = 0
     raise typer.Exit(code)

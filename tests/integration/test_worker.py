@@ -175,5 +175,5 @@ def test_a_worker_told_to_stop_while_it_loads_does_so_at_once(kafka: str, topic_
             assert worker.poll() is None, city.logs()
             time.sleep(0.01)
         worker.send_signal(signal.SIGTERM)
-        assert worker.wait(5) == 0
+        assert worker.wait(5) == 0, city.logs()
         assert (tmp_path / "worker-0.log").read_text() == "fenghuo: the worker was stopped before it had started\n"
