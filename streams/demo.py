@@ -16,6 +16,7 @@ from rich.console import Console
 from detectors.areas import AreaTree
 from streams.assembly import Parts, assemble
 from streams.demo_day import Day, Plan, as_rows, stage
+from streams.interrupt import Interrupt
 from streams.language import voice_of
 from streams.replay import Replay, Tally
 from streams.screen import Progress
@@ -30,9 +31,10 @@ _RATE_OVER_S = 3.0
 
 
 class Stopwatch:
-    """Wall time of a demo, and how fast rows came lately."""
+    """Wall time of a demo, when it is to end, and how fast rows came lately."""
 
-    def __init__(self, seconds: float | None) -> None:
+    def __init__(self, seconds: float | None, interrupt: Interrupt) -> None:
+        self._interrupt = interrupt
         self._began = time.monotonic()
         self._seconds = seconds
         self._lately: deque[tuple[float, int]] = deque([(self._began, 0)])
@@ -44,8 +46,8 @@ class Stopwatch:
 
     @property
     def over(self) -> bool:
-        """Whether the time that was asked for is over."""
-        return self._seconds is not None and self.elapsed_s >= self._seconds
+        """Whether the time that was asked for is over, or somebody has asked to stop."""
+        return self._interrupt.came or (self._seconds is not None and self.elapsed_s >= self._seconds)
 
     def rate(self, rows: int) -> float:
         """Return rows a second over the last seconds, given their number so far."""
@@ -97,11 +99,11 @@ def open_demo_view(plan: Plan, areas: AreaTree, console: Console, board: str = "
     return open_view(console, voice_of(areas, plan.lang), city=areas.name, speed=plan.speed, board=board)
 
 
-def hold(view: View, plan: Plan, console: Console, step: Callable[[], None]) -> None:
+def hold(view: View, plan: Plan, console: Console, step: Callable[[], None], interrupt: Interrupt) -> None:
     """On a terminal, leave the view up until Ctrl-C is pressed, calling `step` again and again."""
-    if plan.seconds is None and console.is_terminal:
+    if plan.seconds is None and console.is_terminal and not interrupt.came:
         view.note("演示结束，按 Ctrl-C 退出" if plan.lang == "zh" else "The day is over: Ctrl-C to leave")
-        while True:
+        while not interrupt.came:
             step()
 
 
@@ -112,13 +114,11 @@ def _show_directly(plan: Plan, settings: Settings, console: Console) -> int:
     parts = assemble(areas=settings.areas, book=settings.book, hazards=settings.hazards, reporter_key=settings.secret)
     day = stage(parts.areas, plan, settings.lateness_s)
     view = open_demo_view(plan, parts.areas, console)
-    show = _Direct(plan, parts, settings.lateness_s, view)
-    try:
-        with view:
-            show.run(day)
-            hold(view, plan, console, lambda: time.sleep(_NAP_S))
-    except KeyboardInterrupt:
-        pass  # the way to end it
+    interrupt = Interrupt()
+    show = _Direct(plan, parts, settings.lateness_s, view, interrupt)
+    with interrupt.heard(), view:
+        show.run(day)
+        hold(view, plan, console, lambda: time.sleep(_NAP_S), interrupt)
     view.summary(show.summary())
     return 0
 
@@ -126,19 +126,20 @@ def _show_directly(plan: Plan, settings: Settings, console: Console) -> int:
 class _Direct:
     """The pipeline fed at the pace of the day."""
 
-    def __init__(self, plan: Plan, parts: Parts, lateness_s: float, view: View) -> None:
+    def __init__(self, plan: Plan, parts: Parts, lateness_s: float, view: View, interrupt: Interrupt) -> None:
         self._plan = plan
         self._view = view
+        self._interrupt = interrupt
         self._replay = Replay(parts, lateness_s=lateness_s, now=time.time())
         self._shown = Tally()
-        self._watch = Stopwatch(plan.seconds)
+        self._watch = Stopwatch(plan.seconds, interrupt)
         self._begun = False
         self._newest: float | None = None
         self._elapsed_s = 0.0
 
     def run(self, day: Day) -> None:
         """Feed the days before at once, then the day."""
-        for outcome in self._replay.run(chain(as_rows(day.history), self._paced(day))):
+        for outcome in self._replay.run(chain(self._before(day), self._paced(day))):
             if self._begun:
                 alerts = [alert for alert in outcome.alerts if self._plan.restricted or not alert.restricted]
                 self._shown.note(alerts)
@@ -146,9 +147,14 @@ class _Direct:
                     self._view.alert(alert)
         self._tell()
 
+    def _before(self, day: Day) -> Iterator[RowOk]:
+        for row in as_rows(day.history):
+            self._interrupt.check()  # nothing to show for itself yet
+            yield row
+
     def _paced(self, day: Day) -> Iterator[RowOk]:
         self._replay.tally = Tally()  # what comes now is the demo
-        self._watch = Stopwatch(self._plan.seconds)
+        self._watch = Stopwatch(self._plan.seconds, self._interrupt)
         self._begun = True
         for (arrives, _), row in zip(day.reports, as_rows(day.reports), strict=True):
             due_s = (arrives - day.reports[0][0]) / self._plan.speed

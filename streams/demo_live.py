@@ -21,6 +21,7 @@ from streams.demo_day import Plan, as_parcels, stage
 from streams.demo_processes import Running, check_plan, started
 from streams.feed import feed_reports
 from streams.intake.places import load_areas
+from streams.interrupt import Interrupt
 from streams.language import Lang
 from streams.preflight import check_files
 from streams.replay import Tally
@@ -63,15 +64,16 @@ def show_live(plan: Plan, settings: Settings, console: Console) -> int:
             running.children.wait_until_ready(lambda: bar.update(bar.task_ids[0]))
         _tell_where(running, plan, console)
         with Listener(own, (*WATCHED, *([RESTRICTED] if plan.restricted else []))) as listener:
-            show = _Live(plan, own, running.children, listener)
+            interrupt = Interrupt()
+            show = _Live(plan, own, running.children, listener, interrupt)
             show.learn(day.history)
             view = open_demo_view(plan, areas, console, running.board)
             try:
-                with view:
+                with interrupt.heard(), view:
                     show.run(Feeder(as_parcels(day.reports, paced=True), own, plan.speed), view)
-                    hold(view, plan, console, lambda: show.step(view))
+                    hold(view, plan, console, lambda: show.step(view), interrupt)
             except KeyboardInterrupt:
-                pass  # the way to end it
+                pass  # asked a second time: no more waiting for what is on its way
     view.summary(summarise(show.account.tally, show.elapsed_s, view.latencies))
     return 0
 
@@ -133,8 +135,9 @@ def _delete(own: Settings, names: list[str]) -> None:
 class _Live:
     """What a demo knows while it runs."""
 
-    def __init__(self, plan: Plan, own: Settings, children: Children, listener: Listener) -> None:
+    def __init__(self, plan: Plan, own: Settings, children: Children, listener: Listener, interrupt: Interrupt) -> None:
         self._plan = plan
+        self._interrupt = interrupt
         self._own = own
         self._children = children
         self._listener = listener
@@ -159,16 +162,14 @@ class _Live:
 
     def run(self, feeder: Feeder, view: View) -> None:
         """Feed and show until the day or the time that was asked for is over, then wait for what is on its way."""
-        watch = Stopwatch(self._plan.seconds)
-        try:
-            with feeder:
-                while not (watch.over or feeder.done):
-                    self._step_and_tell(feeder, watch, view)
-        finally:  # Ctrl-C too: whatever was sent is accounted for
-            deadline = time.monotonic() + _SETTLE_S
-            while self.account.settled < feeder.fed.rows and time.monotonic() < deadline:
+        watch = Stopwatch(self._plan.seconds, self._interrupt)
+        with feeder:
+            while not (watch.over or feeder.done):
                 self._step_and_tell(feeder, watch, view)
-            self.account.tally.rows = feeder.fed.rows
+        deadline = time.monotonic() + _SETTLE_S
+        while self.account.settled < feeder.fed.rows and time.monotonic() < deadline:
+            self._step_and_tell(feeder, watch, view)
+        self.account.tally.rows = feeder.fed.rows
 
     def _step_and_tell(self, feeder: Feeder, watch: Stopwatch, view: View) -> None:
         self.step(view)

@@ -8,9 +8,11 @@ from contextlib import contextmanager
 
 import typer
 
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 
 class Interrupt:
-    """Whether Ctrl-C was pressed.
+    """Whether Ctrl-C was pressed, or a signal came that does here what Ctrl-C does.
 
     The first time is only noted: whoever works stops where what has been done adds up. The second time is Python's own.
 
@@ -27,11 +29,13 @@ class Interrupt:
     @contextmanager
     def heard(self) -> Iterator[None]:
         """Listen while the block runs."""
-        before = signal.signal(signal.SIGINT, self._note)
+        alike = [number for number in _ENDING if signal.getsignal(number) is signal.default_int_handler]
+        before = {number: signal.signal(number, self._note) for number in {signal.SIGINT, *alike}}
         try:
             yield
         finally:
-            signal.signal(signal.SIGINT, before)
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
     def check(self) -> None:
         """Do now what Ctrl-C does.
@@ -45,9 +49,9 @@ class Interrupt:
         if self.came:
             raise KeyboardInterrupt
 
-    def _note(self, *_: object) -> None:
+    def _note(self, number: int, _: object) -> None:
         self.came = True
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(number, signal.default_int_handler)
 
 
 @contextmanager

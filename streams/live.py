@@ -31,7 +31,7 @@ from streams.published import Library
 from streams.recorded import channels
 from streams.settings import Settings
 from streams.sources import source_types
-from streams.topicwatch import TopicWatch
+from streams.topicwatch import LOOK_S, TopicWatch
 from streams.transport import Raw
 from streams.vigil import BEAT_S, Heartbeat, Vigil
 
@@ -39,7 +39,6 @@ log = logging.getLogger("fenghuo")
 
 ANNOUNCE_S = 0.25
 LEAVE_S = 1.0
-TOPICS_S = 10.0
 
 
 class Worker:
@@ -103,7 +102,7 @@ class Worker:
         app.task(self._every(settings.snapshot_s, self._snapshot_city))  # waits for the thread: the others must not
         app.task(self._every(ANNOUNCE_S, self.lessons.follow))
         app.task(self._every(BEAT_S, self._look))
-        app.task(self._every(TOPICS_S, partial(asyncio.to_thread, self._topics.look)))
+        app.task(self._every(LOOK_S, partial(asyncio.to_thread, self._topics.look)))
         return app
 
     def _every(self, seconds: float, step: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:

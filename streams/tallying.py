@@ -62,7 +62,5 @@ class Tallying:
 
     def restore(self, data: bytes) -> None:
         """Take over what `state` returned."""
-        self._hour, seen = msgspec.msgpack.decode(
-            data, type=tuple[int, list[tuple[tuple[int, str, str, str, str], int]]]
-        )
+        self._hour, seen = msgspec.msgpack.decode(data, type=_STATE)
         self._counter.restore(seen)

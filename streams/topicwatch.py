@@ -1,10 +1,13 @@
-"""Sees to it that the topics a worker began with are there for as long as it runs."""
+"""Sees to it that the topics a process began with are there for as long as it runs."""
 
 from __future__ import annotations
 
 from streams.errors import BrokerUnavailable, StateError
 from streams.settings import Settings
 from streams.topicadmin import check_topics, topic_ids
+
+LOOK_S = 10.0
+"""How often to look."""
 
 
 class TopicWatch:
@@ -63,5 +66,5 @@ class TopicWatch:
             prefix = len(self._settings.prefix)
             check_topics(self._settings, [name[prefix:] for name in self.ids])  # says which, and what to do
         raise StateError(
-            f"{', '.join(gone or anew)}: deleted and made anew while this worker ran; it has to begin again"
+            f"{', '.join(gone or anew)}: deleted and made anew while this process ran; it has to begin again"
         )

@@ -11,6 +11,7 @@ which with stock bookkeeping can commit the unseen.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -30,6 +31,9 @@ BATCH_RECORDS = 500
 
 FULL_S = 0.02
 """How long to wait for other partitions while one has as much under way as it may."""
+
+FEW, GATHER_S = 100, 0.025
+"""After a fetch of fewer records than this, how long to let more of them gather before the next."""
 
 
 class Raw(faust.Schema):  # type: ignore[misc]  # faust ships no usable types
@@ -69,12 +73,16 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # faust ships no usable 
         self._batched: frozenset[str] = frozenset(getattr(self.app, "batched_topics", ()))
         self._at_once: int = getattr(self.app, "batch_records", BATCH_RECORDS)
         self._under_way: dict[TP, deque[Any]] = {}
+        self._gather_until = 0.0
 
     async def _wait_next_records(self, timeout: float) -> Any:  # noqa: ANN401, ASYNC109 - faust's own signature
         """Wait for records, but not long while a partition is left out that has as much under way as it may.
 
-        Faust then waits a second for the others, whatever has been worked off of that one meanwhile.
+        Faust then waits a second for the others, whatever has been worked off of that one meanwhile. What comes after a
+        pause is fetched at once, what follows a moment later and together: a batch costs 1 ms before its first event.
         """
+        if (wait_s := self._gather_until - time.monotonic()) > 0:
+            await asyncio.sleep(wait_s)
         if not self._buffered_partitions:
             return await super()._wait_next_records(timeout)
         if self.flow_active and not self._get_active_partitions():
@@ -88,6 +96,8 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # faust ships no usable 
         timeout: float,  # noqa: ASYNC109 - faust's own signature
     ) -> dict[TP, Sequence[Any]]:
         records = await super()._getmany(active_partitions, timeout)
+        if 0 < sum(map(len, records.values())) < FEW:
+            self._gather_until = time.monotonic() + GATHER_S
         return {
             tp: [_fetched(part) for part in parts(batch, self._at_once)] if tp.topic in self._batched else batch
             for tp, batch in records.items()

@@ -44,7 +44,8 @@ threadpool_limits(limits=1)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark tests by what they ask for, skip what cannot run here, and put the quick ones first.
 
-    Of those with Kafka the long ones come first: processes that share them then end at about the same time.
+    Of those with Kafka the long ones come first: processes that share them then end at about the same time. What a
+    module sets up for its tests is set up once: they stay with one process.
     """
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
@@ -57,6 +58,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.get_closest_marker("data") and not SHARED_DATA.is_dir():
             item.add_marker(pytest.mark.skip(reason="no ../shared/data beside the clone"))
     items.sort(key=_place)
+    for item in items:
+        if group := _group(item):
+            item.add_marker(pytest.mark.xdist_group(group))
+
+
+def _group(item: pytest.Item) -> str:
+    """Name what stays together: tests that share what their module sets up, and all that are quick and need nothing."""
+    if any(_place(item)) and not _shares(item):
+        return ""
+    return "-".join([item.path.stem, *(str(int(flag)) for flag in _place(item))])
+
+
+def _shares(item: pytest.Item) -> bool:
+    definitions = item._fixtureinfo.name2fixturedefs  # type: ignore[attr-defined]
+    return any(used[-1].scope == "module" for used in definitions.values())
 
 
 def _place(item: pytest.Item) -> tuple[bool, ...]:

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Every check and every test, from a fresh clone. Arguments go to pytest: tests/run.sh -k masking
 #
-# Two processes share the tests, each takes the next one when it is free; -n 0 is one process, as for a debugger.
+# Three processes share the tests, for many of them wait; each takes the next one when it is free, with the others of its module
+# where that saves setting something up twice. -n 0 is one process, as for a debugger.
 # FENGHUO_SKIP_KAFKA=1 skips the tests that need a broker; otherwise they fail when there is none.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -28,7 +29,7 @@ check "ruff format" .venv/bin/ruff format --quiet --check .
 check "mypy" .venv/bin/mypy
 check "mypy, launcher" env MYPYPATH=deploy/kafka .venv/bin/mypy deploy/kafka
 check "layers" .venv/bin/lint-imports
-check "tests" .venv/bin/python -m pytest -n 2 --dist load --maxschedchunk 1 --durations=25 "$@"
+check "tests" .venv/bin/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder --durations=25 "$@"
 
 if ((${#failed[@]})); then
   printf 'failed: %s\n' "${failed[@]}" >&2

@@ -16,11 +16,13 @@ from rules.silence import LONGEST_S
 from streams import topics
 from streams.delivery.dispatch import Dispatch
 from streams.delivery.handing import Hands
+from streams.delivery.reached import Reached, read_reached, resume
 from streams.delivery.tenure import OFFSET, Tenure
 from streams.errors import StateError
 from streams.metrics import DeliveryMetrics
 from streams.settings import Settings
 from streams.state import StateWriter
+from streams.topicwatch import LOOK_S, TopicWatch
 
 log = logging.getLogger("fenghuo")
 
@@ -83,15 +85,24 @@ class Deliverer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka sh
         self._joined = False
         self._short = 0
         self._stopping = asyncio.Event()
+        self._topics = TopicWatch(settings)
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Deliver or stand by until `stopping` is set or something fails."""
+        """Deliver or stand by until `stopping` is set or something fails.
+
+        Raises
+        ------
+        BrokerUnavailable
+            When nobody answers.
+
+        """
         self._stopping = stopping
+        await asyncio.to_thread(self._topics.start)
         self._consumer = AIOKafkaConsumer(
             **self.settings.client(),
             group_id=f"{self.settings.group}.deliver",
             enable_auto_commit=False,
-            auto_offset_reset="latest",
+            auto_offset_reset="earliest",  # never asked for: where to begin is found out, and sought
             isolation_level="read_committed",
             fetch_max_wait_ms=_FETCH_WAIT_MS,
             session_timeout_ms=SESSION_MS,
@@ -100,15 +111,22 @@ class Deliverer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka sh
             max_poll_interval_ms=_NO_POLL_LIMIT_MS,
             partition_assignment_strategy=(StickyPartitionAssignor,),
         )
+        watching = asyncio.ensure_future(self._watch())
         try:
             self._consumer.subscribe([self._where.topic], listener=self)
             await self._consumer.start()
             while not stopping.is_set():
                 await self._guard(self._poll())
         finally:
+            watching.cancel()
             await self._end()
             await self._consumer.stop()
             await self._hands.close()
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_S)
+            await self._guard(asyncio.to_thread(self._topics.look))
 
     async def _poll(self) -> None:
         """Hand what came to whoever owns the notices now; what comes for nobody is read again by the owner."""
@@ -166,7 +184,8 @@ class Deliverer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka sh
             dispatch = self._new_dispatch()
             dispatch.restore(stored, time.time())
             end = (await self._consumer.end_offsets([self._where]))[self._where]
-            start = await self._start(int(kept) if kept is not None else None, end)
+            topic = self._topics.ids.get(self._where.topic, "")
+            start = await self._start(read_reached(kept) if kept is not None else None, topic, end)
             tenure = Tenure(
                 settings,
                 dispatch,
@@ -174,7 +193,7 @@ class Deliverer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka sh
                 writer,
                 self.metrics,
                 commit=self._commit,
-                next_offset=start,
+                reached=Reached(start, topic),
                 end=end,
                 longest_silence_s=self._longest_silence_s,
             )
@@ -189,16 +208,21 @@ class Deliverer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka sh
             self.metrics.rest()
             await writer.stop()
 
-    async def _start(self, kept: int | None, end: int) -> int:
+    async def _start(self, reached: Reached | None, topic: str, end: int) -> int:
         """Return where to go on: after what the state holds, as far as that is still there."""
         begin: int = (await self._consumer.beginning_offsets([self._where]))[self._where]
-        if kept is not None and kept <= end:
-            return max(kept, begin)
-        if kept is not None:
-            log.warning("the topic of notices was made anew: it ends at %d, before %d", end, kept)
-        since = int((time.time() - FIRST_S) * 1000)
-        found = (await self._consumer.offsets_for_times({self._where: since}))[self._where]
-        return end if found is None else int(found.offset)
+        if reached is None:
+            since = int((time.time() - FIRST_S) * 1000)
+            found = (await self._consumer.offsets_for_times({self._where: since}))[self._where]
+            return end if found is None else int(found.offset)
+        offset, gone, anew = resume(reached, topic=topic, begin=begin, end=end)
+        name = self._where.topic
+        if anew:
+            log.warning("%s was made anew, or lost its newest records: all that is on it is taken in", name)
+        if gone:
+            self.metrics.notices.labels("MISSING").inc(gone)
+            log.error("%s: %d notices were deleted before anybody took them in: look at the board", name, gone)
+        return offset
 
     async def _commit(self, offset: int) -> None:
         if self._where in self._consumer.assignment():

@@ -15,6 +15,7 @@ from streams.codec import encode, letter_for
 from streams.delivery.dispatch import Dispatch
 from streams.delivery.handing import Hands
 from streams.delivery.notices import read_notice
+from streams.delivery.reached import Reached
 from streams.delivery.sender import Answer, Attempt
 from streams.errors import BadInput, StateError
 from streams.metrics import DeliveryMetrics
@@ -24,7 +25,7 @@ from streams.state import StateWriter
 log = logging.getLogger("fenghuo")
 
 OFFSET = "offset"
-"""Key of the state under which the offset of the next notice stands."""
+"""Key of the state under which it stands how far notices were taken in."""
 STALE_S = 3.0
 """Half of the session in the group: whoever was paused for longer asks before it sends."""
 PATIENCE_S = 12.0
@@ -54,8 +55,8 @@ class Tenure:
         What is counted.
     commit
         Tells the group how far notices are taken in: for people who look at the lag, the state itself is what counts.
-    next_offset
-        Of the first notice not taken in yet.
+    reached
+        How far notices are taken in.
     end
         Offset up to which notices were there at the beginning: nothing is planned before they are taken in, so that
         nobody is told of what is over meanwhile.
@@ -73,7 +74,7 @@ class Tenure:
         metrics: DeliveryMetrics,
         *,
         commit: Callable[[int], Awaitable[None]],
-        next_offset: int,
+        reached: Reached,
         end: int,
         longest_silence_s: float,
     ) -> None:
@@ -83,7 +84,8 @@ class Tenure:
         self._writer = writer
         self._metrics = metrics
         self._commit = commit
-        self.next_offset = next_offset
+        self.next_offset = reached.offset
+        self._topic = reached.topic
         self._end = end
         self._longest_silence_s = longest_silence_s
         self._batch: Sequence[Any] = ()
@@ -94,7 +96,7 @@ class Tenure:
         self._tasks: set[asyncio.Task[None]] = set()
         self._noted: list[tuple[str, float]] = []
         self._stopping = False
-        self._committed = (next_offset, 0.0)
+        self._committed = (reached.offset, 0.0)
         self._reached = time.time()
         self.turned_at = time.monotonic()
 
@@ -142,7 +144,7 @@ class Tenure:
         records = self._dispatch.records()
         items = self._dispatch.dirty()
         if batch:
-            items[OFFSET] = str(self.next_offset).encode()
+            items[OFFSET] = self._position()
         if items or records or beside:
             deliveries = self._settings.topic(topics.DELIVERIES)
             beside += [(deliveries, one.key, encode(one)) for one in records]
@@ -153,7 +155,7 @@ class Tenure:
         if attempts and time.monotonic() - begun > STALE_S:
             # Paused between deciding and sending, for as long as it may take another process to take over: this write
             # fails if one has.
-            await self._writer.write({OFFSET: str(self.next_offset).encode()})
+            await self._writer.write({OFFSET: self._position()})
         for attempt in attempts:
             self._begin(attempt)
         self._measure_notices()
@@ -161,6 +163,9 @@ class Tenure:
             self._room.set()
         await self._commit_now_and_then()
         return bool(batch or attempts)
+
+    def _position(self) -> bytes:
+        return Reached(self.next_offset, self._topic).encoded()
 
     def _now(self) -> float:
         """Return the time.

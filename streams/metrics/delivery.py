@@ -79,7 +79,11 @@ class DeliveryMetrics(Registry):
         )
 
     def _count_notices(self) -> None:
-        self.notices = self.counter("fenghuo_notices_total", "Notices by what became of them.", "outcome")
+        self.notices = self.counter(
+            "fenghuo_notices_total",
+            "Notices by what became of them; MISSING were deleted before anybody took them in.",
+            "outcome",
+        )
         self.notice_seconds = self.histogram(
             "fenghuo_notice_seconds",
             "From the Kafka timestamp of a notice to its messages being handed to the channels, by grade.",

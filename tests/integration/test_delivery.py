@@ -12,13 +12,15 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
+from kafka import TopicPartition
 
 from streams import topics
 from streams.codec import encode
+from streams.delivery.deliverer import Deliverer
 from streams.producing import Outbox, new_producer
 from streams.settings import Settings
 from streams.tail import Tail
-from streams.topicadmin import create_topics
+from streams.topicadmin import asking, create_topics
 from tests.builders import an_alert
 from tests.integration.delivering import QUICK, Receiver, a_process, deliveries, kills, notice
 from tests.integration.harness import free_port
@@ -40,7 +42,9 @@ def settings(kafka: str, topic_prefix: str) -> Settings:
 
 
 @asynccontextmanager
-async def delivering(settings: Settings, receiver: Receiver, *names: str) -> AsyncIterator[object]:
+async def delivering(
+    settings: Settings, receiver: Receiver, *names: str, fails: bool = False
+) -> AsyncIterator[Deliverer]:
     """A member of the group in this process."""
     deliverer = a_deliverer(
         dict.fromkeys(names, receiver.url),
@@ -58,7 +62,7 @@ async def delivering(settings: Settings, receiver: Receiver, *names: str) -> Asy
     finally:
         stopping.set()
         await task
-        assert deliverer.failure is None
+        assert (deliverer.failure is not None) is fails
 
 
 async def until(true: Callable[[], object], seconds: float = 30.0) -> None:
@@ -193,6 +197,71 @@ def test_the_first_process_ever_tells_nobody_of_last_month(settings: Settings, r
 
     asyncio.run(play())
     assert [body["key"] for body in receiver.accepted] == ["recent/1/wecom/desk"]
+
+
+def make_anew(settings: Settings) -> None:
+    """Delete the topic of notices, and make another of its name."""
+    name = settings.topic(topics.NOTICES)
+    with asking(settings) as admin:
+        admin.delete_topics([name])
+        while name in admin.list_topics():
+            time.sleep(0.05)
+    create_topics(settings)
+
+
+def test_a_topic_of_notices_made_anew_while_nobody_delivered_is_taken_in_from_its_beginning(
+    settings: Settings, receiver: Receiver
+) -> None:
+    async def play() -> None:
+        await notice(settings, an_alert("a"))
+        async with delivering(settings, receiver, "wecom"):
+            await until(lambda: receiver.accepted)
+        await asyncio.to_thread(make_anew, settings)
+        await notice(settings, an_alert("b"), an_alert("c"))  # more than were there before
+        async with delivering(settings, receiver, "wecom"):
+            await until(lambda: len(receiver.accepted) == 3)
+
+    asyncio.run(play())
+    assert [body["key"] for body in receiver.accepted] == [f"{alert}/1/wecom/desk" for alert in "abc"]
+
+
+def test_a_topic_of_notices_made_anew_under_a_process_ends_it_and_the_next_one_begins_with_it(
+    settings: Settings, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streams.delivery.deliverer.LOOK_S", 0.2)
+
+    async def play() -> None:
+        await notice(settings, an_alert("a"))
+        async with delivering(settings, receiver, "wecom", fails=True) as deliverer:
+            await until(lambda: receiver.accepted)
+            await asyncio.to_thread(make_anew, settings)
+            await notice(settings, an_alert("b"), an_alert("c"))
+            await until(lambda: deliverer.failure)
+        async with delivering(settings, receiver, "wecom"):
+            await until(lambda: len(receiver.accepted) == 3)
+
+    asyncio.run(play())
+    assert [body["key"] for body in receiver.accepted] == [f"{alert}/1/wecom/desk" for alert in "abc"]
+
+
+def test_notices_deleted_before_anybody_took_them_in_are_counted_and_said(
+    settings: Settings, receiver: Receiver, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def play() -> str:
+        await notice(settings, an_alert("a"))
+        async with delivering(settings, receiver, "wecom"):
+            await until(lambda: receiver.accepted)
+        await notice(settings, *(an_alert(alert) for alert in "bcd"))
+        with asking(settings) as admin:
+            admin.delete_records({TopicPartition(settings.topic(topics.NOTICES), 0): 3})
+        async with delivering(settings, receiver, "wecom") as deliverer:
+            await until(lambda: len(receiver.accepted) == 2)
+            return deliverer.metrics.text().decode()
+
+    counted = asyncio.run(play())
+    assert [body["key"] for body in receiver.accepted] == ["a/1/wecom/desk", "d/1/wecom/desk"]
+    assert 'fenghuo_notices_total{outcome="MISSING"} 2.0' in counted
+    assert "2 notices were deleted before anybody took them in" in caplog.text
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -22,13 +23,25 @@ from streams.settings import Settings
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
+_started: list[subprocess.Popen[str]] = []
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_over() -> Iterator[None]:
+    """End what a test that failed has left running."""
+    yield
+    for demo in _started:
+        if demo.returncode is None:
+            demo.terminate()
+            demo.communicate(timeout=60)
+    _started.clear()
 
 
 def start(kafka: str, folder: Path, *arguments: str, board: str = "--no-board") -> subprocess.Popen[str]:
     """Start a demo of the day alone in `folder`, without what only looks on."""
     env = {name: value for name, value in os.environ.items() if not name.startswith(("FENGHUO_", "KAFKA_"))}
     command = [sys.executable, "-m", "streams.cli", "demo", "--history", "0", "--lang", "en", board, *arguments]
-    return subprocess.Popen(
+    demo = subprocess.Popen(
         command,
         env=env | {"KAFKA_BOOTSTRAP_SERVERS": kafka, "COLUMNS": "120"},
         cwd=folder,
@@ -36,6 +49,8 @@ def start(kafka: str, folder: Path, *arguments: str, board: str = "--no-board") 
         stderr=subprocess.PIPE,
         text=True,
     )
+    _started.append(demo)
+    return demo
 
 
 def figures(summary: str) -> tuple[int, ...]:

@@ -15,8 +15,12 @@ from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType
 
 from streams import topics
+from streams.codec import encode
 from streams.errors import StateError
 from streams.feed import feed_reports, parcels
+from streams.published import KEY
+from streams.publishing import publish
+from streams.recorded import replay_topic
 from streams.settings import Settings
 from streams.state import StateWriter
 from streams.tail import Tail
@@ -24,6 +28,7 @@ from streams.topicadmin import asking, create_topics
 from tests.integration.harness import City, a_city, current, final_forms, settle, wait_ready
 from tests.integration.poison import Dose, give
 from tests.integration.test_parity import replayed, simulated_day
+from tests.integration.test_reload import another_book, wait_for_book
 
 
 def cut_off(settings: Settings, topic: str, partition: int) -> None:
@@ -188,6 +193,34 @@ def test_what_is_lost_is_told_and_nothing_is_missing_once_it_is_mended(
         feed(3)
         assert "was deleted and made anew after" in city.logs()
         assert final_forms(current(city)) == final_forms(expected.final)
+
+
+@pytest.mark.slow
+def test_when_findings_were_lost_alerts_are_told_anew_to_whoever_begins_anew_and_by_the_published_book(
+    kafka: str, topic_prefix: str, tmp_path: Path
+) -> None:
+    with a_city(kafka, topic_prefix, tmp_path, partitions=1, idle_s=3.0) as city:
+        rows, book, settings = simulated_day(city.parts(), daily_events=400), another_book(), city.settings
+        half = len(rows) // 2
+        publish(settings, topics.RULES, KEY, encode(book))
+        with a_worker(city):
+            wait_for_book(city, book.digest)
+            feed_reports(parcels(rows[:half]), settings)
+            settle(city, rows[half - 1].t - settings.lateness_s)
+        with asking(settings) as admin:
+            remove(admin, settings, [topics.FINDINGS])
+        create_topics(settings)
+        assert "deleted since, and made anew" in (said := refusal(city)), said
+        known = (topics.ALERTS_STATE, topics.DETECT_STATE, topics.CITY_STATE, topics.DELIVERY_STATE)
+        make_anew(settings, *known, topics.CURRENT, topics.RESTRICTED_CURRENT)
+        read_again(city, topics.EVENTS, topics.CITY, topics.CONTEXT, topics.RULES)
+        with a_worker(city):
+            feed_reports(parcels(rows[half:]), settings)
+            settle(city, rows[-1].t - settings.lateness_s)
+            wait_for_book(city, book.digest)
+        told = replay_topic(settings, city.parts(), published=True)
+        expected = {alert.id: alert for outcome in told for alert in outcome.alerts}
+        assert final_forms(current(city)) == final_forms(expected)
 
 
 FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)

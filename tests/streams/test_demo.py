@@ -8,6 +8,7 @@ from rules.alert import Alert
 from streams.assembly import assemble
 from streams.demo import _Direct
 from streams.demo_day import Plan, stage
+from streams.interrupt import Interrupt
 from streams.summary import Summary
 
 
@@ -29,7 +30,7 @@ def shown(*, restricted: bool) -> tuple[list[Alert], Summary]:
     plan, view = Plan(speed=1e9, history_days=0, restricted=restricted), Recorder()
     parts = assemble(areas="shantou", book="", hazards="", reporter_key=b"a key for tests only")
     fed: Any = view
-    show = _Direct(plan, parts, 600.0, fed)
+    show = _Direct(plan, parts, 600.0, fed, Interrupt())
     show.run(stage(parts.areas, plan, 600.0))
     return [alert for alert in view.alerts.values() if alert.status != "withdrawn"], show.summary()
 

@@ -9,11 +9,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
 from streams.app import new_app
 from streams.settings import Settings
-from streams.transport import BATCH_RECORDS, Consumer, parts
+from streams.transport import BATCH_RECORDS, FEW, GATHER_S, Consumer, parts
 
 
 @pytest.mark.parametrize("fetched", [0, 1, BATCH_RECORDS, BATCH_RECORDS + 1, 5 * BATCH_RECORDS - 1])
@@ -49,6 +50,43 @@ def test_a_partition_that_has_caught_up_is_read_on_at_once(others: set[TP], tmp_
         return time.monotonic() - began
 
     assert asyncio.run(waited()) < 0.5
+
+
+class Steady(driver.Consumer):  # type: ignore[misc]  # faust ships no usable types
+    """What is under ours: it always has so many records."""
+
+    records = 0
+
+    async def _getmany(self, active_partitions: Any, timeout: float) -> dict[TP, Any]:  # noqa: ARG002, ASYNC109
+        record = SimpleNamespace(topic="raw", partition=0, offset=0, timestamp=0, timestamp_type=0)
+        return {TP("raw", 0): [record] * self.records}
+
+
+class Fed(Consumer, Steady):
+    """Our consumer above it."""
+
+
+@pytest.mark.parametrize(("records", "waits"), [(0, False), (1, True), (FEW, False)])
+def test_what_comes_one_by_one_is_let_gather_and_what_comes_in_numbers_is_not_held_up(
+    records: int,
+    waits: bool,  # noqa: FBT001
+    tmp_path: Path,
+) -> None:
+    async def waited() -> float:
+        app = new_app(Settings(), tmp_path)
+        app.batched_topics = frozenset({"raw"})
+        told = dict.fromkeys(("callback", "on_partitions_revoked", "on_partitions_assigned"), print)
+        consumer = Fed(app.transport, **told)
+        consumer.records = records
+        consumer._set_active_tps({TP("raw", 0)})
+        consumer.resume_flow()
+        began = time.monotonic()
+        for _ in range(41):
+            await consumer._wait_next_records(timeout=1.0)
+        consumer._thread.thread_loop.close()
+        return time.monotonic() - began
+
+    assert (asyncio.run(waited()) >= 40 * GATHER_S) is waits
 
 
 class Placeless(Consumer):

@@ -14,6 +14,7 @@ from streams.channels.base import Message, Receipt, Recipient
 from streams.codec import encode
 from streams.delivery.dispatch import Dispatch
 from streams.delivery.handing import Hands
+from streams.delivery.reached import Reached
 from streams.delivery.sender import Sender
 from streams.delivery.tenure import OFFSET, Tenure
 from streams.errors import StateError
@@ -78,7 +79,7 @@ def a_tenure(story: list[str], **writer: Any) -> tuple[Tenure, Writer, list[int]
         keeps,  # type: ignore[arg-type]
         DeliveryMetrics(),
         commit=commit,
-        next_offset=5,
+        reached=Reached(5, "id"),
         end=5,
         longest_silence_s=3_600.0,
     )
@@ -110,7 +111,7 @@ def test_an_attempt_is_written_down_before_and_its_outcome_after_it() -> None:
         key = f"{alert}/1/wire/desk"
         steps = [story.index(f"{what} {key}") for what in ("wrote ATTEMPT", "handed", "wrote SENT")]
         assert steps == sorted(steps)
-    assert writer.items[OFFSET] == b"7"
+    assert writer.items[OFFSET] == b"7 id"
     assert committed == [7]
 
 
