@@ -210,7 +210,7 @@ class Fold(Growth):
     def _trim(self, watermark: float) -> None:
         items = self.items
         k = min(bisect_right(items, watermark - self.compiled.keep_s, key=time_of), self.mark.n)
-        if k >= _TRIM or k == len(items):
+        if k >= _TRIM or 2 * k >= len(items):
             del items[:k]
             self.mark = Mark(self.mark.n - k, self.mark.episodes)
             for window in self.windows:

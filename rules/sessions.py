@@ -15,6 +15,7 @@ from rules.book import CompiledRule
 from rules.chance import chance, limits
 from rules.episode import episode_id
 from rules.feedback import AS_STATED, LEAST, Feedback, Strictness
+from rules.growth import LONGEST_EPISODE_S
 from rules.issue import City, deadlines, instant, owner_of, rule_ref
 from rules.rule import Rule, Tail
 from rules.signalwords import evidence_of, least_likely, not_higher, sources_of, steps_of, why
@@ -45,7 +46,7 @@ def tail_grade(signal: Signal, tail: Tail, times: float = 1.0) -> Grade | None:
 
 @dataclass(frozen=True)
 class Session:
-    """Windows that earned a grade, each within the quiet time of the one before."""
+    """Windows that earned a grade, each within the quiet time of the one before, for a month at most."""
 
     signals: tuple[Signal, ...]
 
@@ -206,13 +207,14 @@ class SignalFold:
 
     def _sessions(self) -> dict[str, Session]:
         found: list[list[Signal]] = []
-        end = 0.0
+        begun = end = 0.0
         for signal in sorted(self.signals.values(), key=lambda s: (s.counts_from, s.id)):
             start = signal.counts_from.timestamp()
-            if found and start - end <= self.compiled.quiet_s:
+            if found and start - end <= self.compiled.quiet_s and start - begun <= LONGEST_EPISODE_S:
                 found[-1].append(signal)
             else:
                 found.append([signal])
+                begun = start
             end = signal.ends_at.timestamp()
         sessions = [Session(tuple(signals)) for signals in found]
         quiet_s = self.compiled.quiet_s
