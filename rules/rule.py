@@ -221,7 +221,8 @@ class Rule(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_def
         Instead of events, the signals of the detector with this name, all of whose sources the rule names: grades by
         tail probability.
     quiet
-        The alert is over when its condition has not been met for so long (解除).
+        The alert is over when its condition has not been met for so long (解除). What goes on for more than thirty days
+        is found anew.
     grade, raises, lowers, maximum
         The grade to begin with, what makes it higher, what makes it lower, and the highest it can get.
     check
