@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import shlex
+import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from kafka.admin import ACL, ACLOperation, ACLPermissionType, ACLResourcePatternType, ResourcePattern, ResourceType
+from kafka import KafkaAdminClient
+from kafka.admin import (
+    ACL,
+    ACLFilter,
+    ACLOperation,
+    ACLPermissionType,
+    ACLResourcePatternType,
+    ResourcePattern,
+    ResourcePatternFilter,
+    ResourceType,
+)
 from kafka.errors import KafkaError, SecurityDisabledError
 
 from streams.clients import failed
@@ -21,6 +32,8 @@ TYPES = {
     TRANSACTIONS: ResourceType.TRANSACTIONAL_ID,
     CLUSTER: ResourceType.CLUSTER,
 }
+SHOWN_S = 30.0
+"""How long a broker may take to go by what the controller has written down."""
 
 
 def commands(settings: Settings, principal: str, wanted: Sequence[Right]) -> Iterator[str]:
@@ -35,12 +48,12 @@ def commands(settings: Settings, principal: str, wanted: Sequence[Right]) -> Ite
 
 
 def apply(settings: Settings, principal: str, wanted: Sequence[Right]) -> int:
-    """Give a user the rights, and return how many there are; those it has already stay.
+    """Give a user the rights, and return how many there are when the cluster goes by them; those it has already stay.
 
     Raises
     ------
     BrokerUnavailable
-        When the cluster does not answer, knows no rights, or does not let us give them.
+        When the cluster does not answer, knows no rights, does not let us give them, or does not go by them in time.
 
     """
     acls = [one for right in wanted for one in _acls(principal, right)]
@@ -49,9 +62,24 @@ def apply(settings: Settings, principal: str, wanted: Sequence[Right]) -> int:
             refused = client.create_acls(acls)["failed"]
         except KafkaError as error:
             raise _refused(settings, error) from error
-    if refused:
-        raise _refused(settings, refused[0]())
+        if refused:
+            raise _refused(settings, refused[0]())
+        end = time.monotonic() + SHOWN_S
+        while lacking := set(acls) - held(client, principal):
+            if time.monotonic() > end:
+                raise BrokerUnavailable(
+                    f"{settings.bootstrap} took down {len(acls)} rights of {principal} and does not go by "
+                    f"{len(lacking)} of them after {SHOWN_S:.0f} s: see whether its broker keeps up with the controller"
+                )
+            time.sleep(0.05)
     return len(acls)
+
+
+def held(client: KafkaAdminClient, principal: str) -> set[ACL]:
+    """Return the rights the broker we ask goes by: the controller, which takes them down, may be ahead of it."""
+    anything = ResourcePatternFilter(ResourceType.ANY, None, ACLResourcePatternType.ANY)
+    found, _ = client.describe_acls(ACLFilter(principal, None, ACLOperation.ANY, ACLPermissionType.ALLOW, anything))
+    return set(found)
 
 
 def _refused(settings: Settings, error: Any) -> BrokerUnavailable:  # noqa: ANN401 - kafka-python has no types

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
 from kafka.errors import (
     GroupAuthorizationFailedError,
     KafkaError,
+    RetriableError,
     TransactionalIdAuthorizationFailedError,
 )
 
@@ -16,6 +18,9 @@ from streams.errors import BrokerUnavailable
 from streams.rights import GROUP, TOPIC, TRANSACTIONS, Right, implied, rights
 from streams.settings import Settings
 from streams.topicadmin import asking, check_looked
+
+COORDINATED_S = 5.0
+"""How long the coordinator of a group or of transactions may take to be found, on a cluster that just began."""
 
 
 def admit(settings: Settings, role: str, *, partitions: bool = True) -> None:
@@ -53,7 +58,7 @@ def check_rights(settings: Settings, role: str) -> Looked:
     wanted = rights(role, settings)
     with asking(settings) as client:
         found = look(client, [right.name for right in wanted if right.kind == TOPIC])
-        lacking = [*_of_topics(wanted, found), *_of_others(client, wanted)]
+        lacking = [*_of_topics(wanted, found), *lacking_of_others(client, wanted)]
     if lacking:
         raise BrokerUnavailable(not_allowed(settings, lacking, role))
     return found
@@ -69,20 +74,29 @@ def _of_topics(wanted: list[Right], found: Looked) -> Iterator[str]:
                 yield said(right._replace(operations=tuple(sorted(lacks))))
 
 
-def _of_others(client: Any, wanted: list[Right]) -> Iterator[str]:  # noqa: ANN401 - kafka-python has no types
+def lacking_of_others(client: Any, wanted: list[Right]) -> Iterator[str]:  # noqa: ANN401 - kafka-python has no types
     """Yield what is lacking of groups and transactions, as far as the cluster tells: the rest shows itself later."""
     for right in wanted:
-        try:
-            if right.kind == GROUP:
-                allowed = client.describe_groups([right.name])[right.name].get("authorized_operations")
-                if allowed and set(right.operations) - set(allowed) - implied(allowed):
-                    yield said(right)
-            elif right.kind == TRANSACTIONS:
-                client.describe_transactions([f"{right.name}0"])
-        except (GroupAuthorizationFailedError, TransactionalIdAuthorizationFailedError):
+        if right.kind in (GROUP, TRANSACTIONS) and _is_lacking(client, right):
             yield said(right)
-        except KafkaError:
-            continue
+
+
+def _is_lacking(client: Any, right: Right) -> bool:  # noqa: ANN401 - kafka-python has no types
+    """Ask, and ask again while its coordinator is not to be had: that is no answer."""
+    end = time.monotonic() + COORDINATED_S
+    while True:
+        try:
+            if right.kind == TRANSACTIONS:
+                client.describe_transactions([f"{right.name}0"])
+                return False
+            allowed = client.describe_groups([right.name])[right.name].get("authorized_operations")
+            return bool(allowed and set(right.operations) - set(allowed) - implied(allowed))
+        except (GroupAuthorizationFailedError, TransactionalIdAuthorizationFailedError):
+            return True
+        except KafkaError as error:
+            if not isinstance(error, RetriableError) or time.monotonic() > end:
+                return False
+            time.sleep(0.2)
 
 
 def said(right: Right) -> str:

@@ -20,7 +20,7 @@ from kafka.admin import ACLFilter, ACLOperation, ACLPermissionType, ACLResourceP
 
 from rules.alert import Alert
 from streams import topics
-from streams.acls import TYPES, apply
+from streams.acls import TYPES, apply, held
 from streams.admission import admit, said
 from streams.board.access.passwords import hashed
 from streams.clients import connect, look
@@ -306,7 +306,9 @@ def without(cluster: Secured, role: str, right: Right) -> Iterator[None]:
     where = ResourcePatternFilter(TYPES[right.kind], right.name, kind)
     one = ACLFilter(f"User:{role}", "*", ACLOperation.ANY, ACLPermissionType.ALLOW, where)
     with asking(cluster.settings("admin")) as client:
-        assert client.delete_acls([one])[0][1]
+        taken = client.delete_acls([one])[0][1]
+        assert taken
+        until(lambda: not held(client, f"User:{role}").intersection(taken), [])
     try:
         yield
     finally:
