@@ -6,7 +6,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import msgspec
@@ -15,6 +15,7 @@ from rich.console import Console
 
 from streams.accounting import WATCHED, Account
 from streams.bars import progress, rate
+from streams.board.probe import Probe
 from streams.children import Children
 from streams.demo import Stopwatch, hold, open_demo_view, progress_of
 from streams.demo_day import Plan, as_parcels, stage
@@ -36,7 +37,7 @@ from streams.watching import Feeder, Listener
 
 _RUN = Path(".run")
 _TAKE_S = 0.1
-_QUIET_S = 1.5
+_LOOK_S = 0.5
 _SETTLE_S = 20.0
 
 
@@ -145,20 +146,28 @@ class _Live:
         self.elapsed_s = 0.0
 
     def learn(self, history: list[tuple[float, Report]]) -> None:
-        """Feed the days before and wait until all of it has come through; then count from zero."""
+        """Feed the days before and wait until every stage has acknowledged all of it; then count from zero."""
         if not history:
             return
         feed_reports(as_parcels(history, paced=False), self._own)
-        began = heard_at = time.monotonic()
-        with progress("learning what is normal", len(history)) as bar:
-            while self.account.settled < len(history) or time.monotonic() - heard_at < _QUIET_S:
+        began = time.monotonic()
+        with closing(Probe(self._own)) as probe, progress("learning what is normal", len(history)) as bar:
+            while self.account.settled < len(history) or any(one.lag for one in probe.look().positions):
                 self._check()
-                for _, record in self._listener.take(_TAKE_S):
-                    heard_at = time.monotonic()
-                    self.account.take(record)
+                self._hear(_LOOK_S)
                 done = self.account.settled
                 bar.update(bar.task_ids[0], completed=done, rate=rate(done, began))
+        while self._hear(_LOOK_S):  # what was written before the last of it was acknowledged
+            pass
         self.account.tally = Tally()
+
+    def _hear(self, wait_s: float) -> bool:
+        """Count what has come, or comes within a while; tell whether anything has."""
+        heard = False
+        for _, record in self._listener.take(wait_s):
+            heard = True
+            self.account.take(record)
+        return heard
 
     def run(self, feeder: Feeder, view: View) -> None:
         """Feed and show until the day or the time that was asked for is over, then wait for what is on its way."""
