@@ -247,10 +247,9 @@ class Bank:
             known = self.districts.get(name)
             if known is None or window - 1 <= known.last_event + self._silence:
                 continue
-            rows = self._rows.of([known.number])
             hour = window % self.windows.per_day
             alive = max(0, hour - (window - 1 - known.last_event - self._silence))
-            self._rows.heard[rows] |= (1 << hour) - (1 << alive)
+            self._rows.heard[self._rows.of([known.number])] |= (1 << hour) - (1 << alive)
 
     def _bear(self, window: int, counts: Mapping[Key, int]) -> None:
         row = self._rows.row
@@ -278,9 +277,8 @@ class Bank:
         row = self._rows.row.get(pool)
         if row is not None:
             column = self._rows.take(np.array([row]))
-            parent = Prior(
-                float(column[0, 0]), self.model.season_of(column), float(self.model.dispersion_of(column)[0])
-            )
+            level, dispersion = float(column[0, 0]), float(self.model.dispersion_of(column)[0])
+            parent = Prior(level, self.model.season_of(column), dispersion)
         else:
             parent = born[pool] if born is not None else self._prior(window, pool, unseen=1)
         share = math.exp(parent.log_level) / (self._rows.children[pool] + unseen)
@@ -294,11 +292,9 @@ class Bank:
 
     def _forget_districts(self, window: int) -> None:
         gone = [name for name, known in self.districts.items() if window - known.last_event >= self._forget]
-        if gone:
-            self._rows.drop(self._rows.of([self.districts[name].number for name in gone]))
-            self.changed.update(gone)
-            self._awake.difference_update(gone)
-            for name in gone:
-                del self.districts[name]
-        ahead = [known.last_event + self._forget for known in self.districts.values()]
-        self._forget_at = min(ahead, default=None)
+        self._rows.drop(self._rows.of([self.districts[name].number for name in gone]))
+        self.changed.update(gone)
+        self._awake.difference_update(gone)
+        for name in gone:
+            del self.districts[name]
+        self._forget_at = min((known.last_event + self._forget for known in self.districts.values()), default=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from streams.contracts import purpose
+from streams.contents import purpose
 from streams.topics import TopicSpec, raw_topics, specs
 
 PATH = Path(__file__).resolve().parents[2] / "deploy" / "TOPICS.md"

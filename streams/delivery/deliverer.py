@@ -185,7 +185,10 @@ class Deliverer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka sh
             dispatch.restore(stored, time.time())
             end = (await self._consumer.end_offsets([self._where]))[self._where]
             topic = self._topics.ids.get(self._where.topic, "")
-            start = await self._start(read_reached(kept) if kept is not None else None, topic, end)
+            reached = read_reached(kept) if kept is not None else None
+            start = await self._start(reached, topic, end)
+            if reached is not None and start != reached.offset:  # said once, and not again until the next notice comes
+                await writer.write({OFFSET: Reached(start, topic).encoded()})
             tenure = Tenure(
                 settings,
                 dispatch,

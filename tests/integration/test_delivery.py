@@ -264,6 +264,24 @@ def test_notices_deleted_before_anybody_took_them_in_are_counted_and_said(
     assert "2 notices were deleted before anybody took them in" in caplog.text
 
 
+def test_notices_deleted_are_said_once_however_often_a_process_begins_before_the_next_notice(
+    settings: Settings, receiver: Receiver, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def play() -> None:
+        await notice(settings, an_alert("a"))
+        async with delivering(settings, receiver, "wecom"):
+            await until(lambda: receiver.accepted)
+        await notice(settings, an_alert("b"))
+        with asking(settings) as admin:
+            admin.delete_records({TopicPartition(settings.topic(topics.NOTICES), 0): 2})
+        for _ in range(2):
+            async with delivering(settings, receiver, "wecom") as deliverer:
+                await until(lambda: deliverer.health() == "ready")
+
+    asyncio.run(play())
+    assert caplog.text.count("1 notices were deleted before anybody took them in") == 1
+
+
 @pytest.mark.slow
 def test_a_kill_between_sending_and_recording_loses_nothing_and_marks_what_comes_twice(
     settings: Settings, receiver: Receiver, tmp_path: Path
