@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aiokafka.partitioner import murmur2
-from kafka import KafkaConsumer, TopicPartition
+from kafka import TopicPartition
 
 from rules.alert import Alert
 from streams import topicadmin, topics
@@ -14,6 +14,7 @@ from streams.assembly import Parts
 from streams.bars import progress
 from streams.clients import connect
 from streams.codec import decode_finding
+from streams.consumers import KafkaConsumer
 from streams.declaring import declared_before
 from streams.errors import BrokerUnavailable
 from streams.explain_material import Desk

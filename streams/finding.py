@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from kafka import KafkaConsumer, TopicPartition
+from kafka import TopicPartition
 
 from detectors.event import Event
 from streams import topics
 from streams.bars import progress
 from streams.clients import connect
 from streams.codec import SRC, encode
+from streams.consumers import KafkaConsumer
 from streams.errors import BadInput, BrokerUnavailable
 from streams.settings import Settings
 from streams.tail import answering

@@ -8,9 +8,10 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 
 from streams import topics
+from streams.consumers import AIOKafkaConsumer
 from streams.errors import BadInput
 from streams.history import up_to
 from streams.intake.intake import Intake

@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from kafka import KafkaConsumer, TopicPartition
+from kafka import TopicPartition
 
 from rules.alert import Finding
 from streams import topics
 from streams.alerts import AlertsPartition
 from streams.assembly import Parts
 from streams.clients import connect
+from streams.consumers import KafkaConsumer
 from streams.declaring import declared_before
 from streams.emission import Emission
 from streams.errors import BrokerUnavailable

@@ -12,9 +12,10 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.structs import ConsumerRecord
 
+from streams.consumers import AIOKafkaConsumer
 from streams.errors import StateError
 from streams.history import up_to
 from streams.inventory import KEY, REBUILD, Inventory

@@ -9,11 +9,12 @@ from datetime import datetime
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from kafka import KafkaConsumer, TopicPartition
+from kafka import TopicPartition
 from kafka.errors import KafkaError
 
 from streams.clients import connect, failed
 from streams.codec import Headers, in_calendar
+from streams.consumers import KafkaConsumer
 from streams.errors import BrokerUnavailable
 from streams.settings import Settings
 from streams.topicadmin import check_shown

@@ -29,7 +29,7 @@ from broker import Broker  # noqa: E402 - as above
 if WORKER := os.environ.get("PYTEST_XDIST_WORKER", ""):
     localhost.PORTS = localhost.PORTS[int(WORKER.removeprefix("gw")) :: int(os.environ["PYTEST_XDIST_WORKER_COUNT"])]
 
-# Brokers of tests live for minutes: without the second compiler they start in two thirds of the time, and take half the CPU.
+# Brokers of tests live for minutes: without the second compiler they start a third sooner and take half the CPU.
 os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
 
 # A busy machine is slow, not wrong. In CI, hypothesis has a profile of its own: no deadline either, the same examples.

@@ -12,11 +12,11 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import msgspec
-from kafka import KafkaConsumer
 
 from detectors.event import Source
 from streams.audit import AuditEntry, record
 from streams.clients import connect
+from streams.consumers import KafkaConsumer
 from streams.errors import BadInput
 from streams.finding import blocks
 from streams.intake.decoding import ReportDecoder

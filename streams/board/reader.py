@@ -12,11 +12,12 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from streams.board.mirror import Mirror, Since
 from streams.clients import no_broker
+from streams.consumers import AIOKafkaConsumer
 from streams.metrics.board import BoardMetrics
 from streams.settings import Settings
 from streams.tail import Heard

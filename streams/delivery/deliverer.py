@@ -8,12 +8,13 @@ import time
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka import ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 from aiokafka.errors import ProducerFenced
 
 from rules.silence import LONGEST_S
 from streams import topics
+from streams.consumers import AIOKafkaConsumer
 from streams.delivery.dispatch import Dispatch
 from streams.delivery.handing import Hands
 from streams.delivery.reached import Reached, read_reached, resume

@@ -12,6 +12,7 @@ from detectors.event import Source
 from streams.errors import BadInput
 from streams.intake.envelope import is_envelope, unwrap
 from streams.intake.masking import mask
+from streams.intake.unread import MARK, fault_of
 from streams.sources import source_types
 from streams.sources.report import Report
 
@@ -36,11 +37,13 @@ class ReportDecoder:
         Raises
         ------
         BadInput
-            ``TOO_LARGE``, ``ENCODING``, ``NOT_JSON``, ``TOO_DEEP`` or ``SCHEMA``.
+            ``TOO_LARGE``, ``PACKED``, ``ENCODING``, ``NOT_JSON``, ``TOO_DEEP`` or ``SCHEMA``.
 
         """
         if len(raw) > LARGEST:
             raise BadInput("TOO_LARGE", "$", f"{len(raw)} bytes; at most {LARGEST} are read")
+        if raw.startswith(MARK):
+            raise fault_of(raw)
         root = "$"
         try:
             if is_envelope(raw):

@@ -78,7 +78,7 @@ class Intake:
         Raises
         ------
         BadInput
-            ``TOO_LARGE``, ``ENCODING``, ``NOT_JSON``, ``TOO_DEEP`` or ``SCHEMA``, with the path of the fault.
+            ``TOO_LARGE``, ``PACKED``, ``ENCODING``, ``NOT_JSON``, ``TOO_DEEP`` or ``SCHEMA``, with the fault's path.
 
         """
         return self._decoder.decode(source, raw)

@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import struct
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import cramjam
 from aiokafka import AIOKafkaProducer
+from aiokafka.producer.message_accumulator import BatchBuilder
+from aiokafka.record.util import calc_crc32c, encode_varint
 
 from streams import topics
 from streams.settings import Settings
@@ -96,6 +100,66 @@ def bombs(count: int) -> Iterator[Dose]:
     """Yield records of 50 MB that are small while they are compressed: the limit of a topic is for that."""
     for n in range(count):
         yield Dose(topics.raw_topics()[n % 4], b'{"id":"' + b" " * BOMB_BYTES + b'"}')
+
+
+class Bomb(BatchBuilder):  # type: ignore[misc]  # aiokafka ships no types
+    """One record of so many spaces, packed: ``zstd`` makes 32 kB of a gigabyte, which no client packs by itself.
+
+    Parameters
+    ----------
+    size
+        Bytes it becomes.
+    codec
+        ``gzip``, ``lz4`` or ``zstd``.
+
+    """
+
+    def __init__(self, size: int, codec: str) -> None:
+        super().__init__(1 << 20, 0)
+        self.append(timestamp=1_773_187_200_000, key=None, value=b"")
+        plain, body, length = bytes(super()._build()), bytearray(4), bytearray()
+        body[3:] = b"\x01"  # no key
+        encode_varint(size, body.append)
+        encode_varint(len(body) + size + 1, length.append)
+        number, packer = _PACKERS[codec]
+        packer = packer()
+        packer.compress(bytes(length + body))
+        for _ in range(size // _SLAB):
+            packer.compress(b" " * _SLAB)
+        packer.compress(b" " * (size % _SLAB) + b"\0")
+        packed = bytes(packer.finish())
+        head = bytearray(plain[:_HEAD])
+        struct.pack_into(">i", head, 8, _HEAD - 12 + len(packed))
+        struct.pack_into(">H", head, 21, number)
+        struct.pack_into(">I", head, 17, calc_crc32c(bytes(head[21:]) + packed))
+        self._buffer = bytes(head) + packed
+
+
+_HEAD, _SLAB = 61, 1 << 20
+_PACKERS: dict[str, tuple[int, Any]] = {
+    "gzip": (1, cramjam.gzip.Compressor),
+    "lz4": (3, lambda: cramjam.lz4.Compressor(level=9, content_checksum=False, block_linked=False)),
+    "zstd": (4, cramjam.zstd.Compressor),
+}
+
+
+def drop(settings: Settings, where: Iterable[tuple[str, int, str]]) -> int:
+    """Send bombs of a size in bytes, each packed with a codec, to topics without prefix; return how many."""
+    return asyncio.run(_drop(settings, where))
+
+
+async def _drop(settings: Settings, where: Iterable[tuple[str, int, str]]) -> int:
+    producer = AIOKafkaProducer(bootstrap_servers=settings.bootstrap, acks="all")
+    await producer.start()
+    try:
+        sent = [
+            await producer.send_batch(Bomb(size, codec), settings.topic(topic), partition=0)
+            for topic, size, codec in where
+        ]
+        await asyncio.gather(*sent)
+    finally:
+        await producer.stop()
+    return len(sent)
 
 
 def give(settings: Settings, doses: Iterable[Dose]) -> int:

@@ -113,7 +113,7 @@ def test_poison_on_every_topic_changes_no_alert_stops_no_worker_and_is_accounted
         open_ones = {id_: alert for id_, alert in expected.final.items() if alert.status == "open"}
         assert final_forms({alert.id: alert for alert in found}) == final_forms(open_ones)
         assert accounted(city) == len(fed) + large
-        assert metrics(city)['fenghuo_dead_letters_total{reason="TOO_LARGE",topic="hotline.calls"}'] >= 1
+        assert metrics(city)['fenghuo_dead_letters_total{reason="PACKED",topic="hotline.calls"}'] >= 1
         assert peak_mb(worker) < MOST_MB
         said = {command: ask(city, *command) for command in READERS}
     assert {" ".join(c): done.stderr[-2000:] for c, done in said.items() if done.returncode} == {}

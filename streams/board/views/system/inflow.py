@@ -35,6 +35,7 @@ _REASONS = {
     "ANCIENT": Text("时间过于久远", "a time too long ago"),
     "TIME": Text("时间无法理解", "a time that is none"),
     "TOO_LARGE": Text("超过长度限制", "too large"),
+    "PACKED": Text("压缩包无法解开或解开后过大", "cannot be unpacked, or becomes too large"),
     "TOO_DEEP": Text("嵌套过深", "nested too deeply"),
     "MALFORMED": Text("格式损坏", "malformed"),
     "UNKNOWN_KIND": Text("没有此类别", "a kind there is not"),
