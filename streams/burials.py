@@ -174,7 +174,7 @@ def _instead(letter: DeadLetter) -> str:
     if letter.topic in topics.CONTROL:
         return "declare or publish it anew"
     if letter.cut_from:
-        return f"it had {letter.cut_from:,} bytes, of which only the first are kept; have its source send it in parts"
+        return f"it had {letter.cut_from:,} bytes, of which not all are kept; have its source send it in parts"
     return f"only Fenghuo writes to {letter.topic}: see who else may, and take that right away"
 
 

@@ -15,6 +15,7 @@ from rules.command import Command, CommandAnswer
 from rules.feedback import Judgement
 from rules.surroundings import Declaration
 from streams.errors import BadInput
+from streams.intake.packed import size_of
 from streams.watermarks import WatermarkRecord
 
 SRC = "src"
@@ -117,7 +118,7 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
     file
         File of a row that a mapping could not read, as it was named to the feed; empty for records.
     cut_from
-        How many bytes there were when only the first are in `raw`; 0 when all are.
+        How many bytes there were when only the first, or none, are in `raw`; 0 when all are.
 
     """
 
@@ -163,6 +164,8 @@ def letter_for(topic: str, partition: int, record: Any, fault: BadInput) -> Dead
 
 def kept_of(raw: bytes) -> tuple[str, int, str]:
     """Return what a dead letter keeps of bytes, how many there were if not all are kept, and a word about that."""
+    if packed := size_of(raw):
+        return "", packed, " (none of it is kept)"
     size = len(raw)
     kept = base64.b64encode(raw[:LARGEST_RAW]).decode()
     if size <= LARGEST_RAW:

@@ -4,7 +4,7 @@ Sources pack what they send, and brokers what a topic keeps (``compression.type`
 client without the right library stops there, and one that has it unpacks whatever somebody packed: 32 kB of zstd can be
 a gigabyte. Here no fetch becomes larger than it may. Batches that would be too much together are left for the next
 fetch; one that is too much alone, or cannot be unpacked, becomes a single record that says so
-(`streams.intake.unread`).
+(`streams.intake.packed`).
 
 The format: https://kafka.apache.org/documentation/#recordbatch
 """
@@ -18,7 +18,7 @@ from typing import NamedTuple
 import cramjam
 from aiokafka.record.util import calc_crc32c, encode_varint
 
-from streams.intake.unread import stand_in
+from streams.intake.packed import stand_in
 
 MOST = 32 * 1024 * 1024
 """Bytes of records one fetch of a partition may become: twice the largest record of our topics."""

@@ -12,7 +12,7 @@ from detectors.event import Source
 from streams.errors import BadInput
 from streams.intake.envelope import is_envelope, unwrap
 from streams.intake.masking import mask
-from streams.intake.unread import MARK, fault_of
+from streams.intake.packed import MARK, fault_of
 from streams.sources import source_types
 from streams.sources.report import Report
 

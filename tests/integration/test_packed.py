@@ -66,6 +66,9 @@ def test_whatever_packs_the_topics_the_alerts_are_the_same_and_a_packed_gigabyte
         letters = [msgspec.json.decode(r.value) for r in read_all(city, topics.DEAD)]  # type: ignore[attr-defined]
         assert {letter["reason"] for letter in letters} == {"PACKED"}
         assert len({(one["topic"], one["partition"], one["offset"]) for one in letters}) == dropped
+        assert {letter["raw"] for letter in letters} == {""}
+        again = ask(city, "dead-letters", "resend")
+        assert again.stdout.count("is not sent again: it had ") == dropped, again.stdout + again.stderr
         assert metrics(city)['fenghuo_records_total{outcome="ACCEPTED",topic="hotline.calls"}'] > 0
         assert peak_mb(worker) < MOST_MB
         said = {command: ask(city, *command) for command in READERS}

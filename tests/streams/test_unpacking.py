@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 import streams.consumers
 from streams.errors import BadInput
 from streams.intake.decoding import ReportDecoder
-from streams.intake.unread import MARK, fault_of
+from streams.intake.packed import MARK, fault_of
 from streams.unpacking import MOST, unpacked
 
 CODECS = {"nothing": 0, "gzip": 1, "snappy": 2, "lz4": 3, "zstd": 4}

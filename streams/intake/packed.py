@@ -35,12 +35,19 @@ def stand_in(first: int, records: int, packed: int, most: int, codec: int) -> by
     return MARK + _FIELDS.pack(first, records, packed, most, codec)
 
 
+def size_of(value: bytes) -> int:
+    """Return the size of the batch `value` stands for as it came, bytes; 0 when it stands for none."""
+    if not value.startswith(MARK) or len(value) != len(MARK) + _FIELDS.size:
+        return 0
+    packed: int = _FIELDS.unpack_from(value, len(MARK))[2]
+    return packed
+
+
 def fault_of(value: bytes) -> BadInput:
     """Return why the batch that `value` stands for was not unpacked; a source that forges one only tells of numbers."""
-    try:
-        first, records, packed, most, codec = _FIELDS.unpack(value.removeprefix(MARK))
-    except struct.error:
+    if not size_of(value):
         return BadInput("PACKED", "$", "begins as what stands for a batch that was not unpacked, and is none")
+    first, records, packed, most, codec = _FIELDS.unpack_from(value, len(MARK))
     name = CODECS[codec] if codec < len(CODECS) else f"codec {codec}"
     said = f"{records:,} records from offset {first} on, {packed:,} bytes packed with {name}"
     return BadInput("PACKED", "$", f"{said}, cannot be unpacked, or not within {most:,} bytes")
