@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -50,8 +51,8 @@ def in_calendar(timestamp_ms: int) -> int:
     return min(max(timestamp_ms, 0), _LAST_MS)
 
 
-def believed_ms(timestamp_ms: int, now: float) -> int:
-    """Return a record's Kafka timestamp, or the present time when it lies before 2000 or ahead.
+def believed_ms(timestamp_ms: int, now: float, within_s: float = math.inf) -> int:
+    """Return a record's Kafka timestamp, or the present time when it lies before 2000, too long ago, or ahead.
 
     Whoever writes a record sets it. What follows from it goes by it: the clocks of people, and how long Kafka keeps it.
 
@@ -61,9 +62,12 @@ def believed_ms(timestamp_ms: int, now: float) -> int:
         Of the record, milliseconds.
     now
         Present time, epoch seconds.
+    within_s
+        How long ago it may have been written, seconds.
 
     """
-    return timestamp_ms if _EARLIEST_MS <= timestamp_ms <= now * 1_000 else int(now * 1_000)
+    now_ms = now * 1_000
+    return timestamp_ms if max(_EARLIEST_MS, now_ms - within_s * 1_000) <= timestamp_ms <= now_ms else int(now_ms)
 
 
 def check_times(said: msgspec.Struct, years: range | None = None) -> None:

@@ -14,13 +14,13 @@ from detectors.event import Event, Source
 from streams import topics
 from streams.backlog import Backlog
 from streams.clockkeeping import ClockKeeper
-from streams.codec import WATERMARK, believed_ms, encode, letter_for, origin
+from streams.codec import WATERMARK, encode, letter_for, origin
 from streams.errors import BadInput
 from streams.gaps import Gaps
 from streams.intake.intake import Intake
 from streams.metrics import Metrics
 from streams.producing import Outbox
-from streams.rawpartition import RawPartition
+from streams.rawpartition import RawPartition, written_ms
 from streams.settings import Settings
 from streams.transport import BATCH_RECORDS, Batch
 from streams.watermarks import NEVER, WatermarkRecord
@@ -137,7 +137,7 @@ class IntakeStage:
             more = self._end_of(tp) > records[-1].offset + 1
             self._backlog.add(tp, self._decode(raw, records), now=time.monotonic(), more=more)
             raw.owe(event.message, records[-1].offset)
-            raw.clock.heard = max(raw.clock.heard, believed_ms(records[-1].timestamp, time.time()) / 1_000)
+            raw.clock.heard = max(raw.clock.heard, written_ms(records[-1]) / 1_000)
             self._metrics.batch_seconds.labels("intake").observe(time.perf_counter() - started)
             await self._hand_on()
 
@@ -205,7 +205,7 @@ class IntakeStage:
         self._behind[raw.source].append(raw.clock.newest - t)
         in_time = raw.clock.accepts(t, self._settings.lateness_s)
         counts["ACCEPTED" if in_time else "LATE"] += 1
-        key, value, at = event.place.district.encode(), encode(event), believed_ms(record.timestamp, time.time())
+        key, value, at = event.place.district.encode(), encode(event), written_ms(record)
         headers = origin(raw.channel, raw.clock.base + record.offset)
         if in_time:
             self._outbox.add(self._events, key, value, timestamp_ms=at, headers=headers)
@@ -216,8 +216,7 @@ class IntakeStage:
     def _bury(self, raw: RawPartition, record: Any, fault: BadInput) -> None:  # noqa: ANN401 - a Kafka record
         letter = letter_for(raw.topic, raw.partition, record, fault)
         dead = self._settings.topic(topics.DEAD)
-        at = believed_ms(record.timestamp, time.time())
-        self._outbox.add(dead, letter.where.encode(), encode(letter), timestamp_ms=at)
+        self._outbox.add(dead, letter.where.encode(), encode(letter), timestamp_ms=written_ms(record))
         self._metrics.dead_letters.labels(raw.topic, fault.reason).inc()
 
     async def announce(self, extents: dict[TP, tuple[int, int]]) -> None:

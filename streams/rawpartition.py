@@ -7,7 +7,9 @@ from collections import deque
 from typing import Any
 
 from detectors.event import Source
+from streams.codec import believed_ms
 from streams.errors import StateError
+from streams.topics import RAW_DAYS
 from streams.watermarks import ChannelClock
 
 
@@ -100,3 +102,12 @@ class RawPartition:
     def behind_clock_s(self, now: float) -> float:
         """Return how far its newest event lies behind the wall clock, seconds."""
         return now - self.clock.newest
+
+
+def written_ms(record: Any) -> int:  # noqa: ANN401 - a Kafka record
+    """Return when a record of a raw topic was written, milliseconds, for all that is made of it.
+
+    A source may give records a time of its own, as that of what happened, years back. Nothing on a raw topic is older
+    than such a topic keeps, and what is made of it, with that time, would be deleted at once.
+    """
+    return believed_ms(record.timestamp, time.time(), RAW_DAYS * 86_400.0)

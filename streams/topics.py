@@ -44,6 +44,8 @@ DELIVERY_STATE = "state.delivery"
 
 CLOCK_MS = 300_000
 """A worker whose clock is further ahead of the broker's cannot write: it would make late what is still to come."""
+RAW_DAYS = 7
+"""How long raw topics keep what sources sent."""
 _DAY_MS = 86_400_000
 _ENOUGH = 3
 _LARGEST = 16 * 1024 * 1024
@@ -95,10 +97,11 @@ def raw_topics() -> list[str]:
 
 def specs() -> list[TopicSpec]:
     """Return every topic Fenghuo uses."""
+    written = {"message.timestamp.type": "LogAppendTime"}  # Kafka keeps nothing of long ago; sources set any time
     ours = {"max.message.bytes": str(_LARGEST), "message.timestamp.after.max.ms": str(CLOCK_MS)}
     state = {"max.message.bytes": str(_LARGEST), "min.cleanable.dirty.ratio": "0.2", "segment.ms": "600000"}
     return [
-        *(TopicSpec(name, 7, originals=True) for name in raw_topics()),
+        *(TopicSpec(name, RAW_DAYS, written, originals=True) for name in raw_topics()),
         TopicSpec(EVENTS, 30, ours),
         TopicSpec(CITY, 30, ours, partitions=1),
         TopicSpec(LATE, 30),

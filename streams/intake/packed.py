@@ -49,5 +49,5 @@ def fault_of(value: bytes) -> BadInput:
         return BadInput("PACKED", "$", "begins as what stands for a batch that was not unpacked, and is none")
     first, records, packed, most, codec = _FIELDS.unpack_from(value, len(MARK))
     name = CODECS[codec] if codec < len(CODECS) else f"codec {codec}"
-    said = f"{records:,} records from offset {first} on, {packed:,} bytes packed with {name}"
+    said = f"{records:,} record{'s' * (records != 1)} from offset {first} on, {packed:,} bytes packed with {name}"
     return BadInput("PACKED", "$", f"{said}, cannot be unpacked, or not within {most:,} bytes")

@@ -19,6 +19,7 @@ from streams.deadletters import goes_back
 from streams.emission import Emission
 from streams.errors import BadInput
 from streams.partition import EventsPartition
+from streams.rawpartition import written_ms
 from streams.watermarks import ChannelClock, WatermarkRecord
 from streams.worded import ON_EVENTS, ON_FINDINGS, read_record
 from tests.builders import T0, a_pipeline, an_area_tree, an_event, the_book
@@ -105,6 +106,16 @@ def test_an_impossible_kafka_timestamp_is_not_believed(timestamp: int) -> None:
 
 def test_a_kafka_timestamp_of_today_is_believed() -> None:
     assert believed_ms(NOW_MS, T0) == NOW_MS
+
+
+@pytest.mark.parametrize(("days", "is_believed"), [(0.1, True), (6.9, True), (7.1, False), (400, False)])
+def test_what_is_made_of_a_record_with_a_time_of_years_back_is_not_deleted_at_once(
+    days: float, *, is_believed: bool
+) -> None:
+    now = time.time()
+    before = int((now - days * 86_400) * 1_000)
+    assert (written_ms(Put(b"", timestamp=before)) == before) is is_believed
+    assert before <= written_ms(Put(b"", timestamp=before)) <= time.time() * 1_000
 
 
 @pytest.mark.parametrize("value", [b"", b"a", b"a/0/", b"/1", b"a/0/x", b"a/0/-2", b"a/0/1_0", b"a/0/" + b"9" * 5_000])
