@@ -107,7 +107,10 @@ class BoardProtocol(H11Protocol):
             if cycle.response_started:
                 self.transport.close()
                 return
-        super().send_400_response(msg)
+        try:
+            super().send_400_response(msg)
+        except h11.LocalProtocolError:  # to a HEAD a body, after a whole answer another one: neither may be sent
+            self.transport.close()
 
     def _mind_the_head(self) -> None:
         if self.conn.their_state is not h11.IDLE or self.transport.is_closing():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
+from contextlib import suppress
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -69,12 +70,36 @@ def test_a_head_without_end_is_refused(board: Place) -> None:
     assert b" 400 " in said(board, b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 100_000)[:40]
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "BREW"])
 @pytest.mark.parametrize("path", ["/sign-in", "/health", "/nothing"])
 def test_a_body_that_is_no_http_is_refused_once_and_nothing_fails(
-    board: Place, caplog: pytest.LogCaptureFixture, path: str
+    board: Place, caplog: pytest.LogCaptureFixture, path: str, method: str
 ) -> None:
-    head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{board.port}\r\nTransfer-Encoding: chunked\r\n\r\n"
-    assert said(board, head.encode() + b"5\r\nhello\r\nZZ\r\n")[9:12] == b"400"
+    head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{board.port}\r\nTransfer-Encoding: chunked\r\n\r\n"
+    answer = said(board, head.encode() + b"5\r\nhello\r\nZZ\r\n")
+    assert (answer[9:12], answer.count(b"HTTP/1.1")) == (b"400", 1)
+    assert not [one.message for one in caplog.records if one.exc_info]
+
+
+TOO_MUCH = b"100000\r\n" + b"x" * 0x100000 + b"\r\n1000\r\n" + b"x" * 0x1000 + b"\r\n"
+
+
+@pytest.mark.parametrize(
+    ("method", "body", "status"), [("GET", b"", b"200"), ("HEAD", b"", b"200"), ("POST", TOO_MUCH, b"413")]
+)
+def test_what_is_no_http_after_the_answer_closes_the_connection_and_nothing_fails(
+    board: Place, caplog: pytest.LogCaptureFixture, method: str, body: bytes, status: bytes
+) -> None:
+    head = f"{method} /sign-in HTTP/1.1\r\nHost: 127.0.0.1:{board.port}\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", board.port), timeout=5) as connection:
+        connection.sendall(head.encode() + body)
+        answer = connection.recv(65_536)
+        assert answer[9:12] == status
+        with suppress(ConnectionError):
+            connection.sendall(b"ZZ\r\n")
+            while more := connection.recv(65_536):
+                answer += more
+    assert answer.count(b"HTTP/1.1") == 1
     assert not [one.message for one in caplog.records if one.exc_info]
 
 
