@@ -47,7 +47,7 @@ class ClusterSettings(ChannelSettings, frozen=True, kw_only=True):
     def faults_of_cluster(self, secrets: Mapping[str, Secret]) -> Iterator[tuple[str, str]]:
         """Yield what is wrong with address, topic and login."""
         if not _HOST_PORT.fullmatch(self.bootstrap):
-            yield "bootstrap", "is no HOST:PORT (several: with commas between)"
+            yield "bootstrap", "is no HOST:PORT (several: commas between, no spaces)"
         if not _TOPIC.fullmatch(self.topic) or self.topic in {".", ".."}:
             yield "topic", "must be made of letters, digits, dots, dashes and underscores, 249 at most"
         for name, message in self._login(secrets).faults():
