@@ -20,7 +20,7 @@ from streams.gaps import Gaps
 from streams.intake.intake import Intake
 from streams.metrics import Metrics
 from streams.producing import Outbox
-from streams.rawpartition import RawPartition, written_ms
+from streams.rawpartition import RawPartition, arrived_s, written_ms
 from streams.settings import Settings
 from streams.transport import BATCH_RECORDS, Batch
 from streams.watermarks import NEVER, WatermarkRecord
@@ -143,7 +143,6 @@ class IntakeStage:
 
     def _decode(self, raw: RawPartition, records: Batch) -> Iterator[tuple[float, Arrived]]:
         """Yield the records that were not read before, as events or as faults."""
-        now = time.time()
         counts = self._counts[raw.topic]
         if raw.read >= 0 and records[0].offset > raw.read + 1:
             counts["MISSING"] += records[0].offset - raw.read - 1
@@ -154,7 +153,7 @@ class IntakeStage:
                 continue
             raw.read = record.offset
             try:
-                event = normalise(decode(raw.source, record.value or b""), now)
+                event = normalise(decode(raw.source, record.value or b""), arrived_s(record))
             except BadInput as fault:
                 yield NEVER, (record, fault, NEVER)
             else:

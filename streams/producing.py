@@ -13,6 +13,8 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import InvalidTimestampError, ProducerFenced
 from aiokafka.partitioner import murmur2
 
+from streams.topics import BY_THE_BROKER
+
 BATCH_BYTES = 512 * 1024
 REQUEST_BYTES = 16 * 1024 * 1024
 _SIGN = 0x7FFFFFFF
@@ -66,6 +68,11 @@ class Outbox:
     partitions
         Number of partitions of every topic.
 
+    Attributes
+    ----------
+    broker_s
+        When the broker wrote the latest of them down by its own clock, epoch seconds; 0 as long as no topic tells.
+
     """
 
     def __init__(self, producer: AIOKafkaProducer, partitions: int) -> None:
@@ -77,6 +84,7 @@ class Outbox:
         self._lock = asyncio.Lock()
         self._unconfirmed: set[asyncio.Future[Any]] = set()
         self._failure: BaseException | None = None
+        self.broker_s = 0.0
 
     def partition_of(self, key: bytes) -> int:
         """Return the partition Kafka's default partitioner gives `key`."""
@@ -137,3 +145,5 @@ class Outbox:
         self._unconfirmed.discard(future)
         if not future.cancelled() and future.exception() is not None:
             self._failure = self._failure or future.exception()
+        elif not future.cancelled() and future.result().timestamp_type == BY_THE_BROKER:
+            self.broker_s = future.result().timestamp / 1_000

@@ -9,7 +9,7 @@ from typing import Any
 from detectors.event import Source
 from streams.codec import believed_ms
 from streams.errors import StateError
-from streams.topics import RAW_DAYS
+from streams.topics import BY_THE_BROKER, RAW_DAYS
 from streams.watermarks import ChannelClock
 
 
@@ -111,3 +111,12 @@ def written_ms(record: Any) -> int:  # noqa: ANN401 - a Kafka record
     than such a topic keeps, and what is made of it, with that time, would be deleted at once.
     """
     return believed_ms(record.timestamp, time.time(), RAW_DAYS * 86_400.0)
+
+
+def arrived_s(record: Any) -> float:  # noqa: ANN401 - a Kafka record
+    """Return when the broker took in a record of a raw topic, epoch seconds; the present time where no topic tells.
+
+    What a report says of its own time is held against this, and not against when it is read: a worker that comes back
+    after a day would believe a report that had been a day ahead, and take all of that day for late.
+    """
+    return record.timestamp / 1_000 if record.timestamp_type == BY_THE_BROKER else time.time()

@@ -44,7 +44,10 @@ _HOST_PORT = rf"[^\s,:/]+:{_PORT}|\[[0-9a-fA-F:.]+\]:{_PORT}"
 _TOPIC = "must be made of letters, digits, dots, dashes and underscores, 150 at most"
 _NO_HOST = "is no host name or address"
 _FORMS = {
-    "bootstrap": (re.compile(f"({_HOST_PORT})(,({_HOST_PORT}))*"), "is no HOST:PORT (several: commas between, no spaces)"),
+    "bootstrap": (
+        re.compile(f"({_HOST_PORT})(,({_HOST_PORT}))*"),
+        "is no HOST:PORT (several: commas between, no spaces)",
+    ),
     "kafka_security": (re.compile("|".join(SECURITIES)), f"is none of {', '.join(SECURITIES)}"),
     "kafka_mechanism": (re.compile("|".join(MECHANISMS)), f"is none of {', '.join(MECHANISMS)}"),
     "prefix": (re.compile(r"[\w.-]{0,150}", re.ASCII), _TOPIC),

@@ -8,6 +8,7 @@ more (fencing).
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -20,8 +21,10 @@ from streams.errors import StateError
 from streams.history import up_to
 from streams.inventory import KEY, REBUILD, Inventory
 from streams.producing import Outbox, new_producer
+from streams.topics import CLOCK_MS
 
 _FETCH_BYTES = 8 * 1024 * 1024
+_CLOCK = "the clock of this machine is more than five minutes {} the broker's; see that both go by one time server"
 
 
 async def read_partition(client: Mapping[str, Any], topic: str, partition: int) -> dict[str, bytes]:
@@ -151,12 +154,23 @@ class StateWriter:
         ------
         aiokafka.errors.ProducerFenced
             When another worker has taken the partition over.
+        StateError
+            When our clock is far from the broker's: what we write would be kept too short, or make late what comes.
 
         """
         self.inventory.note(items)
+        began, self._outbox.broker_s = time.time(), 0.0
         async with self._producer.transaction():
             for key, value in {**items, KEY: self.inventory.encoded()}.items():
                 self._outbox.add(self._topic, key.encode(), value, partition=self._partition)
             for topic, key, value in beside:
                 self._outbox.add(topic, key.encode(), value, partition=self._partition)
             await self._outbox.send()
+            _hold_clock(began, self._outbox.broker_s, time.time())
+
+
+def _hold_clock(before: float, written: float, after: float) -> None:
+    """Hold our clock against the broker's, which wrote something down at `written`: not `before` and not `after` it."""
+    for ahead_s, what in ((before - written, "ahead of"), (written - after, "behind")):
+        if written and ahead_s > CLOCK_MS / 1_000:
+            raise StateError(_CLOCK.format(what))

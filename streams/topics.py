@@ -43,7 +43,10 @@ ALERTS_STATE = "state.alerts"
 DELIVERY_STATE = "state.delivery"
 
 CLOCK_MS = 300_000
-"""A worker whose clock is further ahead of the broker's cannot write: it would make late what is still to come."""
+"""How far a worker's clock may be from the broker's: ahead, it would make late what is still to come; behind, Kafka
+would keep what it writes too short."""
+BY_THE_BROKER = 1
+"""Kafka's number for timestamps of a topic that bears the time at which the broker wrote a record down."""
 RAW_DAYS = 7
 """How long raw topics keep what sources sent."""
 _DAY_MS = 86_400_000
@@ -97,9 +100,9 @@ def raw_topics() -> list[str]:
 
 def specs() -> list[TopicSpec]:
     """Return every topic Fenghuo uses."""
-    written = {"message.timestamp.type": "LogAppendTime"}  # Kafka keeps nothing of long ago; sources set any time
+    written = {"message.timestamp.type": "LogAppendTime"}  # Kafka keeps nothing of long ago; clocks may say anything
     ours = {"max.message.bytes": str(_LARGEST), "message.timestamp.after.max.ms": str(CLOCK_MS)}
-    state = {"max.message.bytes": str(_LARGEST), "min.cleanable.dirty.ratio": "0.2", "segment.ms": "600000"}
+    state = {"max.message.bytes": str(_LARGEST), "min.cleanable.dirty.ratio": "0.2", "segment.ms": "600000", **written}
     return [
         *(TopicSpec(name, RAW_DAYS, written, originals=True) for name in raw_topics()),
         TopicSpec(EVENTS, 30, ours),

@@ -15,6 +15,8 @@ from streams.settings import Settings
 from streams.topicadmin import asking
 from streams.topics import TopicSpec, specs
 
+_AS_NEEDED = ("cleanup.policy", "message.timestamp.type", "message.timestamp.after.max.ms")
+
 
 def check_cluster(settings: Settings, report: Report, roles: Collection[str] = ()) -> None:
     """Add to the report what the cluster says, and whether it lets us do all that roles do."""
@@ -59,7 +61,8 @@ def _different(settings: Settings, name: str, spec: TopicSpec, count: int, kept:
     """Return in what a topic is not as it has to be.
 
     How long records are kept is the operator's to say, but for what sources wrote, which has to end; what is
-    compacted, and how large a record may be, is not: state that age deletes, or that does not fit, is lost.
+    compacted, whose clock it bears, and how large a record may be, is not: state that age deletes, or that does not
+    fit, is lost.
     """
     wanted = spec.partitions or settings.partitions
     faults = []
@@ -69,9 +72,11 @@ def _different(settings: Settings, name: str, spec: TopicSpec, count: int, kept:
     if kept is None:
         return faults
     needs = spec.config()
-    policy = kept["cleanup.policy"]
-    if policy != needs["cleanup.policy"]:
-        faults.append(Fault(name, "", f"cleanup.policy is {policy}, it has to be {needs['cleanup.policy']}"))
+    faults += [
+        Fault(name, "", f"{option} is {kept.get(option)}, it has to be {needs[option]}")
+        for option in _AS_NEEDED
+        if option in needs and kept.get(option) != needs[option]
+    ]
     if spec.originals and int(kept["retention.ms"]) < 0:
         faults.append(
             Fault(name, "", f"retention.ms is -1: personal data is on it, {needs['retention.ms']} is its due")

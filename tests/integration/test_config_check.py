@@ -48,8 +48,12 @@ def test_all_that_is_different_is_told_at_once(kafka: str, topic_prefix: str, ad
     for fault in asked(settings).faults:
         told.setdefault(fault.file, []).append(fault.message)
     assert told[f"{topic_prefix}events"][0] == "has 3 partitions, FENGHUO_PARTITIONS says 2"
-    assert "max.message.bytes is less" in told[f"{topic_prefix}events"][1]
-    assert told[f"{topic_prefix}state.detect"][0] == "cleanup.policy is delete, it has to be compact"
+    assert told[f"{topic_prefix}events"][1].endswith("it has to be 300000")
+    assert "max.message.bytes is less" in told[f"{topic_prefix}events"][2]
+    assert told[f"{topic_prefix}state.detect"][:2] == [
+        "cleanup.policy is delete, it has to be compact",
+        "message.timestamp.type is CreateTime, it has to be LogAppendTime",
+    ]
     assert told[f"{topic_prefix}audit"] == ["has 2 partitions, it needs 1"]
     (lacks,) = told[kafka]
     assert f"{topic_prefix}alerts" in lacks
@@ -69,9 +73,9 @@ def test_originals_that_are_kept_without_end_are_a_fault(
     kafka: str, topic_prefix: str, admin: KafkaAdminClient
 ) -> None:
     settings = Settings(bootstrap=kafka, prefix=topic_prefix, partitions=2)
-    for_ever = {"retention.ms": "-1", "max.message.bytes": "16777216"}
+    kept = {spec.name: spec.config() | {"retention.ms": "-1"} for spec in specs()}
     admin.create_topics(
-        [NewTopic(topic_prefix + name, 2, 1, topic_configs=for_ever) for name in ("dead-letters", "events")]
+        [NewTopic(topic_prefix + name, 2, 1, topic_configs=kept[name]) for name in ("dead-letters", "events")]
     )
     while not {f"{topic_prefix}dead-letters", f"{topic_prefix}events"} <= set(admin.list_topics()):
         time.sleep(0.05)  # they are made, and the broker has not heard of it yet

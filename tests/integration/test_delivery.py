@@ -106,6 +106,20 @@ def test_the_same_version_again_and_a_restart_send_nothing_twice(settings: Setti
     )
 
 
+def test_a_process_whose_clock_is_behind_ends_and_says_so(
+    settings: Settings, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def play() -> None:
+        async with delivering(settings, receiver, "wecom", fails=True) as deliverer:
+            await notice(settings, an_alert("a"))
+            await until(lambda: deliverer.failure is not None)
+            assert "the clock of this machine is more than five minutes behind the broker's" in str(deliverer.failure)
+
+    real = time.time
+    monkeypatch.setattr(time, "time", lambda: real() - 600.0)
+    asyncio.run(play())
+
+
 @pytest.mark.alone
 @pytest.mark.parametrize("answer", [(429, "slow down"), (500, "oops"), (200, "<html>"), None, "refused"])
 def test_a_receiver_that_is_down_loses_nothing_and_delays_no_other(

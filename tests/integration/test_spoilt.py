@@ -222,16 +222,3 @@ def test_when_findings_were_lost_alerts_are_told_anew_to_whoever_begins_anew_and
         latest = {alert.id: alert for outcome in told for alert in outcome.alerts}
         expected = {id_: alert for id_, alert in latest.items() if alert.status != "withdrawn"}
         assert final_forms(current(city)) == final_forms(expected)
-
-
-FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
-
-
-@pytest.mark.skipif(FAKETIME is None, reason="no libfaketime: apt install libfaketime")
-def test_a_worker_whose_clock_is_ahead_is_refused_and_says_so(kafka: str, topic_prefix: str, tmp_path: Path) -> None:
-    with a_city(kafka, topic_prefix, tmp_path, partitions=1, idle_s=0.5) as city:
-        faked = ["env", f"LD_PRELOAD={FAKETIME}", "FAKETIME=+20m", "FAKETIME_DONT_FAKE_MONOTONIC=1"]
-        worker = city.start_worker(within=faked)
-        feed_reports(parcels(simulated_day(city.parts(), daily_events=50)[:20]), city.settings)
-        assert worker.wait(60) == 1, city.logs()
-        assert "the clock of this machine is more than five minutes ahead" in city.logs()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,7 +17,7 @@ from streams.intaking import IntakeStage
 from streams.metrics import Metrics
 from streams.rawpartition import RawPartition
 from streams.settings import Settings
-from streams.watermarks import ChannelClock
+from streams.watermarks import NEVER, ChannelClock
 from tests.teaching import new_intake
 
 CALLS = TP("hotline.calls", 0)
@@ -73,8 +75,8 @@ def an_intake() -> tuple[IntakeStage, RawPartition]:
     return stage, raw
 
 
-def a_batch(*offsets: int) -> Any:
-    records = [SimpleNamespace(offset=n, timestamp=1_000 * n, value=b"no report") for n in offsets]
+def a_batch(*offsets: int, value: bytes = b"no report", at_ms: int = 0, timestamp_type: int = 0) -> Any:
+    records = [SimpleNamespace(offset=n, timestamp=at_ms, timestamp_type=timestamp_type, value=value) for n in offsets]
     return SimpleNamespace(message=SimpleNamespace(tp=CALLS, partition=0), value=records)
 
 
@@ -117,6 +119,28 @@ def test_a_partition_that_ends_with_the_end_of_a_transaction_is_read_to_its_end(
         assert (stage.offsets(), raw.idle) == ([(CALLS, 2)], True)
         await stage.take(a_batch(3))
         assert stage.offsets() == [(CALLS, 3)]
+
+    asyncio.run(scene())
+
+
+@pytest.mark.parametrize(("timestamp_type", "refused"), [(1, True), (0, False)])
+def test_what_was_ahead_when_it_came_is_refused_however_late_it_is_read(
+    timestamp_type: int,
+    refused: bool,  # noqa: FBT001
+) -> None:
+    came = datetime.now(UTC) - timedelta(days=2)
+    report = {"id": "1", "text": "停水", "occurred_at": (came + timedelta(days=1)).isoformat()}
+    batch = a_batch(
+        0, value=json.dumps(report).encode(), at_ms=int(came.timestamp() * 1_000), timestamp_type=timestamp_type
+    )
+
+    async def scene() -> None:
+        stage, raw = an_intake()
+        await stage.take(batch)
+        await stage.announce({CALLS: (0, 1)})
+        raw.active_at -= 60.0
+        await stage.announce({CALLS: (0, 1)})
+        assert (raw.clock.offset, raw.clock.newest == NEVER) == (0, refused)
 
     asyncio.run(scene())
 
