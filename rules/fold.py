@@ -104,6 +104,8 @@ class Fold(Growth):
         last = items[-1] if items else None
         if last is not None and (item.t < last.t or (item.t == last.t and item.id < last.id)):
             insort(items, item, lo=self.mark.n, key=order)
+            if self.sieve is not None:
+                self.sieve.forget(self.mark.n)
             self._rewind()
             return self._forward(len(items)) or bool(self.issued)
         if last is not None and last.t < watermark:
@@ -212,6 +214,8 @@ class Fold(Growth):
         k = min(bisect_right(items, watermark - self.compiled.keep_s, key=time_of), self.mark.n)
         if k >= _TRIM or 2 * k >= len(items):
             del items[:k]
+            if self.sieve is not None:
+                self.sieve.drop(k)
             self.mark = Mark(self.mark.n - k, self.mark.episodes)
             for window in self.windows:
                 window.rebuild(items, len(items))

@@ -33,13 +33,14 @@ class Growth:
 
     """
 
-    __slots__ = ("around", "compiled", "episodes", "items", "key", "windows")
+    __slots__ = ("around", "compiled", "episodes", "items", "key", "sieve", "windows")
 
     def __init__(self, compiled: CompiledRule, key: str, around: Surroundings) -> None:
         self.compiled = compiled
         self.key = key
         self.around = around
         self.items: list[Item] = []
+        self.sieve = compiled.near.sieve() if compiled.near is not None else None
         self.windows: tuple[Window, ...] = ()
         if compiled.near is None:
             pairs = zip(compiled.counts, compiled.windows_s, strict=True)
@@ -88,7 +89,9 @@ class Growth:
     def _near(self, index: int) -> list[Item]:
         """Items up to ``items[index]`` that belong together with it, in order."""
         item, near = self.items[index], self.compiled.near
-        items = self.items[self._since(index) : index + 1]
+        since = self._since(index)
+        sieve = self.sieve
+        items = self.items[since : index + 1] if sieve is None else sieve.sift(self.items, since, index)
         return items if near is None else near.among(items, item)
 
     def _hit(self, moment: Moment, fired: CompiledCondition) -> None:

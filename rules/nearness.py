@@ -8,6 +8,7 @@ from typing import Protocol
 from detectors.geometry import within_m
 from rules.likeness import likeness
 from rules.rule import Rule
+from rules.sieve import Sieve
 from rules.window import Item
 
 _LEAST_M_PER_DEGREE = 110_000.0  # of latitude, on any meridian
@@ -18,6 +19,9 @@ class Nearness(Protocol):
 
     def among(self, items: Iterable[Item], item: Item) -> list[Item]:
         """Return those of `items` that belong together with `item`, in their order; it belongs to itself."""
+
+    def sieve(self) -> Sieve | None:
+        """Return what passes over most items of one group that cannot belong together, where there is such a thing."""
 
 
 class WithinMetres:
@@ -48,6 +52,9 @@ class WithinMetres:
             and (x is item or within_m(there, place, radius_m))
         ]
 
+    def sieve(self) -> None:
+        """Return none: how far north they are is looked at as soon."""
+
 
 class Alike:
     """Items whose texts are alike, and not the same word for word.
@@ -71,6 +78,10 @@ class Alike:
             for x in items
             if x is item or (x.gist != gist and len(common(x.gist)) >= enough and likeness(x.gist, gist) >= least)
         ]
+
+    def sieve(self) -> Sieve:
+        """Return one for texts this alike."""
+        return Sieve(self._least)
 
 
 def nearness_of(rule: Rule) -> Nearness | None:
