@@ -63,6 +63,44 @@ def test_one_goes_down_to_a_community_and_up_again(city: RunningBoard, page: Pag
     expect(page.locator(".cell")).to_have_count(7)
 
 
+def drawn_widths(page: Page, keys: str) -> list[float]:
+    """Return how much of the city the map drew across, frame by frame, while these keys were pressed in turn."""
+    return page.locator(".city-map > svg").evaluate(  # type: ignore[no-any-return]
+        """async (svg, keys) => {
+            const widths = [];
+            const width = () => widths.push(Number(svg.getAttribute("viewBox").split(" ")[2]));
+            new MutationObserver(width).observe(svg, { attributes: true, attributeFilter: ["viewBox"] });
+            for (const key of keys) {
+                svg.dispatchEvent(new KeyboardEvent("keydown", { key }));
+                await new Promise((done) => setTimeout(done, 120));
+            }
+            await new Promise((done) => setTimeout(done, 1500));
+            return widths;
+        }""",
+        keys,
+    )
+
+
+def test_a_frame_that_was_due_before_the_move_began_draws_no_window_of_less_than_nothing(
+    city: RunningBoard, page: Page
+) -> None:
+    page.add_init_script(
+        "const real = window.requestAnimationFrame.bind(window);"
+        "window.requestAnimationFrame = (then) => real((now) => then(now - 200));"
+    )
+    open_city(page, city)
+    widths = drawn_widths(page, "++++++0")
+    assert min(widths) > 0
+    assert widths[-1] > min(widths)
+
+
+def test_a_move_that_another_overtakes_is_over(city: RunningBoard, page: Page) -> None:
+    open_city(page, city)
+    widths = drawn_widths(page, "++++")
+    assert len(widths) > 1
+    assert widths == sorted(widths, reverse=True)
+
+
 def test_what_happens_is_told_while_one_looks(city: RunningBoard, page: Page, desk: Desk) -> None:
     open_city(page, city)
     page.get_by_text("事件热度", exact=True).click()

@@ -181,13 +181,13 @@ export default {
       cancelAnimationFrame(this.frame);
       const [from, began] = [[...this.view], performance.now()];
       const step = (now) => {
-        const t = still() ? 1 : Math.min(1, (now - began) / MOVE_MS);
+        // A busy page's frame bears the time it was due, which may lie before we began.
+        const t = still() ? 1 : Math.max(0, Math.min(1, (now - began) / MOVE_MS));
         const eased = 1 - (1 - t) ** 3;
         this.view = from.map((n, i) => n + (to[i] - n) * eased);
         if (t < 1) this.frame = requestAnimationFrame(step);
       };
-      step(began + (still() ? MOVE_MS : 0));
-      if (!still()) this.frame = requestAnimationFrame(step);
+      step(began);
     },
     zoom(times, at = [this.view[0] + this.view[2] / 2, this.view[1] + this.view[3] / 2], glide = true) {
       const width = Math.min(this.size[0] * 3, Math.max(this.size[0] / 400, this.view[2] * times));
