@@ -16,6 +16,7 @@ from pathlib import Path
 
 import msgspec
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+from kafka.admin import NewTopic
 from localhost import free_ports
 
 from rules.alert import Alert
@@ -24,11 +25,26 @@ from streams.assembly import Parts, assembled
 from streams.clients import connect
 from streams.codec import SRC, read_origin
 from streams.settings import Settings
-from streams.topicadmin import create_topics
+from streams.topicadmin import asking, create_topics
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "a key for tests only"
 _RUN = "import sys; from streams.cli import main; sys.argv = ['fenghuo', 'worker']; main()"
+
+
+def create_lasting_topics(settings: Settings) -> None:
+    """Create every topic to keep records of long ago too: Kafka looks every five minutes, and would take them away."""
+    wanted = [
+        NewTopic(
+            settings.topic(spec.name),
+            spec.partitions or settings.partitions,
+            1,
+            topic_configs=spec.config() | {"retention.ms": "-1"},
+        )
+        for spec in topics.specs()
+    ]
+    with asking(settings) as admin:
+        admin.create_topics(wanted, timeout_ms=30_000)
 
 
 @dataclass

@@ -19,8 +19,8 @@ from streams.dossier.reading import DELIVERIES, gather
 from streams.errors import ConfigurationError
 from streams.producing import Outbox, new_producer
 from streams.settings import Settings
-from streams.topicadmin import create_topics
 from tests.builders import an_alert, the_book
+from tests.integration.harness import create_lasting_topics
 from tests.lives import HOUR, MINUTE, Life, at
 
 
@@ -47,7 +47,7 @@ async def _put(settings: Settings, records: Iterable[tuple[str, bytes | None, by
 def settings(kafka: str, topic_prefix: str) -> Settings:
     """One alert with a life, another one, and a third that only the duty desk may see."""
     settings = Settings(bootstrap=kafka, prefix=topic_prefix, partitions=2)
-    create_topics(settings)
+    create_lasting_topics(settings)
     life = a_life()
     records = [
         (topics.ALERTS, life.id.encode(), msgspec.json.encode(one.alert), one.at.timestamp()) for one in life.versions

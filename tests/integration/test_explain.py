@@ -6,6 +6,7 @@ import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,9 +29,9 @@ from streams.published import KEY, PublishedBook
 from streams.publishing import publish
 from streams.recorded import channels
 from streams.settings import Settings
-from streams.topicadmin import create_topics
 from streams.watermarks import WatermarkRecord
 from tests.builders import a_taxonomy
+from tests.integration.harness import create_lasting_topics
 from tests.streams.test_cli import fenghuo
 
 BEGAN = datetime(2026, 1, 15, 6, tzinfo=UTC)
@@ -66,7 +67,7 @@ def city(kafka: str, topic_prefix: str, tmp_path: Path) -> tuple[Settings, Desk]
     settings = Settings(
         bootstrap=kafka, prefix=topic_prefix, partitions=2, reporter_key="k" * 16, lateness_s=LATENESS_S
     )
-    create_topics(settings)
+    create_lasting_topics(settings)
     parts = assemble(areas="shantou", book="", hazards="", reporter_key=b"k" * 16)
     desk = replay_noted(parts, read_inputs(["fenghuo", str(calls(tmp_path))]), LATENESS_S)
     asyncio.run(_write(settings, desk.notes.accepted, list(desk.notes.alerts.values())))
@@ -165,6 +166,13 @@ def test_of_live_topics_the_book_published_last_is_used_and_named_and_another_on
     assert warnings(own.said, own.book) == []
 
 
+def told_by(*arguments: str, **environ: str) -> dict[str, Any]:
+    """What the command line says as JSON."""
+    done = fenghuo(*arguments, **environ)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)  # type: ignore[no-any-return]
+
+
 def test_the_commands_tell_of_the_book_and_go_by_a_folder_that_is_asked_for(city: tuple[Settings, Desk]) -> None:
     settings, desk = city
     changed = a_book_of_four_voices()
@@ -182,8 +190,8 @@ def test_the_commands_tell_of_the_book_and_go_by_a_folder_that_is_asked_for(city
     assert f"book  {changed.digest} (published {changed.published_at:%Y-%m-%d %H:%M}Z by a test)" in lines
     assert any(line.startswith(f"⚠ the alert was issued by book {alert.rule.book}") for line in lines)
 
-    told = json.loads(fenghuo("explain", alert.id, "--json", **where).stdout)
+    told = told_by("explain", alert.id, "--json", **where)
     assert (told["book"]["digest"], told["book"]["from"], len(told["warnings"])) == (changed.digest, "published", 1)
-    told = json.loads(fenghuo("explain", alert.id, "--json", "--book", str(SHIPPED), **where).stdout)
+    told = told_by("explain", alert.id, "--json", "--book", str(SHIPPED), **where)
     assert told["book"] == {"digest": alert.rule.book, "from": "folder", "folder": str(SHIPPED)}
     assert told["warnings"] == []

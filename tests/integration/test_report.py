@@ -30,10 +30,9 @@ from streams.report.reading import names_for, read_topics
 from streams.settings import Settings
 from streams.sources.hotline import HotlineCall
 from streams.sources.mapping_row import RowOk
-from streams.topicadmin import create_topics
 from tests.builders import a_taxonomy, the_book
 from tests.duty_weeks import MONDAY, ZONE, shantou, two_weeks
-from tests.integration.harness import ROOT, City, a_city, current, wait_ready
+from tests.integration.harness import ROOT, City, a_city, create_lasting_topics, current, wait_ready
 
 _CLI = "import sys; from streams.cli import main; sys.argv = ['fenghuo', *sys.argv[1:]]; main()"
 
@@ -77,7 +76,7 @@ async def _put(settings: Settings, versions: list[Version]) -> None:
 
 def test_the_topics_tell_the_same_as_all_versions_there_ever_were(kafka: str, topic_prefix: str) -> None:
     settings = Settings(bootstrap=kafka, prefix=topic_prefix, partitions=2)
-    create_topics(settings)
+    create_lasting_topics(settings)
     long_ago = two_weeks(2, 30, MONDAY - timedelta(days=7))
     versions = [Version(alert, _to_ms(at)) for alert, at in [*two_weeks(1, 60), *long_ago]]
     asyncio.run(_put(settings, versions))
@@ -99,7 +98,7 @@ def _to_ms(at: datetime) -> datetime:
 
 def test_records_that_begin_late_are_noted(kafka: str, topic_prefix: str) -> None:
     settings = Settings(bootstrap=kafka, prefix=topic_prefix, partitions=2)
-    create_topics(settings)
+    create_lasting_topics(settings)
     week = week_of(MONDAY.date(), ZONE)
     assert read_topics(settings, week, restricted=False).begins_at is None
     versions = [Version(alert, _to_ms(at)) for alert, at in two_weeks(1, 10)]

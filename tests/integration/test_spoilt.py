@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType
+from kafka.errors import PolicyViolationError
 
 from streams import topics
 from streams.codec import encode
@@ -41,7 +42,20 @@ def cut_off(settings: Settings, topic: str, partition: int) -> None:
             configs = {"cleanup.policy": policy}
             admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, configs=configs)])
             if policy == "delete":
-                admin.delete_records({TopicPartition(name, partition): before})
+                delete_up_to(admin, TopicPartition(name, partition), before)
+
+
+def delete_up_to(admin: KafkaAdminClient, where: TopicPartition, offset: int) -> None:
+    """Delete what stands before an offset; a policy that was just told holds only a moment later."""
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            admin.delete_records({where: offset})
+        except PolicyViolationError:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        else:
+            return
 
 
 def make_anew(settings: Settings, *names: str) -> None:

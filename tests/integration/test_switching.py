@@ -18,9 +18,9 @@ from streams.partition import EventsPartition
 from streams.producing import Outbox, new_producer
 from streams.published import Library
 from streams.settings import Settings
-from streams.topicadmin import create_topics
 from streams.topics import EVENTS
 from tests.builders import a_pipeline, a_taxonomy, an_event
+from tests.integration.harness import create_lasting_topics
 from tests.streams.test_reload import BOOK, published, the_book
 
 RECORDS = 1_200
@@ -55,7 +55,7 @@ def test_a_partition_is_switched_unless_it_is_asked_back_while_it_reads(
     topic_prefix: str,
 ) -> None:
     settings = Settings(bootstrap=kafka, prefix=topic_prefix, group=f"{topic_prefix}group", partitions=1)
-    create_topics(settings)
+    create_lasting_topics(settings)
     assert "waterlogging" in succession(the_book("base"), the_book("lower")).changed
 
     async def zero() -> int:
