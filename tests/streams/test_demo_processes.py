@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
 from pathlib import Path
+from typing import Any
 from urllib.request import Request, urlopen
 
 import msgspec
@@ -60,3 +63,30 @@ def test_what_a_process_said_last_is_told_when_it_ends(tmp_path: Path) -> None:
             Exception, match=r"some thing ended with code 7\nthe end of .*some-thing.log:\n    said this"
         ):
             children.check()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_process_that_was_being_started_when_ctrl_c_was_pressed_is_stopped_too(
+    number: signal.Signals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[subprocess.Popen[bytes]] = []
+
+    class Pressed(subprocess.Popen):  # type: ignore[type-arg]
+        """One that exists when the signal comes, and is not yet known to whoever starts it."""
+
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            begun.append(self)
+            signal.raise_signal(number)
+
+    monkeypatch.setattr(subprocess, "Popen", Pressed)
+    before = signal.signal(number, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt), Children(tmp_path) as children:
+            children.start("some thing", ["sleep", "60"], 1)
+    finally:
+        signal.signal(number, before)
+    (process,) = begun
+    still_running, _ = process.poll() is None, process.kill()
+    process.wait(10)
+    assert not still_running
