@@ -7,7 +7,8 @@ from math import cos, hypot, inf, radians
 from detectors.event import Place
 
 EARTH_RADIUS_M = 6_371_008.8
-
+_LEAST_M_PER_DEGREE = 110_000.0
+_POLE = 1e-6
 
 GRID_M = 200.0
 COMMUNITY_M = 2_000.0
@@ -26,6 +27,13 @@ def distance_m(a: Place, b: Place) -> float:
     return EARTH_RADIUS_M * hypot(x, radians(b.lat - a.lat))
 
 
+def box_around(lon: float, lat: float, radius_m: float) -> tuple[float, float, float, float]:
+    """Return south, north, west and east, degrees: nothing within `radius_m` metres lies outside of them."""
+    high = radius_m / _LEAST_M_PER_DEGREE
+    wide = high / max(cos(radians(min(abs(lat) + high, 90.0))), _POLE)
+    return lat - high, lat + high, lon - wide, lon + wide
+
+
 def within_m(a: Place, b: Place, radius_m: float) -> bool:
     """Tell whether two places lie within `radius_m` metres of each other.
 
@@ -35,8 +43,17 @@ def within_m(a: Place, b: Place, radius_m: float) -> bool:
     """
     if a.lon is not None and a.lat is not None and b.lon is not None and b.lat is not None:
         return distance_m(a, b) <= radius_m
-    if a.spot and a.spot == b.spot:
-        return True
-    if radius_m >= GRID_M and a.grid and a.grid == b.grid:
-        return True
-    return radius_m >= COMMUNITY_M and a.community != "" and a.community == b.community
+    spot, grid, community = areas_within(a, radius_m)
+    return b.spot == spot or b.grid == grid or b.community == community
+
+
+def areas_within(place: Place, radius_m: float) -> tuple[str | None, str | None, str | None]:
+    """Return spot, grid and community of a place, ``None`` where that is not known or may be larger than the radius.
+
+    Where coordinates are missing, a place that shares one of them lies within `radius_m` metres.
+    """
+    return (
+        place.spot or None,
+        (place.grid or None) if radius_m >= GRID_M else None,
+        (place.community or None) if radius_m >= COMMUNITY_M else None,
+    )

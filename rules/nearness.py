@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
-from detectors.geometry import within_m
+from detectors.geometry import areas_within, box_around, distance_m
 from rules.likeness import likeness
 from rules.rule import Rule
 from rules.sieve import Sieve
 from rules.window import Item
-
-_LEAST_M_PER_DEGREE = 110_000.0  # of latitude, on any meridian
 
 
 class Nearness(Protocol):
@@ -36,24 +34,32 @@ class WithinMetres:
 
     def __init__(self, radius_m: float) -> None:
         self._radius_m = radius_m
-        self._degrees = radius_m / _LEAST_M_PER_DEGREE
 
     def among(self, items: Iterable[Item], item: Item) -> list[Item]:
-        """Return the items this near; most are too far north or south already, which costs a tenth."""
+        """Return the items this near; of most it is told without reckoning a distance."""
         place, radius_m = item.place, self._radius_m
-        lat = place.lat
-        if lat is None:
-            return [x for x in items if x is item or within_m(x.place, place, radius_m)]
-        south, north = lat - self._degrees, lat + self._degrees
+        lon, lat = place.lon, place.lat
+        spot, grid, community = areas_within(place, radius_m)
+        if lon is None or lat is None:
+            return [
+                x
+                for x in items
+                if x is item or (there := x.place).spot == spot or there.grid == grid or there.community == community
+            ]
+        south, north, west, east = box_around(lon, lat, radius_m)
         return [
             x
             for x in items
-            if ((there := x.place).lat is None or south <= there.lat <= north)
-            and (x is item or within_m(there, place, radius_m))
+            if x is item
+            or (
+                (there.spot == spot or there.grid == grid or there.community == community)
+                if (there := x.place).lat is None or there.lon is None
+                else south <= there.lat <= north and west <= there.lon <= east and distance_m(there, place) <= radius_m
+            )
         ]
 
     def sieve(self) -> None:
-        """Return none: how far north they are is looked at as soon."""
+        """Return none: whether they lie in a box is looked at as soon."""
 
 
 class Alike:
