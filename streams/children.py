@@ -18,7 +18,7 @@ from typing import NamedTuple, Self
 
 from streams.configuration.about import written
 from streams.errors import FenghuoError
-from streams.interrupt import held_back
+from streams.interrupt import Interrupt
 from streams.settings import CLUSTER, PREFIX, Settings, variable_of
 
 READY_WITHIN_S = 120.0
@@ -100,14 +100,15 @@ class Children:
     ) -> Child:
         """Start one; its log is called as it is, with dashes for blanks."""
         log = self.folder / f"{name.replace(' ', '-')}.log"
-        # A signal in the middle of it would leave a process behind that nobody knows of.
-        with log.open("wb") as file, held_back():
+        interrupt = Interrupt()  # in the middle of it a process would be left behind that nobody knows of
+        with log.open("wb") as file, interrupt.heard():
             # A session of its own: Ctrl-C reaches the demo, which stops them when it has counted everything.
             process = subprocess.Popen(  # noqa: S603 - our own commands, and what the demo names
                 command, env=env, stdin=subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True
             )
             child = Child(name, process, port, path, log)
             self._children.append(child)
+        interrupt.check()
         return child
 
     def start_ours(self, name: str, arguments: Sequence[str], settings: Settings, port: int, path: str) -> Child:

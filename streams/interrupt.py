@@ -55,25 +55,6 @@ class Interrupt:
 
 
 @contextmanager
-def held_back() -> Iterator[None]:
-    """Let signals that Python handles wait until the block has ended: what is begun in it is known by then.
-
-    For the main thread, as all handling of signals.
-    """
-    came: list[int] = []
-    before = {number: handler for number in _ENDING if callable(handler := signal.getsignal(number))}
-    for number in before:
-        signal.signal(number, lambda number, _: came.append(number))
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        if came:
-            signal.raise_signal(came[0])
-
-
-@contextmanager
 def before_the_start(of: str) -> Iterator[Callable[[], None]]:
     """End the command with a line and exit code 0 when a signal comes before a process has handlers of its own.
 
