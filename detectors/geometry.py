@@ -7,8 +7,8 @@ from math import cos, hypot, inf, radians
 from detectors.event import Place
 
 EARTH_RADIUS_M = 6_371_008.8
-_LEAST_M_PER_DEGREE = 110_000.0
-_POLE = 1e-6
+_LEAST_M_PER_DEGREE = 110_000.0  # of latitude, on any meridian
+_POLE = 1e-6  # where every meridian is near
 
 GRID_M = 200.0
 COMMUNITY_M = 2_000.0
