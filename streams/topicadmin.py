@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
@@ -13,6 +14,8 @@ from streams.clients import Looked, connect, failed, look, not_allowed
 from streams.errors import BrokerUnavailable
 from streams.settings import Settings
 from streams.topics import TopicSpec, specs
+
+_SHOWN_WITHIN_S = 30
 
 
 def admin(settings: Settings) -> KafkaAdminClient:
@@ -47,7 +50,8 @@ def create_topics(settings: Settings) -> list[str]:
     Raises
     ------
     BrokerUnavailable
-        When the broker does not answer, or a topic exists with another number of partitions; then none is created.
+        When the broker does not answer, or a topic exists with another number of partitions, and then none is created;
+        or when it does not show what it was asked to create.
 
     """
     with asking(settings) as client:
@@ -76,7 +80,36 @@ def create_topics(settings: Settings) -> list[str]:
                     f"topics could not be created: {settings.bootstrap} has no {settings.replication} brokers to keep "
                     "the copies on; set FENGHUO_REPLICATION, or --replication, to the number there are or less"
                 ) from error
+            await_shown(settings, client, found.missing)
     return missing
+
+
+def await_shown(settings: Settings, client: KafkaAdminClient, names: Collection[str]) -> None:
+    """Wait until the cluster shows topics it was asked to create: it says yes before its brokers have heard of them.
+
+    Parameters
+    ----------
+    settings
+        Cluster.
+    client
+        Connected to it.
+    names
+        With prefix.
+
+    Raises
+    ------
+    BrokerUnavailable
+        When some are not shown after half a minute.
+
+    """
+    until = time.monotonic() + _SHOWN_WITHIN_S
+    while lacking := look(client, names).missing:
+        if time.monotonic() > until:
+            raise BrokerUnavailable(
+                f"{settings.bootstrap} was asked to create {', '.join(lacking)} and does not show them after "
+                f"{_SHOWN_WITHIN_S} s: see its log, then run the same command again"
+            )
+        time.sleep(0.05)
 
 
 def check_topics(settings: Settings, names: Collection[str] | None = None) -> None:

@@ -63,21 +63,35 @@ def test_one_goes_down_to_a_community_and_up_again(city: RunningBoard, page: Pag
     expect(page.locator(".cell")).to_have_count(7)
 
 
-def drawn_widths(page: Page, keys: str) -> list[float]:
-    """Return how much of the city the map drew across, frame by frame, while these keys were pressed in turn."""
+def drawn_widths(page: Page, keys: str, *, rest: bool) -> list[float]:
+    """Return how much of the city the map drew across, frame by frame, while these keys were pressed in turn.
+
+    Each once the move before is over when there is `rest`, else in the midst of it. It is over when thirty frames, half
+    a second at least, drew the same: a busy browser is waited for.
+    """
     return page.locator(".city-map > svg").evaluate(  # type: ignore[no-any-return]
-        """async (svg, keys) => {
-            const widths = [];
-            const width = () => widths.push(Number(svg.getAttribute("viewBox").split(" ")[2]));
-            new MutationObserver(width).observe(svg, { attributes: true, attributeFilter: ["viewBox"] });
+        """async (svg, [keys, rest]) => {
+            const width = () => Number(svg.getAttribute("viewBox").split(" ")[2]);
+            const frame = () => new Promise((then) => requestAnimationFrame(then));
+            const over = async () => {
+                for (let [before, same] = ["", 0]; same < 30; await frame()) {
+                    const now = svg.getAttribute("viewBox");
+                    same = before === now ? same + 1 : 0;
+                    before = now;
+                }
+            };
+            await over();
+            const widths = [width()];
+            const drawn = new MutationObserver(() => widths.push(width()));
+            drawn.observe(svg, { attributes: true, attributeFilter: ["viewBox"] });
             for (const key of keys) {
                 svg.dispatchEvent(new KeyboardEvent("keydown", { key }));
-                await new Promise((done) => setTimeout(done, 120));
+                await (rest ? over() : new Promise((done) => setTimeout(done, 120)));
             }
-            await new Promise((done) => setTimeout(done, 1500));
+            await over();
             return widths;
         }""",
-        keys,
+        [keys, rest],
     )
 
 
@@ -89,14 +103,15 @@ def test_a_frame_that_was_due_before_the_move_began_draws_no_window_of_less_than
         "window.requestAnimationFrame = (then) => real((now) => then(now - 200));"
     )
     open_city(page, city)
-    widths = drawn_widths(page, "++++++0")
-    assert min(widths) > 0
-    assert widths[-1] > min(widths)
+    widths = drawn_widths(page, "+++0", rest=True)
+    whole = widths[0]
+    assert min(widths) == pytest.approx(whole * 0.6**3)
+    assert widths[-1] == pytest.approx(whole)
 
 
 def test_a_move_that_another_overtakes_is_over(city: RunningBoard, page: Page) -> None:
     open_city(page, city)
-    widths = drawn_widths(page, "++++")
+    widths = drawn_widths(page, "++++", rest=False)
     assert len(widths) > 1
     assert widths == sorted(widths, reverse=True)
 

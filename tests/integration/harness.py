@@ -25,7 +25,7 @@ from streams.assembly import Parts, assembled
 from streams.clients import connect
 from streams.codec import SRC, read_origin
 from streams.settings import Settings
-from streams.topicadmin import asking, create_topics
+from streams.topicadmin import asking, await_shown, create_topics
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "a key for tests only"
@@ -45,6 +45,7 @@ def create_lasting_topics(settings: Settings) -> None:
     ]
     with asking(settings) as admin:
         admin.create_topics(wanted, timeout_ms=30_000)
+        await_shown(settings, admin, [topic.name for topic in wanted])
 
 
 @dataclass

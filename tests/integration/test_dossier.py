@@ -8,9 +8,8 @@ from collections.abc import Iterable
 
 import msgspec
 import pytest
-from kafka.admin import NewTopic
 
-from streams import topicadmin, topics
+from streams import topics
 from streams.audit import AuditEntry, record
 from streams.audittrail import Wanted, read_trail
 from streams.dossier.compose import compose
@@ -100,11 +99,7 @@ def test_a_whole_id_is_not_taken_for_the_beginning_of_another(settings: Settings
         gather(settings, "9c1e", whole=True)
 
 
-def test_messages_are_found_once_there_is_a_topic_of_them(settings: Settings) -> None:
-    client = topicadmin.admin(settings)
-    if settings.topic(DELIVERIES) not in client.list_topics():
-        client.create_topics([NewTopic(settings.topic(DELIVERIES), 2, 1)])
-    client.close()
+def test_messages_are_found_too(settings: Settings) -> None:
     sent = Told(
         key="k", alert="9c1e4f0a", version=1, channel="wecom", recipient="r", attempt=1, outcome="SENT", at=at(9)
     )
