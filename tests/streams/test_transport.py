@@ -45,11 +45,11 @@ def test_a_partition_that_has_caught_up_is_read_on_at_once(others: set[TP], tmp_
         consumer.resume_flow()
         consumer.on_buffer_full(full)
         began = time.monotonic()
-        await consumer._wait_next_records(timeout=1.0)
+        await consumer._wait_next_records(timeout=10.0)
         consumer._thread.thread_loop.close()
         return time.monotonic() - began
 
-    assert asyncio.run(waited()) < 0.5
+    assert asyncio.run(waited()) < 5.0
 
 
 class Steady(driver.Consumer):  # type: ignore[misc]  # faust ships no usable types
