@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-import weakref
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import faust
 
-from streams.errors import ConfigurationError, Fault
 from streams.login import Login
-from streams.settings import Settings, reason
+from streams.settings import Settings
 
 SESSION_S = 10.0
 FETCH_RECORDS = 2_000
 BATCHES_BUFFERED = 8
 
 
-def new_app(settings: Settings, folder: Path) -> Any:  # noqa: ANN401 - faust ships no usable types
-    """Return an app that keeps what Faust wants to keep in `folder`."""
-    return faust.App(
+class _App(faust.App):  # type: ignore[misc]
+    async def on_first_start(self) -> None:
+        """Make no folders: without Faust's tables they stay empty, and a worker needs no disk."""
+
+
+def new_app(settings: Settings) -> Any:  # noqa: ANN401 - faust ships no usable types
+    """Return an app of these settings that has no agents yet."""
+    return _App(
         settings.group,
         broker=f"fenghuo://{settings.bootstrap}",
         broker_credentials=_credentials(settings.login()),
-        datadir=folder,
         web_enabled=False,
         topic_allow_declare=False,
         topic_disable_leader=True,
@@ -50,28 +48,3 @@ def _credentials(login: Login) -> Any:  # noqa: ANN401 - as above
             username=login.user, password=login.password, mechanism=login.mechanism, ssl_context=context
         )
     return None if context is None else faust.SSLCredentials(context)
-
-
-def folder_of(settings: Settings, owner: object) -> tuple[str, Callable[[], object]]:
-    """Return the folder Faust may write to, and what removes it.
-
-    Without one in the settings it is made, and goes with its owner or the process, however it ends but by `os._exit` or
-    a kill.
-
-    Raises
-    ------
-    ConfigurationError
-        When nothing can be written there.
-
-    """
-    folder = settings.data_dir
-    try:
-        if folder:
-            (Path(folder) / "v1").mkdir(parents=True, exist_ok=True)  # as Faust will, with a traceback
-            return folder, lambda: None
-        folder = tempfile.mkdtemp(prefix="fenghuo-")
-    except OSError as error:
-        where = "FENGHUO_DATA_DIR" if folder else "TMPDIR"
-        said = f"{folder or tempfile.gettempdir()} cannot be written to: {reason(error)}; name a folder that can be"
-        raise ConfigurationError([Fault(where, "", said)]) from error
-    return folder, weakref.finalize(owner, shutil.rmtree, folder, ignore_errors=True)

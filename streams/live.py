@@ -8,7 +8,6 @@ import os
 import signal
 from collections.abc import Awaitable, Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
@@ -17,7 +16,7 @@ from faust.types import TP
 from detectors.detector import Scope
 from streams import topics
 from streams.alerts import AlertsPartition
-from streams.app import folder_of, new_app
+from streams.app import new_app
 from streams.assembly import assembled
 from streams.controlling import ControlStage
 from streams.detecting import DetectStage
@@ -76,7 +75,6 @@ class Worker:
         self.control: ControlStage
         self.failure: BaseException | None = None
         self.ready = False
-        self.tidy: Callable[[], object] = lambda: None  # removes the temporary folder, when there is one
         self._settled = asyncio.Event()
         self._takeover: asyncio.Future[None] | None = None
         self._giving_up = self._leaving = False
@@ -87,8 +85,7 @@ class Worker:
 
     def _new_app(self) -> Any:  # noqa: ANN401 - faust ships no usable types
         settings = self.settings
-        folder, self.tidy = folder_of(settings, self)
-        app = new_app(settings, Path(folder))
+        app = new_app(settings)
         stages = dict.fromkeys(self._raw, "intake") | dict.fromkeys(self._control, "control") | self._lines
         app.batched_topics = frozenset(stages)
         schema = Raw()

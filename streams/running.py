@@ -48,13 +48,12 @@ def run(settings: Settings) -> int:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         code = runner.run(serve(worker))
         if not worker.ready or worker.failure is not None:
-            _leave_at_once(worker, code)  # a thread of the app may still be starting, and would find the loop closed
+            _leave_at_once(code)  # a thread of the app may still be starting, and would find the loop closed
         return code
 
 
-def _leave_at_once(worker: Worker, code: int) -> None:
+def _leave_at_once(code: int) -> None:
     """End the process without waiting for threads."""
-    worker.tidy()
     logging.shutdown()
     os._exit(code)
 
@@ -94,7 +93,7 @@ async def _run_app(worker: Worker, stopping: asyncio.Event) -> None:
     if not ending.done():
         # It waits for other members of its group, in a thread that Python would wait for in turn. All that counts has
         # been written or will be read again, so there is nothing left to wait for.
-        _leave_at_once(worker, _FAILED if worker.failure is not None else 0)
+        _leave_at_once(_FAILED if worker.failure is not None else 0)
     await ending
 
 
@@ -103,7 +102,7 @@ async def _stop(worker: Worker) -> None:
     ending = asyncio.ensure_future(worker.stop())
     await asyncio.wait({ending}, timeout=FAILED_S if worker.failure is not None else None)
     if not ending.done():
-        _leave_at_once(worker, _FAILED)
+        _leave_at_once(_FAILED)
     await ending
 
 

@@ -77,8 +77,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         without it.
     stalled_s
         A worker with input waiting and no progress for so long is not healthy, seconds.
-    data_dir
-        Folder Faust may write to; empty for a temporary one.
     exercise
         What is found from now on belongs to an exercise (演练), and says so wherever it goes; what is real stays so.
     channels
@@ -125,7 +123,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     http_host: str = "127.0.0.1"
     http_port: int = 6066
     stalled_s: float = 60.0
-    data_dir: str = ""
     exercise: bool = False
     channels: str = ""
     oncall: str = ""

@@ -59,7 +59,6 @@ _USED_BY: dict[str, tuple[str, ...]] = {
     "http_host": ("worker", "deliver", "links", "board"),
     "http_port": ("worker", "deliver", "links", "board"),
     "stalled_s": ("worker", "deliver"),
-    "data_dir": ("worker",),
     "exercise": ("worker", "replay"),
     "channels": ("deliver",),
     "oncall": ("deliver",),

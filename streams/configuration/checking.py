@@ -107,7 +107,6 @@ class _Look:
             for name, what in NEEDS[command].items():
                 if name != "reporter_key" and name not in self._wrong and not getattr(settings, name):
                     self._fault(variable_of(name), f"is not set: `fenghuo {command}` needs {what}")
-        self._folder()
         return self._report
 
     def _files(self, areas: AreaTree) -> None:
@@ -180,11 +179,6 @@ class _Look:
         if settings.access:
             file = Path(settings.access)
             self._try("access", lambda: load_access(file, self._environ), lambda _: "can be used")
-
-    def _folder(self) -> None:
-        folder = self._settings.data_dir
-        if folder and not os.access(folder, os.W_OK | os.X_OK):
-            self._fault(variable_of("data_dir"), f"{folder} is no folder that can be written to")
 
     def _fault(self, where: str, message: str) -> None:
         self._report.faults.append(Fault(where, "", message))

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from tests.faults.registry import Fault
+from tests.faults.registry import FOR_ROOT, Fault
 from tests.faults.running import Plan, a_day_of_faults, run_day
 from tests.faults.sabotage import FIELDS as COUNTED
 from tests.faults.sabotage import sabotage, unnoticed
@@ -45,7 +45,7 @@ def campaign(known: Mapping[str, Fault], runs: int, seed: int, only: Sequence[st
     """Run days until the log holds so many runs of this seed; those it holds already count."""
     chosen = [known[name] for name in only] or [one for one in known.values() if one.weight]
     if os.geteuid() != 0:
-        chosen = [one for one in chosen if not one.fenced]
+        chosen = [one for one in chosen if not one.needs & FOR_ROOT]
     mine = [day for day in log.days() if day["seed"] == seed]
     done, number = sum(len(day["runs"]) for day in mine), len(mine)
     while done < runs:
@@ -57,12 +57,12 @@ def campaign(known: Mapping[str, Fault], runs: int, seed: int, only: Sequence[st
 def a_plan(chosen: Sequence[Fault], runs: int, dice: random.Random) -> list[Fault]:
     """Choose the faults of a day by their weights; one that wants a day of its own gets it.
 
-    Days with a board, or a fence, are days apart: a board is as dear as a worker.
+    Days with a board, a fence, or a small disk are days apart: a board is as dear as a worker.
     """
     first = dice.choices(chosen, [one.weight or 1.0 for one in chosen])[0]
     if first.alone:
         return [first]
-    beside = [one for one in chosen if (one.alone, one.fenced, one.board) == (False, first.fenced, first.board)]
+    beside = [one for one in chosen if not one.alone and one.needs == first.needs]
     return [first, *dice.choices(beside, [one.weight or 1.0 for one in beside], k=runs - 1)]
 
 

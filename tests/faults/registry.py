@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 KINDS = Path(__file__).resolve().parent / "kinds"
 
+BOARD, FENCE, DISK = (frozenset({name}) for name in ("board", "fence", "disk"))
+FOR_ROOT = FENCE | DISK
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -42,10 +45,9 @@ class Fault:
         Does it; returns when the harm has ended.
     weight
         How often it comes in a campaign, beside the others; 0: only when it is asked for.
-    fenced
-        The workers of the day live behind a network of their own (`scene.fence`).
-    board
-        There is a board in the day.
+    needs
+        What the day has to have beside workers, delivery and broker: `BOARD`; `FENCE`, workers live behind a network of
+        their own (`scene.fence`); `DISK`, the broker has a small disk of its own (`scene.disk`).
     alone
         No other fault strikes in the same day.
     settings
@@ -58,8 +60,7 @@ class Fault:
     name: str
     strike: Callable[[Scene], None]
     weight: float = 1.0
-    fenced: bool = False
-    board: bool = False
+    needs: frozenset[str] = frozenset()
     alone: bool = False
     settings: Mapping[str, object] = field(default_factory=dict)
     foreign: Callable[[Alert], bool] | None = None

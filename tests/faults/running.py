@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
-from broker import Broker
 from kafka.errors import KafkaError
 
 from streams.errors import BrokerUnavailable
 from tests.faults.day import Day, a_day
 from tests.faults.desk import Desk
+from tests.faults.disk import SmallDisk
 from tests.faults.feeding import Feeding
 from tests.faults.fence import Fence, FencedBroker
 from tests.faults.others import Others
-from tests.faults.registry import Fault
+from tests.faults.registry import BOARD, DISK, FENCE, Fault
 from tests.faults.scene import NotInTheMiddleError, Scene, Strike, is_ready
 from tests.faults.verdict import Verdict, judge, untold
 from tests.faults.watch import Watch
@@ -149,19 +149,19 @@ def _a_scene(plan: Plan, folder: Path) -> Iterator[tuple[Scene, Day, Desk]]:
     """A broker, a city with workers, a board if any fault asks for one, a delivery, a desk, and a feed under way."""
     folder.mkdir(parents=True, exist_ok=True)
     dice = random.Random(plan.seed)
-    fenced = any(one.fenced for one in plan.faults)
+    needs: frozenset[str] = frozenset().union(*(one.needs for one in plan.faults))
     with ExitStack() as stack:
-        fence = stack.enter_context(Fence(plan.seed % 200)) if fenced else None
+        fence = stack.enter_context(Fence(plan.seed % 200)) if needs & FENCE else None
+        disk = stack.enter_context(SmallDisk(folder / "kafka")) if needs & DISK else None
         broker = FencedBroker(folder / "kafka", heap_mb=512)
         broker.fence = fence
         stack.enter_context(broker)
         over = {name: value for one in plan.faults for name, value in one.settings.items()}
         city = stack.enter_context(a_city(broker.bootstrap, "f-", folder / "city", **over))
         day = a_day(city.parts(), events=plan.events, seed=plan.seed, lateness_s=city.settings.lateness_s)
-        board = any(one.board for one in plan.faults)
-        others = stack.enter_context(Others(city.settings, folder, board=board))
+        others = stack.enter_context(Others(city.settings, folder, board=bool(needs & BOARD)))
         feed, desk = Feeding(day.parcels, city.settings, plan.rate), Desk(city.settings)
-        scene = Scene(city, broker, feed, others, Watch(city.settings), dice, folder, fence)
+        scene = Scene(city, broker, feed, others, Watch(city.settings), dice, folder, fence, disk)
         scene.crew(1)
         _wait(scene, _well, WELL_S)
         scene.watch.start()
@@ -170,16 +170,18 @@ def _a_scene(plan: Plan, folder: Path) -> Iterator[tuple[Scene, Day, Desk]]:
         try:
             yield scene, day, desk
         finally:
-            _thaw(scene.broker)
+            _thaw(scene)
             feed.stop()
             scene.watch.stop()
 
 
-def _thaw(broker: Broker) -> None:
+def _thaw(scene: Scene) -> None:
     """Have a broker that answers, whatever a fault that failed left behind."""
-    broker.resume()
-    if broker.pid is None:
-        broker.start()
+    if scene.disk is not None:
+        scene.disk.free()
+    scene.broker.resume()
+    if scene.broker.pid is None:
+        scene.broker.start()
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from broker import Broker
 from kafka.errors import KafkaError
 
 from streams.errors import BrokerUnavailable
+from tests.faults.disk import SmallDisk
 from tests.faults.feeding import Feeding
 from tests.faults.fence import Fence
 from tests.faults.others import Others
@@ -73,6 +74,8 @@ class Scene:
         Of the day, for logs and whatever a fault needs.
     fence
         The network the workers live behind, when a fault of the day asks for one.
+    disk
+        What the broker's folder is on, when a fault of the day asks for one.
     let_go, left
         Workers that were ended on purpose, and what others said when they ended.
 
@@ -86,6 +89,7 @@ class Scene:
     dice: random.Random
     folder: Path
     fence: Fence | None = None
+    disk: SmallDisk | None = None
     strike: Strike = field(default_factory=Strike)
     let_go: list[subprocess.Popen[bytes]] = field(default_factory=list)
     left: list[str] = field(default_factory=list)

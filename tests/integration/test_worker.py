@@ -94,17 +94,6 @@ def test_a_worker_whose_port_is_taken_names_the_setting(kafka: str, topic_prefix
     assert "Traceback" not in refused.stderr
 
 
-def test_a_worker_whose_folder_cannot_be_written_names_the_setting(
-    kafka: str, topic_prefix: str, tmp_path: Path
-) -> None:
-    (tmp_path / "file").touch()
-    refused = worker(kafka, topic_prefix, FENGHUO_DATA_DIR=str(tmp_path / "file" / "data"))
-    assert refused.returncode == 2
-    assert "FENGHUO_DATA_DIR" in refused.stderr
-    assert "cannot be written to" in refused.stderr
-    assert "Traceback" not in refused.stderr
-
-
 def test_replaying_a_topic_that_is_not_there_says_how_to_create_it(kafka: str, topic_prefix: str) -> None:
     refused = worker(kafka, topic_prefix, ("replay", "--topic"))
     assert refused.returncode == 3

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,8 +30,8 @@ class Stage:
         self.owned -= set(tps)
 
 
-def worker(folder: Path) -> Worker:
-    made = Worker(Settings(reporter_key="a key for tests only", data_dir=str(folder)))
+def worker() -> Worker:
+    made = Worker(Settings(reporter_key="a key for tests only"))
     made.intake = made.detect = made.city = made.alerts = Stage()  # type: ignore[assignment]
     return made
 
@@ -42,9 +41,9 @@ async def turns() -> None:
         await asyncio.sleep(0)
 
 
-def test_taking_over_goes_on_beside_so_that_heartbeats_begin(tmp_path: Path) -> None:
+def test_taking_over_goes_on_beside_so_that_heartbeats_begin() -> None:
     async def scene() -> None:
-        one = worker(tmp_path)
+        one = worker()
         stage: Any = one.intake
         await asyncio.wait_for(
             one.app.on_partitions_assigned.send(PARTITIONS), 1.0
@@ -58,9 +57,9 @@ def test_taking_over_goes_on_beside_so_that_heartbeats_begin(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("then", ["revoked", "leaving"])
-def test_a_worker_that_is_interrupted_while_taking_over_takes_nothing_more(then: str, tmp_path: Path) -> None:
+def test_a_worker_that_is_interrupted_while_taking_over_takes_nothing_more(then: str) -> None:
     async def scene() -> None:
-        one = worker(tmp_path)
+        one = worker()
         stage: Any = one.intake
         await one.app.on_partitions_assigned.send(PARTITIONS)
         await turns()
@@ -75,11 +74,11 @@ def test_a_worker_that_is_interrupted_while_taking_over_takes_nothing_more(then:
     asyncio.run(scene())
 
 
-def test_partitions_that_are_revoked_are_let_go_and_taken_over_anew_when_they_come_back(tmp_path: Path) -> None:
+def test_partitions_that_are_revoked_are_let_go_and_taken_over_anew_when_they_come_back() -> None:
     """What another worker did to them meanwhile is in their state, which has to be read again."""
 
     async def scene() -> None:
-        one = worker(tmp_path)
+        one = worker()
         stage: Any = one.intake
         stage.let.set()
         await one.app.on_partitions_assigned.send(PARTITIONS)
@@ -94,9 +93,9 @@ def test_partitions_that_are_revoked_are_let_go_and_taken_over_anew_when_they_co
     asyncio.run(scene())
 
 
-def test_a_worker_that_leaves_does_not_wait_for_a_broker_that_does_not_answer(tmp_path: Path) -> None:
+def test_a_worker_that_leaves_does_not_wait_for_a_broker_that_does_not_answer() -> None:
     async def scene() -> None:
-        one = worker(tmp_path)
+        one = worker()
         await one.app.on_partitions_assigned.send(PARTITIONS)
         await asyncio.wait_for(one.leave(), 3.0)
         await turns()
@@ -104,14 +103,3 @@ def test_a_worker_that_leaves_does_not_wait_for_a_broker_that_does_not_answer(tm
         assert one._takeover.cancelled()
 
     asyncio.run(scene())
-
-
-def test_a_worker_without_a_folder_of_its_own_makes_one_and_takes_it_away(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    one = Worker(Settings(reporter_key="a key for tests only"))
-    (made,) = tmp_path.iterdir()
-    (made / "v1").mkdir(exist_ok=True)
-    one.tidy()
-    assert list(tmp_path.iterdir()) == []

@@ -41,7 +41,7 @@ async def nothing():
 app = SimpleNamespace(start=nothing, wait_until_stopped=nothing, stop=forever if sys.argv[1] == "app" else nothing)
 worker = SimpleNamespace(
     app=app, settings=SimpleNamespace(group="g", bootstrap="b"), ready=True, failure=OSError(), leave=nothing,
-    tidy=lambda: print("tidied", flush=True), start=nothing, stop=forever, metrics=SimpleNamespace(text=None),
+    start=nothing, stop=forever, metrics=SimpleNamespace(text=None),
 )
 
 async def scene():
@@ -60,4 +60,4 @@ def test_a_worker_that_failed_and_cannot_reach_its_broker_does_not_wait_for_it(s
     done = subprocess.run(
         [sys.executable, "-c", FAILED, stuck], capture_output=True, text=True, timeout=20, check=False
     )
-    assert (done.returncode, done.stdout) == (1, "tidied\n"), done.stderr
+    assert done.returncode == 1, done.stderr

@@ -1,9 +1,13 @@
-"""The broker is stopped, killed, frozen."""
+"""The broker is stopped, killed, frozen, and its disk is full."""
 
 from __future__ import annotations
 
-from tests.faults.registry import fault
+import time
+
+from tests.faults.registry import DISK, fault
 from tests.faults.scene import Scene
+
+FULL_S = 60.0
 
 
 def _down(scene: Scene, seconds: float, *, killed: bool = False) -> None:
@@ -61,3 +65,19 @@ def broker_stutters(scene: Scene) -> None:
             scene.wait(scene.dice.uniform(0.5, 3.0))
             scene.broker.resume()
             scene.wait(scene.dice.uniform(0.2, 1.0))
+
+
+@fault("broker-full", weight=2, needs=DISK)
+def broker_full(scene: Scene) -> None:
+    """The broker's disk is full, and it ends over it; after up to 10 s there is room, and it is started again."""
+    assert scene.disk is not None
+    scene.moment()
+    with scene.outage():
+        scene.disk.fill(scene.dice.randint(0, 500))
+        deadline = time.monotonic() + FULL_S
+        while scene.broker.pid is not None:
+            assert time.monotonic() < deadline, f"a broker went on for {FULL_S:g} s with a full disk"
+            scene.wait(0.1)
+        scene.wait(scene.dice.uniform(0.0, 10.0))
+        scene.disk.free()
+        scene.broker.start()

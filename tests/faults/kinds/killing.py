@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.faults.registry import fault
+from tests.faults.registry import BOARD, fault
 from tests.faults.scene import Scene
 
 
@@ -41,7 +41,7 @@ def kill_again(scene: Scene) -> None:
     scene.start_worker()
 
 
-@fault("kill-board", weight=3, board=True)
+@fault("kill-board", weight=3, needs=BOARD)
 def kill_board(scene: Scene) -> None:
     """kill -9 of the board, and another one in its place."""
     assert scene.others.board is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 
 from streams.app import SESSION_S
-from tests.faults.registry import fault
+from tests.faults.registry import BOARD, fault
 from tests.faults.scene import Scene
 
 
@@ -38,7 +38,7 @@ def zombie_and_kill(scene: Scene) -> None:
         frozen.send_signal(signal.SIGCONT)
 
 
-@fault("everything", weight=0.5, board=True)
+@fault("everything", weight=0.5, needs=BOARD)
 def everything(scene: Scene) -> None:
     """Workers, board and delivery are killed at once, and the broker with them, as when a machine loses power."""
     assert scene.others.board is not None

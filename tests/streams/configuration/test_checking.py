@@ -95,7 +95,6 @@ def test_of_files_about_places_it_is_said_that_they_wait_for_the_areas(run: Run,
     [
         ("worker", {}, "FENGHUO_REPORTER_KEY: is not set"),
         ("worker", {"reporter_key": "short"}, "is shorter than 16 bytes"),
-        ("worker", {"data_dir": "/no/folder", "reporter_key": KEY}, "FENGHUO_DATA_DIR: /no/folder is no folder"),
         ("deliver", {}, "FENGHUO_CHANNELS: is not set"),
         ("deliver", {}, "FENGHUO_ONCALL: is not set"),
         ("links", {}, "FENGHUO_TOKEN_KEY: is not set"),
