@@ -99,13 +99,17 @@ class Broker:
         Raises
         ------
         BrokerError
-            No Java, or too old; jars not fetched; port taken; the broker died or did not answer in `timeout_s`.
+            No Java, or too old; jars not fetched; port taken; the broker died or did not answer in `timeout_s`; its
+            folder cannot be written to, or its disk is full.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / "lock").open("wb") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if self.pid is None:
-                self._start(timeout_s)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with (self.folder / "lock").open("wb") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                if self.pid is None:
+                    self._start(timeout_s)
+        except OSError as error:
+            raise BrokerError(f"{self.folder} cannot be used: {error.strerror}. Make room, or name another.") from error
         return self.bootstrap
 
     def _start(self, timeout_s: float) -> None:

@@ -258,3 +258,9 @@ def test_another_server_on_the_port_is_not_taken_for_kafka() -> None:
         began = time.monotonic()
         assert not answers(server.getsockname()[1], timeout_s=0.2)
         assert time.monotonic() - began < 5
+
+
+def test_a_folder_that_cannot_be_written_to_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(BrokerError, match=r"file/broker cannot be used: Not a directory"):
+        Broker(tmp_path / "file" / "broker").start()
