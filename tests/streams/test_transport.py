@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -34,9 +33,9 @@ class Asked(Consumer):
 
 
 @pytest.mark.parametrize("others", [set(), {TP("raw", 1)}], ids=["alone", "beside one where nothing happens"])
-def test_a_partition_that_has_caught_up_is_read_on_at_once(others: set[TP], tmp_path: Path) -> None:
+def test_a_partition_that_has_caught_up_is_read_on_at_once(others: set[TP]) -> None:
     async def waited() -> float:
-        app = new_app(Settings(), tmp_path)
+        app = new_app(Settings())
         app.batched_topics = frozenset({"raw"})
         told = dict.fromkeys(("callback", "on_partitions_revoked", "on_partitions_assigned"), print)
         consumer = Asked(app.transport, **told)
@@ -70,10 +69,9 @@ class Fed(Consumer, Steady):
 def test_what_comes_one_by_one_is_let_gather_and_what_comes_in_numbers_is_not_held_up(
     records: int,
     waits: bool,  # noqa: FBT001
-    tmp_path: Path,
 ) -> None:
     async def waited() -> float:
-        app = new_app(Settings(), tmp_path)
+        app = new_app(Settings())
         app.batched_topics = frozenset({"raw"})
         told = dict.fromkeys(("callback", "on_partitions_revoked", "on_partitions_assigned"), print)
         consumer = Fed(app.transport, **told)

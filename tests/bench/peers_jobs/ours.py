@@ -10,7 +10,6 @@ import asyncio
 import os
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -23,7 +22,7 @@ from streams.settings import Settings
 from streams.state import StateWriter, read_partition
 from streams.transport import Raw
 
-BOOTSTRAP, RAW, ALERTS, THRESHOLD, FOLDER, VARIANT = *sys.argv[1:4], int(sys.argv[4]), *sys.argv[5:7]
+BOOTSTRAP, RAW, ALERTS, THRESHOLD, _, VARIANT = *sys.argv[1:4], int(sys.argv[4]), *sys.argv[5:7]
 SNAPSHOT_S = 1.0
 LINGER_S = 0.02
 AT_ONCE = 2_000
@@ -115,7 +114,7 @@ class Job:
 
 
 async def main() -> None:
-    app = new_app(Settings(bootstrap=BOOTSTRAP, group=ALERTS), Path(FOLDER))
+    app = new_app(Settings(bootstrap=BOOTSTRAP, group=ALERTS))
     app.batched_topics, app.batch_records = frozenset({RAW}), AT_ONCE
     job = Job(app)
     app.agent(app.topic(RAW, schema=Raw()), concurrency=1)(job.run)
