@@ -16,7 +16,7 @@ from rules.alert import Alert
 from rules.silence import Silence
 from streams.channels.base import Message, Permanent, Receipt, Recipient, Retryable
 from streams.delivery.deliverer import Deliverer
-from streams.delivery.dispatch import Dispatch
+from streams.delivery.dispatch import Dispatch, Plans, Untold
 from streams.delivery.handing import Hands
 from streams.delivery.policy import Policy
 from streams.delivery.running import run
@@ -64,7 +64,7 @@ class Everybody:
         due, self._due = self._due, []
         return due
 
-    def suppressed(self) -> Sequence[object]:
+    def suppressed(self) -> Sequence[Untold]:
         return ()
 
     def dirty(self) -> dict[str, bytes | None]:
@@ -120,7 +120,7 @@ def a_deliverer(urls: Mapping[str, str], policy: Policy, oncall: OnCall | None =
     recipients = [Recipient(id="desk", channel=name) for name in channels]
 
     def new_dispatch() -> Dispatch:
-        plans = Everybody(recipients) if oncall is None else Planner(oncall)
+        plans: Plans = Everybody(recipients) if oncall is None else Planner(oncall)
         return Dispatch(plans, Sender(dict.fromkeys(channels), policy, Ways(oncall.people) if oncall else no_fallbacks))
 
     return Deliverer(load_settings(**settings), new_dispatch, Hands(channels))

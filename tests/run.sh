@@ -28,6 +28,8 @@ check "ruff check" .venv/bin/ruff check --quiet .
 check "ruff format" .venv/bin/ruff format --quiet --check .
 check "mypy" .venv/bin/mypy
 check "mypy, launcher" env MYPYPATH=deploy/kafka .venv/bin/mypy deploy/kafka
+# What no test runs is what is left behind when something it calls changes: benches and campaigns.
+check "mypy, benches" env MYPYPATH=deploy/kafka .venv/bin/mypy --explicit-package-bases tests/bench tests/faults
 check "layers" .venv/bin/lint-imports
 check "tests" .venv/bin/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder --durations=25 "$@"
 

@@ -31,6 +31,7 @@ from collections import defaultdict
 from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
 from statistics import quantiles
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "deploy" / "kafka")]
@@ -104,12 +105,14 @@ class Load:
         finally:
             await producer.stop()
 
-    async def _put(self, producer: object, alert: Alert, *, counted: bool = False) -> object:
+    async def _put(self, producer: Any, alert: Alert, *, counted: bool = False) -> asyncio.Future[Any]:
         at_ms = int(time.time() * 1000)
         for delays in self._delays if counted else ():
             delays.send(alert, at_ms)
         name = self._settings.topic(side_of(alert).current)
-        return await producer.send(name, encode(alert), key=alert.id.encode(), timestamp_ms=at_ms)  # type: ignore[attr-defined]
+        key = alert.id.encode()
+        sent: asyncio.Future[Any] = await producer.send(name, encode(alert), key=key, timestamp_ms=at_ms)
+        return sent
 
 
 def cpu_seconds(pid: int) -> float:

@@ -70,7 +70,7 @@ class Client:
         elif text == "2":
             await socket.send_str("3")
         elif text.startswith("40"):
-            event = {"id": int(ready[1]), "client_id": client, "listener_id": ready[2], "args": []}
+            event: dict[str, Any] = {"id": int(ready[1]), "client_id": client, "listener_id": ready[2], "args": []}
             await socket.send_str(f"42{json.dumps(['event', event])}")
         elif text.startswith("42"):
             self._next += 1

@@ -73,7 +73,7 @@ def main() -> None:
     given = parser.parse_args()
     cells = [_told(run_cell(load, given.cell_events, 1)) for load in CELLS]
     others = [_told(run_cell(load, given.cell_events, 2)) for load in HELD_OUT]
-    held = [_told(run_cell(DENSE, given.cell_events * times, 1)) for times in (1, SPAN)]
+    few, many = (_told(run_cell(DENSE, given.cell_events * times, 1)) for times in (1, SPAN))
     model = fit(cells)
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -84,7 +84,7 @@ def main() -> None:
             runs[str(number)] = together(broker, folder, BESIDE, number, given.events, moved if number == 1 else None)
         other = together(broker, folder, OTHER, 2, given.events, None)
     shell_us = runs[str(given.workers[0])]["us_per_event"] - cost_us(model, BESIDE)
-    state = {**of_state(given.keys), **per_event(*held, given.cell_events)}
+    state = {**of_state(given.keys), **per_event(few, many, given.cell_events)}
     per = {"shell_us": shell_us, "keys": keys_of_a_city(), **state, **runs[str(given.workers[0])]["bytes"]}
     figures = {
         "workers": runs,

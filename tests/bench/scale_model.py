@@ -24,6 +24,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -118,6 +119,10 @@ def measured(load: Load, events: int, seed: int) -> Cell:
     return Cell(load, {stage: round(cost, 1) for stage, cost in us.items()}, keys, state / 2**20, _rss_mb() - before)
 
 
+def _renumbered(found: re.Match[str], times: int) -> str:
+    return f"number: {int(found[1]) + 100 * times}"
+
+
 def books(folder: Path, times: int) -> Book:
     """Return the default book with every rule so many times, under ids and numbers of their own."""
     folder.mkdir()
@@ -125,9 +130,7 @@ def books(folder: Path, times: int) -> Book:
         text = path.read_text(encoding="utf-8")
         for n in range(times):
             own = re.sub(r"^id: (\S+)", rf"id: \1-{n}", text, flags=re.MULTILINE) if n else text
-            own = re.sub(
-                r"^number: (\d+)", lambda found, n=n: f"number: {int(found[1]) + 100 * n}", own, flags=re.MULTILINE
-            )
+            own = re.sub(r"^number: (\d+)", partial(_renumbered, times=n), own, flags=re.MULTILINE)
             (folder / f"{n}-{path.name}").write_text(own, encoding="utf-8")
     return read_book(str(folder), load_taxonomy(), examples=False)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import threading
 import time
 from collections.abc import Iterator
@@ -55,10 +56,11 @@ class Load(threading.Thread):
         self.failure: BaseException | None = None
 
     def _paced(self) -> Iterator[Parcel]:
-        first: float | None = None
+        first = math.nan
         for n, parcel in enumerate(reports(self._city.parts().areas, self._given.cities * self._given.a_day)):
-            first = parcel.t if first is None else first
-            self.days = (parcel.t - first) / 86_400
+            if parcel.t is not None:
+                first = parcel.t if n == 0 else first
+                self.days = (parcel.t - first) / 86_400
             yield parcel._replace(t=n / self._given.rate)
 
     def run(self) -> None:

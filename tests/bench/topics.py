@@ -178,7 +178,7 @@ def messages(path: Path, alike: float, null: int | None, *, show: bool) -> dict[
     for numbers in large:
         at = [one.number for one in said if len(set(one.window).intersection(numbers)) >= OWN]
         surfaced.append((rows[numbers[0]]["time"][:10], len(numbers), sum(n <= at[0] for n in numbers) if at else None))
-    ranks = [rank for *_, rank in surfaced]
+    ranks = [rank for *_, rank in surfaced if rank is not None]
     weeks = (tellings[-1].t - tellings[TopicConfig().warm_up].t) / WEEK_S
     if show:
         for (number, topic, _), bad in zip(begun, spurious, strict=True):
@@ -186,7 +186,7 @@ def messages(path: Path, alike: float, null: int | None, *, show: bool) -> dict[
                   topic.label, topic.named)  # fmt: skip
     return {
         "large": [{"begins": begins, "messages": n, "surfaced_by": rank} for begins, n, rank in surfaced],
-        "surfaced_by": None if None in ranks else max(ranks, default=None),
+        "surfaced_by": max(ranks, default=None) if len(ranks) == len(large) else None,
         "topics_per_week": len(begun) / weeks,
         "spurious_per_week": sum(spurious) / weeks,
         "us_per_text": cost_us,

@@ -69,10 +69,12 @@ def a_plan(chosen: Sequence[Fault], runs: int, dice: random.Random) -> list[Faul
 def _one_day(plan: Plan, seed: int, log: Log, folder: Path) -> list[Any]:
     own = folder / f"day-{plan.seed}"
     shutil.rmtree(own, ignore_errors=True)
-    line: dict[str, Any] = {"seed": seed, "day": plan.seed, "planned": [one.name for one in plan.faults], "runs": []}
+    told: list[Any] = []
+    line: dict[str, Any] = {"seed": seed, "day": plan.seed, "planned": [one.name for one in plan.faults], "runs": told}
     try:
         runs, verdict = run_day(plan, own, tell=lambda said: print(said, flush=True))
-        line |= {"runs": msgspec.to_builtins(runs), **msgspec.to_builtins(verdict)}
+        told += msgspec.to_builtins(runs)
+        line |= msgspec.to_builtins(verdict)
         good = verdict.good
     except Exception as error:  # noqa: BLE001 - a day that does not come to its end is a result as well
         line["failed"] = "".join(traceback.format_exception(error))[-4000:]
@@ -81,7 +83,7 @@ def _one_day(plan: Plan, seed: int, log: Log, folder: Path) -> list[Any]:
     print(json.dumps({k: v for k, v in line.items() if k != "runs"}, ensure_ascii=False), flush=True)
     if good:
         shutil.rmtree(own, ignore_errors=True)
-    return line["runs"]
+    return told
 
 
 def self_check(nothing: Fault, seed: int, folder: Path) -> int:

@@ -97,5 +97,5 @@ class Desk:
 
 
 def _command(id_: str, action: Action) -> Command:
-    to = {"to": "抢修一队"} if action == "assign" else {}
-    return Command(id=f"{id_}/{action}", action=action, alert=id_, by="desk", at=datetime.now(UTC), **to)
+    to = "抢修一队" if action == "assign" else ""
+    return Command(id=f"{id_}/{action}", action=action, alert=id_, by="desk", at=datetime.now(UTC), to=to)

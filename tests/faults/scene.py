@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from broker import Broker
 from kafka.errors import KafkaError
@@ -104,7 +105,7 @@ class Scene:
         """One of them, by the dice."""
         return self.dice.choice(self.workers())
 
-    def start_worker(self, *, outside: bool = False, **over: object) -> subprocess.Popen[bytes]:
+    def start_worker(self, *, outside: bool = False, **over: Any) -> subprocess.Popen[bytes]:
         """Start one more, with settings of its own in `over`; `outside` puts it beyond the fence, if there is one."""
         with self.starting:
             if self.fence is None or outside:

@@ -185,8 +185,8 @@ def metrics(city: City) -> dict[str, float]:
         if worker.poll() is None:
             with (
                 suppress(OSError),
-                urllib.request.urlopen(f"{worker.pages}/metrics", timeout=5) as page,  # noqa: S310
-            ):  # type: ignore[attr-defined]
+                urllib.request.urlopen(f"{worker.pages}/metrics", timeout=5) as page,  # type: ignore[attr-defined]  # noqa: S310
+            ):
                 for line in page.read().decode().splitlines():
                     if not line.startswith("#") and "_bucket" not in line and "_created" not in line:
                         name, _, value = line.rpartition(" ")

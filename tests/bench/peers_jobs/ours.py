@@ -22,7 +22,8 @@ from streams.settings import Settings
 from streams.state import StateWriter, read_partition
 from streams.transport import Raw
 
-BOOTSTRAP, RAW, ALERTS, THRESHOLD, _, VARIANT = *sys.argv[1:4], int(sys.argv[4]), *sys.argv[5:7]
+BOOTSTRAP, RAW, ALERTS, CROSSED_AT, _, VARIANT = sys.argv[1:]
+THRESHOLD = int(CROSSED_AT)
 SNAPSHOT_S = 1.0
 LINGER_S = 0.02
 AT_ONCE = 2_000
