@@ -30,8 +30,8 @@ MOST_WAITING = 32_000
 FRESH_S = 900.0
 PATIENCE_S, FIRST_S = 2.0, 0.5
 """How long a partition that holds more is waited for, and one that was just taken over."""
-HEARTBEAT_S = 10.0
-"""A watermark that does not move is sent again: by its Kafka timestamp ``events`` knows what time it is."""
+HEARTBEAT_S, RESTING_S = 10.0, 1.0
+"""How often a watermark that does not move is said again, and that of a partition that is quiet and read to its end."""
 _WATERMARK_KEY = b"watermark"
 
 Arrived = tuple[Any, Event | BadInput, float]
@@ -221,6 +221,9 @@ class IntakeStage:
     async def announce(self, extents: dict[TP, tuple[int, int]]) -> None:
         """Send the watermarks that moved, or have not been sent for a while, to every place events go to.
 
+        That a partition is idle is only said of what `extents` were asked of after it was said last: whoever hears it
+        twice knows that nothing had come by the time of the first.
+
         Parameters
         ----------
         extents
@@ -233,10 +236,13 @@ class IntakeStage:
             now, clock = time.time(), time.monotonic()
             for tp, raw in self._owned.items():
                 quiet = clock - raw.active_at >= self._settings.idle_s
-                if quiet and tp in extents and raw.has_taken_all(*extents[tp]):
+                rests = quiet and tp in extents and raw.has_taken_all(*extents[tp])
+                if rests:
                     self._rest(raw, now)
-                said = (raw.clock.newest, raw.idle)
-                again = said != raw.announced or clock - raw.announced_at >= HEARTBEAT_S
+                if raw.idle and not rests:
+                    continue  # something has come, and is about to be read
+                said, silent_s = (raw.clock.newest, raw.idle), clock - raw.announced_at
+                again = silent_s >= RESTING_S if rests else said != raw.announced or silent_s >= HEARTBEAT_S
                 if again and (raw.clock.newest > NEVER or raw.idle):
                     raw.announced, raw.announced_at = said, clock
                     self._promise(raw)

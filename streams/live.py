@@ -221,6 +221,9 @@ class Worker:
     async def _starts(self, tps: list[TP]) -> dict[TP, int]:
         return await self.app.consumer.earliest_offsets(*tps) if tps else {}
 
+    async def _ends(self, tps: list[TP]) -> dict[TP, int]:
+        return await self.app.consumer.highwaters(*tps) if tps else {}
+
     async def _give_up(self, patience_s: float | None = None) -> None:
         """Let no partition be taken over any more; the one that is under way is waited for, then cut off."""
         self.ready = False
@@ -249,8 +252,7 @@ class Worker:
         if not self.ready:
             return
         quiet = self.intake.quiet()
-        ends = await self.app.consumer.highwaters(*quiet) if quiet else {}
-        starts = await self._starts(quiet)
+        ends, starts = await asyncio.gather(self._ends(quiet), self._starts(quiet))  # each waits behind a fetch
         await self.intake.announce({tp: (starts[tp], end) for tp, end in ends.items()})
 
     async def _snapshot(self) -> None:

@@ -18,7 +18,7 @@ from streams.pipeline import Outcome, Pipeline
 from streams.published import Library
 from streams.switching import InForce, Marks, Record, Switch
 from streams.tallying import Tallying
-from streams.watermarks import NEVER, Channels, Heard
+from streams.watermarks import Channels, Heard
 from streams.worded import ON_EVENTS, Worded, read_record
 
 META, FORCE, MARKS, TALLY = "meta", "book", "marks", "tally"
@@ -37,8 +37,8 @@ class Meta(msgspec.Struct):
         Watermark the pipeline was advanced to.
     heard
         The channels.
-    held_until
-        Until when the watermark waits for channels to wake up, by the Kafka timestamps of watermarks, epoch seconds.
+    said, due
+        How many promises were heard, and the watermarks that will hold once idle channels have said more.
     telling
         Id of the topic and Kafka timestamp of the first record taken in; empty when an earlier version wrote this.
 
@@ -47,7 +47,8 @@ class Meta(msgspec.Struct):
     offset: int
     watermark: float
     heard: dict[str, Heard]
-    held_until: float = NEVER
+    said: int = 0
+    due: list[tuple[int, float]] = []
     telling: str = ""
 
 
@@ -185,7 +186,7 @@ class EventsPartition:
         name, channel, offset, said = read
         if name == WATERMARK:
             self.counts["WATERMARK"] += 1
-            watermark = self._channels.promise(channel, offset, said, record.timestamp / 1_000)
+            watermark = self._channels.promise(channel, offset, said)
             if math.isfinite(watermark) and self._marks.note(record.offset, watermark):
                 self._changed.add(MARKS)
             return self._pipeline.advance(watermark)
@@ -227,8 +228,8 @@ class EventsPartition:
     def dirty(self) -> dict[str, bytes | None]:
         """Return the state that changed since the last call, with the offset it contains."""
         changed = self._pipeline.dirty()
-        meta = Meta(self.offset, self._pipeline.watermark, self._channels.heard)
-        meta.held_until, meta.telling = self._channels.held_until, self._telling
+        channels = self._channels
+        meta = Meta(self.offset, self._pipeline.watermark, channels.heard, channels.said, channels.due, self._telling)
         if self._tallying is not None:
             changed[TALLY] = self._tallying.state()
         changed[META] = msgspec.msgpack.encode(meta)
@@ -245,7 +246,7 @@ class EventsPartition:
         self.offset, self._telling = meta.offset, meta.telling
         self._channels.heard.update(meta.heard)
         self._channels.watermark = meta.watermark
-        self._channels.held_until = meta.held_until
+        self._channels.said, self._channels.due = meta.said, meta.due
         if MARKS in items:
             self._marks = msgspec.msgpack.decode(items[MARKS], type=Marks)
         if FORCE in items and self._library is not None:

@@ -13,8 +13,8 @@ from collections.abc import Iterable
 import msgspec
 
 NEVER = float("-inf")
-AWAKENING_S = 5.0
-"""So long the others have to wake up when one of all idle channels does; their watermarks come every 10 s at least."""
+MOST_DUE = 64
+"""So many watermarks may be due one after the other; with more, the last one waits for what the newest waits for."""
 
 
 class ChannelClock(msgspec.Struct):
@@ -77,7 +77,7 @@ class WatermarkRecord(msgspec.Struct, frozen=True, kw_only=True):
     watermark
         Epoch seconds; ``None`` before the channel's first event.
     idle
-        The channel has nothing to say for now and holds nobody back.
+        The channel was read to its end a moment ago, has nothing to say for now, and holds nobody back.
 
     """
 
@@ -96,12 +96,16 @@ class Heard(msgspec.Struct):
         Its latest promise, epoch seconds.
     idle
         Whether it holds the watermark back.
+    said, before
+        Numbers of its last promise and the one before, counted over all channels; 0 for none.
 
     """
 
     offset: int = -1
     watermark: float = NEVER
     idle: bool = False
+    said: int = 0
+    before: int = 0
 
 
 class Channels:
@@ -112,12 +116,21 @@ class Channels:
     names
         Every channel there is (``hotline.calls/0``): one not heard from yet holds the watermark back.
 
+    Attributes
+    ----------
+    said
+        Promises heard so far.
+    due
+        Watermarks, epoch seconds, that wait for idle channels to say that they are idle still, each with the number of
+        the promise it is due for.
+
     """
 
     def __init__(self, names: Iterable[str]) -> None:
         self.heard: dict[str, Heard] = {name: Heard() for name in names}
         self.watermark = NEVER
-        self.held_until = NEVER
+        self.said = 0
+        self.due: list[tuple[int, float]] = []
 
     def is_new(self, name: str, offset: int) -> bool:
         """Tell whether the record of channel `name` at raw `offset` is heard for the first time."""
@@ -129,30 +142,39 @@ class Channels:
         heard.offset = offset
         return True
 
-    def promise(self, name: str, offset: int, record: WatermarkRecord, now: float = NEVER) -> float:
+    def promise(self, name: str, offset: int, record: WatermarkRecord) -> float:
         """Take in a promise and return the watermark of the partition, which never goes back.
 
-        When all channels were idle and one wakes up, the watermark waits for the others: whoever feeds old events feeds
-        them to many partitions, and the first to be read must not make late what the next ones hold.
+        An idle channel holds nobody back, but it may wake up, and hold what is of the same time as what others were
+        read of already. So nothing that others promise holds before it has said twice that it is idle still. Once is
+        not enough: it may have looked before they spoke. Before the second time it looks again, and it does so only
+        after the first one is on the topic. No clock is asked.
 
         Parameters
         ----------
         name, offset, record
             Channel, raw offset and promise.
-        now
-            Kafka timestamp of the record, epoch seconds.
 
         """
         heard = self.heard.setdefault(name, Heard())
-        if not record.idle and all(h.idle for h in self.heard.values()):
-            self.held_until = now + AWAKENING_S
+        self.said += 1
+        heard.before, heard.said = heard.said, self.said
         heard.offset = max(heard.offset, offset)
         if record.watermark is not None:
             heard.watermark = max(heard.watermark, record.watermark)
         heard.idle = record.idle
-        if now < self.held_until:
-            return self.watermark
-        active = [h.watermark for h in self.heard.values() if not h.idle]
-        least = min(active) if active else max(h.watermark for h in self.heard.values())
-        self.watermark = max(self.watermark, least)
+        least = self._least()
+        if least > (self.due[-1][1] if self.due else self.watermark):
+            del self.due[MOST_DUE - 1 :]
+            self.due.append((self.said, least))
+        while self.due and self._holds(*self.due[0]):
+            _, due = self.due.pop(0)
+            self.watermark = max(self.watermark, min(due, least))
         return self.watermark
+
+    def _least(self) -> float:
+        active = [h.watermark for h in self.heard.values() if not h.idle]
+        return min(active) if active else max(h.watermark for h in self.heard.values())
+
+    def _holds(self, said: int, watermark: float) -> bool:
+        return all(h.before > said for h in self.heard.values() if h.idle and h.watermark < watermark)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from faust.types import TP
 
-from streams import gaps, history
+from streams import gaps, history, topics
 from streams.errors import StateError
 from streams.intaking import IntakeStage
 from streams.metrics import Metrics
@@ -58,9 +58,14 @@ def test_a_message_may_be_confirmed_once_its_last_record_was_put_out() -> None:
 
 
 class Outbox:
-    """Sends nothing."""
+    """Sends nothing, and keeps what is said of watermarks on one partition."""
 
-    def add(self, *_: Any, **__: Any) -> None: ...
+    def __init__(self) -> None:
+        self.said: list[bytes] = []
+
+    def add(self, topic: str, key: bytes, value: bytes, *, partition: int | None = None, **_: Any) -> None:
+        if (topic, key, partition) == (topics.EVENTS, b"watermark", 0):
+            self.said.append(value)
 
     async def send(self) -> None: ...
 
@@ -119,6 +124,30 @@ def test_a_partition_that_ends_with_the_end_of_a_transaction_is_read_to_its_end(
         assert (stage.offsets(), raw.idle) == ([(CALLS, 2)], True)
         await stage.take(a_batch(3))
         assert stage.offsets() == [(CALLS, 3)]
+
+    asyncio.run(scene())
+
+
+def test_that_a_partition_is_idle_is_only_said_after_another_look_found_it_read_to_its_end(there: set[int]) -> None:
+    async def scene() -> None:
+        stage, raw = an_intake()
+        there.add(0)
+        said = stage._outbox.said  # type: ignore[attr-defined]
+        raw.active_at -= 60.0
+
+        async def a_moment_later(*extents: tuple[int, int]) -> int:
+            raw.announced_at -= 60.0
+            await stage.announce(dict.fromkeys([CALLS], extents[0]) if extents else {})
+            return len(said)
+
+        assert await a_moment_later((0, 0)) == 1
+        assert await a_moment_later((0, 0)) == 2
+        assert await a_moment_later() == 2  # nobody has looked
+        assert await a_moment_later((0, 1)) == 2  # something has come
+        assert said == [b'{"watermark":null,"idle":true}'] * 2
+        await stage.announce({CALLS: (0, 0)})
+        await stage.announce({CALLS: (0, 0)})
+        assert len(said) == 3  # and not at once again
 
     asyncio.run(scene())
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from streams.codec import encode
-from streams.watermarks import NEVER, ChannelClock, Channels, WatermarkRecord, read_clock
+from streams.watermarks import MOST_DUE, NEVER, ChannelClock, Channels, WatermarkRecord, read_clock
 
 
 def test_an_event_more_than_the_lateness_behind_its_channel_is_late() -> None:
@@ -18,33 +20,100 @@ def test_an_event_more_than_the_lateness_behind_its_channel_is_late() -> None:
     assert clock.newest == 100.0
 
 
+def idle(channels: Channels, name: str, watermark: float | None = None) -> float:
+    return channels.promise(name, -1, WatermarkRecord(watermark=watermark, idle=True))
+
+
+def active(channels: Channels, name: str, watermark: float) -> float:
+    return channels.promise(name, 1, WatermarkRecord(watermark=watermark))
+
+
 def test_a_channel_not_heard_from_holds_the_watermark_back_until_it_is_idle() -> None:
     channels = Channels(["a", "b"])
-    assert channels.promise("a", 1, WatermarkRecord(watermark=50.0)) == NEVER
-    assert channels.promise("b", -1, WatermarkRecord(watermark=None, idle=True)) == 50.0
+    assert active(channels, "a", 50.0) == NEVER
+    assert [idle(channels, "b") for _ in range(3)] == [NEVER, NEVER, 50.0]
 
 
 def test_when_all_are_idle_the_furthest_decides() -> None:
     channels = Channels(["a", "b"])
-    channels.promise("a", 1, WatermarkRecord(watermark=50.0, idle=True))
-    assert channels.promise("b", 1, WatermarkRecord(watermark=70.0, idle=True)) == 70.0
+    idle(channels, "a", 50.0)
+    idle(channels, "b", 70.0)
+    assert [idle(channels, "a") for _ in range(2)] == [NEVER, 70.0]
 
 
-def test_the_first_channel_to_wake_up_makes_nothing_late_that_the_others_hold() -> None:
+def test_a_channel_that_wakes_up_after_others_were_read_makes_nothing_late_that_it_holds() -> None:
     channels = Channels(["a", "b"])
-    for name in "ab":
-        channels.promise(name, 1, WatermarkRecord(watermark=50.0, idle=True), 1_000.0)
-    assert channels.promise("a", 2, WatermarkRecord(watermark=900.0), 1_020.0) == 50.0
-    assert channels.promise("b", 2, WatermarkRecord(watermark=100.0), 1_021.0) == 50.0
-    assert channels.promise("a", 2, WatermarkRecord(watermark=900.0), 1_026.0) == 100.0
+    for _ in range(3):
+        idle(channels, "a", 50.0)
+        idle(channels, "b", 50.0)
+    assert active(channels, "a", 900.0) == 50.0
+    assert idle(channels, "b") == 50.0  # it may have looked before
+    assert active(channels, "b", 100.0) == 100.0
+    assert active(channels, "b", 1_000.0) == 900.0
 
 
-def test_a_channel_that_sleeps_on_is_not_waited_for_longer() -> None:
+def test_a_channel_that_sleeps_on_is_waited_for_until_it_has_said_so_twice() -> None:
     channels = Channels(["a", "b"])
-    for name in "ab":
-        channels.promise(name, 1, WatermarkRecord(watermark=50.0, idle=True), 1_000.0)
-    assert channels.promise("a", 2, WatermarkRecord(watermark=900.0), 1_020.0) == 50.0
-    assert channels.promise("a", 3, WatermarkRecord(watermark=901.0), 1_025.0) == 901.0
+    idle(channels, "b")
+    assert [active(channels, "a", 50.0), idle(channels, "b"), idle(channels, "b")] == [NEVER, NEVER, 50.0]
+    assert [active(channels, "a", 900.0), idle(channels, "b"), active(channels, "a", 901.0)] == [50.0, 50.0, 50.0]
+    assert [idle(channels, "b"), idle(channels, "b")] == [900.0, 901.0]
+
+
+def test_however_long_an_idle_channel_is_silent_the_number_of_watermarks_due_is_bounded() -> None:
+    channels = Channels(["a", "b"])
+    idle(channels, "b")
+    for t in range(1_000):
+        active(channels, "a", float(t))
+    assert len(channels.due) == MOST_DUE
+    assert [idle(channels, "b"), idle(channels, "b")] == [NEVER, 999.0]
+
+
+def test_an_idle_channel_that_can_bring_nothing_earlier_is_not_waited_for() -> None:
+    channels = Channels(["a", "b"])
+    assert idle(channels, "a", 70.0) == NEVER
+    assert active(channels, "b", 60.0) == 60.0
+
+
+_STEPS = st.lists(st.tuples(st.sampled_from(["write", "read", "tell", "look", "claim"]), st.sampled_from("abc")))
+
+
+def _steps(said: str) -> list[tuple[str, str]]:
+    return [(step, name) for step, name in (one.split() for one in said.split(", "))]
+
+
+_ALL_REST = "look a, claim a, look b, claim b, look c, claim c, "
+_WOKEN = "write a, write b, read b, tell b, "
+_C_RESTS_ON = "look c, claim c, look c, claim c, "
+
+
+@given(_STEPS)
+@example(_steps(_ALL_REST + _WOKEN + _C_RESTS_ON + "read a"))
+@example(_steps(_ALL_REST + "look a, " + _WOKEN + _C_RESTS_ON + "claim a, read a"))
+def test_nothing_is_late_that_is_read_after_what_was_written_later(steps: list[tuple[str, str]]) -> None:
+    """Three channels, written in the order of event time and read in any; the least lateness there can be: none."""
+    channels, clock = Channels("abc"), 0.0
+    waits: dict[str, deque[float]] = {name: deque() for name in "abc"}
+    newest = dict.fromkeys("abc", NEVER)
+    rests: set[str] = set()
+    looked: set[str] = set()
+    for step, name in steps:
+        if step == "write":
+            clock += 1.0
+            waits[name].append(clock)
+        elif step == "read" and waits[name]:
+            newest[name] = waits[name].popleft()
+            assert newest[name] >= channels.watermark
+            rests.discard(name)
+            looked.discard(name)
+        elif step == "tell" and newest[name] > NEVER and name not in rests:
+            active(channels, name, newest[name])
+        elif step == "look" and not waits[name]:
+            looked.add(name)
+        elif step == "claim" and name in looked:  # said as it was when it looked, whatever has come since
+            looked.discard(name)
+            rests.add(name)
+            idle(channels, name, newest[name] if newest[name] > NEVER else None)
 
 
 def test_a_raw_record_is_new_once() -> None:
@@ -56,8 +125,8 @@ def test_a_raw_record_is_new_once() -> None:
 def test_the_watermark_never_goes_back(said: list[tuple[str, float, bool]]) -> None:
     channels = Channels("abc")
     reached = NEVER
-    for offset, (name, watermark, idle) in enumerate(said):
-        now = channels.promise(name, offset, WatermarkRecord(watermark=watermark, idle=idle))
+    for offset, (name, watermark, rests) in enumerate(said):
+        now = channels.promise(name, offset, WatermarkRecord(watermark=watermark, idle=rests))
         assert now >= reached
         reached = now
 
