@@ -127,24 +127,38 @@ def wait_ready(worker: subprocess.Popen[bytes], city: City, timeout_s: float = 6
 
 
 def settle(city: City, watermark: float, timeout_s: float = 180.0) -> None:
-    """Wait until all events have reached `watermark`, and what led there is committed, findings as well.
-
-    Partitions that rest go on saying so: the topics never end, but what is there by then is all that counts.
-    """
+    """Wait until all events have reached `watermark`, and what led there is committed, findings as well."""
     end = time.monotonic() + timeout_s
+    _wait(city, lambda: _reached(city, watermark), end)
+    _wait_committed(city, (topics.everywhere(city.settings), [topics.findings(city.settings)]), end)
+    assert _reached(city, watermark)
+
+
+def work_off(city: City, timeout_s: float = 180.0) -> None:
+    """Wait until all that is on raw topics by now is committed, and what came of it."""
+    raw = [(city.settings.topic(name), p) for name in topics.raw_topics() for p in range(city.settings.partitions)]
+    stages = (raw, topics.everywhere(city.settings), [topics.findings(city.settings)])
+    _wait_committed(city, stages, time.monotonic() + timeout_s)
+
+
+def _wait_committed(city: City, stages: Sequence[Sequence[tuple[str, int]]], end: float) -> None:
+    """Wait, stage by stage, for what is there: partitions that rest go on saying so, and the topics never end."""
     with _asking(city) as (admin, consumer):
+        for stage in stages:
+            there = consumer.end_offsets([TopicPartition(*one) for one in stage])
 
-        def wait(true: Callable[[], bool]) -> None:
-            while not true():
-                assert any(worker.poll() is None for worker in city.workers), f"no worker is left\n{city.logs()}"
-                assert time.monotonic() < end, f"not settled: {_committed(admin, city)}\n{metrics(city)}\n{city.logs()}"
-                time.sleep(0.25)
+            def committed(there: dict[TopicPartition, int] = there) -> bool:
+                done = _committed(admin, city)
+                return all(done.get(tp, 0) >= offset for tp, offset in there.items())
 
-        wait(lambda: _reached(city, watermark))
-        for what in (topics.everywhere(city.settings), [topics.findings(city.settings)]):
-            there = consumer.end_offsets([TopicPartition(*one) for one in what])
-            wait(lambda ends=there: all(_committed(admin, city).get(tp, 0) >= at for tp, at in ends.items()))  # type: ignore[misc]
-        assert _reached(city, watermark)
+            _wait(city, committed, end)
+
+
+def _wait(city: City, true: Callable[[], bool], end: float) -> None:
+    while not true():
+        assert any(worker.poll() is None for worker in city.workers), f"no worker is left\n{city.logs()}"
+        assert time.monotonic() < end, f"not settled\n{metrics(city)}\n{city.logs()}"
+        time.sleep(0.25)
 
 
 def _worked_off(city: City) -> list[tuple[str, int]]:

@@ -22,7 +22,7 @@ from streams.commanding import give
 from streams.sources import source_types
 from tests.browser.boards import RunningBoard, a_board
 from tests.counterparts import HttpCounterpart, ok
-from tests.integration.harness import City, a_city, alerts, read_all, unacknowledged, wait_ready
+from tests.integration.harness import City, a_city, alerts, read_all, wait_ready, work_off
 from tests.integration.test_deliver import delivering
 from tests.personal import Planted, found_in
 
@@ -73,7 +73,7 @@ def test_nothing_that_speaks_tells_what_was_planted(
             worker = city.start_worker()
             wait_ready(worker, city)
             sent = put(city)
-            wait_for(lambda: unacknowledged(city) == 0, "all is worked off", city)
+            work_off(city)
             told = alerts(city)
             assert told, city.logs()
             with delivering(city.settings, tmp_path, robot.url, hook.url), a_board(city.settings, tmp_path) as board:
