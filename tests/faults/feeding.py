@@ -33,7 +33,6 @@ class Feeding:
         self._settings = settings
         self._rate = rate
         self._at_once = 0
-        self._slowed = 1.0
         self._stopped = False
         self.confirmed = 0
         self.evenly = 0
@@ -54,10 +53,6 @@ class Feeding:
     def hurry(self, records: int) -> None:
         """Feed the next so many records at once."""
         self._at_once += records
-
-    def slow_down(self, times: float) -> None:
-        """Feed so many times slower from now on; 1 is the usual pace."""
-        self._slowed = times
 
     def finish(self, timeout_s: float = 600.0) -> None:
         """Feed the rest as fast as it goes, and wait for it."""
@@ -101,7 +96,7 @@ class Feeding:
                 if self._at_once > 0:
                     self._at_once -= 1
                 else:
-                    t += self._slowed * number / (number - place) / self._rate
+                    t += number / (number - place) / self._rate
                 yield Parcel(t, parcel.topic, parcel.value)
 
         feed_reports(due(), self._settings, speed=1.0, told=told, stopped=lambda: self._stopped)
